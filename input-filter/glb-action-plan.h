@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "compositor-shim/glb-shim-protocol.h"
+#include "input-filter/glb-action.h"
+
+G_BEGIN_DECLS
+
+/* One step of a plan: seat events, or text, after a pause. */
+typedef struct
+{
+  guint        delay_ms;       /* before this step */
+  GArray      *events;         /* (element-type GlbShimEvent) (nullable) */
+  char        *text;           /* (nullable): at most GLB_SHIM_TEXT_MAX bytes, cut at characters */
+} GlbActionStep;
+
+typedef struct
+{
+  int width, height;           /* of the screen */
+  int pointer_x, pointer_y;    /* where the pointer is now */
+} GlbActionContext;
+
+/* Pure: the steps that carry out an input action; balanced: each press has its
+ * release, but for left_mouse_down. Coordinates outside the screen: the error
+ * GLB_ACTION_ERROR_OUT_OF_RANGE. (transfer full) (element-type GlbActionStep) */
+GPtrArray *glb_action_plan (const GlbAction *action, const GlbActionContext *context, GError **error);
+void       glb_action_step_free (GlbActionStep *step);
+
+/* Parses "ctrl+shift+t", "Return", "KP_0" (xdotool and X keysym names) to evdev codes of the "us" keymap, in press order. */
+gboolean   glb_chord_parse (const char *chord, guint32 *codes, gsize max_codes, gsize *n_codes, GError **error);
+
+G_END_DECLS

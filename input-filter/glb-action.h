@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+#define GLB_ACTION_ERROR (glb_action_error_quark ())
+GQuark glb_action_error_quark (void);
+
+typedef enum
+{
+  GLB_ACTION_ERROR_MALFORMED,      /* not JSON, unknown key or action, wrong type */
+  GLB_ACTION_ERROR_OUT_OF_RANGE,   /* duration, amount, length */
+  GLB_ACTION_ERROR_UNKNOWN_KEY,    /* no such key name */
+} GlbActionError;
+
+typedef enum
+{
+  GLB_ACTION_SCREENSHOT, GLB_ACTION_ZOOM, GLB_ACTION_MOUSE_MOVE,
+  GLB_ACTION_LEFT_CLICK, GLB_ACTION_RIGHT_CLICK, GLB_ACTION_MIDDLE_CLICK,
+  GLB_ACTION_DOUBLE_CLICK, GLB_ACTION_TRIPLE_CLICK,
+  GLB_ACTION_LEFT_MOUSE_DOWN, GLB_ACTION_LEFT_MOUSE_UP, GLB_ACTION_LEFT_CLICK_DRAG,
+  GLB_ACTION_SCROLL, GLB_ACTION_KEY, GLB_ACTION_HOLD_KEY, GLB_ACTION_TYPE,
+  GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION,
+} GlbActionKind;
+
+typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT } GlbScrollDirection;
+
+/**
+ * GlbAction:
+ *
+ * One action of the computer-use vocabulary, parsed and within range, not yet
+ * decided upon. Beside the vendor parameters each action takes
+ * `"settle": true | {"quietMs": Q, "maxMs": M}`, `"screenshot": true` (the PNG
+ * of the frame after the action) and `"frameId": N` (refused as `stale_frame`
+ * where the screen changed since).
+ */
+typedef struct
+{
+  GlbActionKind kind;
+  gboolean has_coordinate;       int x, y;
+  gboolean has_start_coordinate; int start_x, start_y;
+  int region[4];                 /* zoom: x1, y1, x2, y2 */
+  char *text;                    /* type: the text; key, hold_key: the chord; clicks, scroll: keys held meanwhile */
+  double duration;               /* seconds: wait, hold_key */
+  GlbScrollDirection scroll_direction;
+  guint scroll_amount;           /* wheel clicks */
+
+  gboolean settle;
+  guint quiet_ms, max_ms;
+  gboolean screenshot;
+  gboolean has_frame_id;
+  guint64 frame_id;
+} GlbAction;
+
+GlbAction  *glb_action_new_from_json (const char *text, gsize length, GError **error);
+GlbAction  *glb_action_new_from_node (JsonNode *node, GError **error);
+void        glb_action_free (GlbAction *self);
+/* What the audit keeps. Typed text is kept as length and SHA-256 when redact. (transfer full) */
+JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
+const char *glb_action_kind_to_string (GlbActionKind kind);
+gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position */
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbAction, glb_action_free)
+
+G_END_DECLS

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GLB_POLICY_ERROR:
+ *
+ * Error domain of the policy parser. The message names source, line and JSON
+ * pointer: `policy.json:12: /desktop/width: 90000 is out of range 64 to 4096`.
+ */
+#define GLB_POLICY_ERROR (glb_policy_error_quark ())
+GQuark glb_policy_error_quark (void);
+
+typedef enum
+{
+  GLB_POLICY_ERROR_SYNTAX,       /* not strict JSON, too large, too deep, duplicate key */
+  GLB_POLICY_ERROR_INVALID,      /* unknown key, wrong type, out of range, contradiction */
+  GLB_POLICY_ERROR_UNSUPPORTED,  /* well formed, but nothing enforces it yet: refused, never ignored */
+  GLB_POLICY_ERROR_NOT_FOUND,    /* no such file or template */
+} GlbPolicyError;
+
+typedef enum { GLB_VERDICT_DENY, GLB_VERDICT_PROMPT, GLB_VERDICT_ALLOW } GlbVerdict;
+typedef enum { GLB_TIER_PROCESS, GLB_TIER_SESSION, GLB_TIER_MICRO_VM } GlbTier;
+typedef enum { GLB_HOME_EPHEMERAL, GLB_HOME_PERSISTENT } GlbHome;
+typedef enum { GLB_SYSCALLS_DESKTOP, GLB_SYSCALLS_STRICT } GlbSyscalls;
+typedef enum { GLB_HUMAN_NEVER, GLB_HUMAN_ON_TAKEOVER } GlbHumanInput;
+
+/**
+ * GlbPolicy:
+ *
+ * One validated policy, immutable after parsing. Zero means "no limit" in the
+ * resource fields; each permission that the document leaves out is denied.
+ * Patterns are as written; [method@Policy.resolve_files] expands them.
+ */
+typedef struct _GlbPolicy GlbPolicy;
+struct _GlbPolicy
+{
+  char *schema_version;
+  struct { char *name; char *identity_provider; } agent;
+  struct { GlbTier tier; gboolean separate_account; } isolation;
+  struct { GStrv allow_read; GStrv allow_write; GStrv deny_read; GlbHome home; } filesystem;
+  struct { gboolean allow_spawn; gboolean allow_debug; guint max_processes; GlbSyscalls syscalls; } process;
+  struct { guint memory_mb; guint cpu_percent; guint disk_mb; guint timeout_seconds; } resources;
+  struct { guint width; guint height; gboolean xwayland; GlbVerdict agent_input; GlbHumanInput human_input; } desktop;
+
+  /*< private >*/
+  gatomicrefcount ref_count;
+  char *canonical;
+  char *hash;
+};
+
+GlbPolicy  *glb_policy_new_from_bytes (GBytes *bytes, const char *source_name, GError **error);
+GlbPolicy  *glb_policy_new_from_file  (const char *path, GError **error);
+GlbPolicy  *glb_policy_new_from_template (const char *name, GError **error);
+GStrv       glb_policy_list_templates (void);
+GlbPolicy  *glb_policy_with_tier (const GlbPolicy *self, GlbTier tier, GError **error);
+GlbPolicy  *glb_policy_ref (GlbPolicy *self);
+void        glb_policy_unref (GlbPolicy *self);
+const char *glb_policy_get_canonical (const GlbPolicy *self);   /* canonical JSON, no newline */
+const char *glb_policy_get_hash (const GlbPolicy *self);        /* lower-case hex SHA-256 of it */
+const char *glb_tier_to_string (GlbTier tier);
+gboolean    glb_tier_from_string (const char *string, GlbTier *tier);
+
+typedef enum { GLB_FILE_READ, GLB_FILE_WRITE, GLB_FILE_DENY } GlbFileAccess;
+
+/* One resolved rule: an absolute, normalised path; tree: the path and all below it. */
+typedef struct
+{
+  char *path;
+  GlbFileAccess access;
+  gboolean tree;
+} GlbFileRule;
+
+void       glb_file_rule_free (GlbFileRule *rule);
+/* Pure: no file system access. (transfer full) (element-type GlbFileRule): most general first. */
+GPtrArray *glb_policy_resolve_files (const GlbPolicy *self, const char *workspace, const char *home, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbPolicy, glb_policy_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbFileRule, glb_file_rule_free)
+
+G_END_DECLS

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * GlbCgroup:
+ *
+ * The control group(s) of one sandbox: limits, freezing, killing, accounting.
+ * Which hierarchy serves (v2 delegated or through systemd, v1) is hidden.
+ */
+#define GLB_TYPE_CGROUP (glb_cgroup_get_type ())
+G_DECLARE_FINAL_TYPE (GlbCgroup, glb_cgroup, GLB, CGROUP, GObject)
+
+typedef struct
+{
+  guint memory_mb;      /* 0: no limit */
+  guint cpu_percent;    /* of one core, 0: no limit */
+  guint max_processes;  /* 0: no limit */
+} GlbCgroupLimits;
+
+typedef struct
+{
+  guint64 memory_peak_bytes;   /* 0: unknown */
+  guint64 cpu_us;              /* 0: unknown */
+  guint64 oom_kills;
+} GlbCgroupUsage;
+
+typedef enum
+{
+  GLB_CGROUP_MEMORY = 1 << 0, GLB_CGROUP_CPU = 1 << 1, GLB_CGROUP_PIDS = 1 << 2, GLB_CGROUP_FREEZE = 1 << 3, GLB_CGROUP_KILL = 1 << 4,
+} GlbCgroupFeatures;
+
+/* What this process may use on this host, without changing it. detail: (out): in words, for doctor. */
+GlbCgroupFeatures glb_cgroup_probe (char **detail);
+/* NULL with GLB_SANDBOX_ERROR_HOST where a limit that is asked for cannot be enforced. Where nothing is
+ * asked for and nothing is there: an empty object whose features are 0. */
+GlbCgroup        *glb_cgroup_new (const char *name, const GlbCgroupLimits *limits, GError **error);
+GlbCgroupFeatures glb_cgroup_get_features (GlbCgroup *self);
+/* The files that the launcher writes its pid to before it gives up its rights. (transfer none) */
+const char * const *glb_cgroup_get_procs_files (GlbCgroup *self);
+/* The folders to remove when the sandbox is gone, deepest first (for the janitor). (transfer none) */
+const char * const *glb_cgroup_get_folders (GlbCgroup *self);
+gboolean          glb_cgroup_freeze (GlbCgroup *self, gboolean frozen, GError **error);
+void              glb_cgroup_kill   (GlbCgroup *self);   /* all processes, frozen or not */
+void              glb_cgroup_get_usage (GlbCgroup *self, GlbCgroupUsage *usage);
+gboolean          glb_cgroup_remove (GlbCgroup *self, GError **error);   /* when empty */
+
+G_END_DECLS
