@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glb-client"
+
+#include "session-broker/client/glb-client.h"
+
+#include <unistd.h>
+
+#include "session-broker/client/glb-broker-start.h"
+
+#define START_DEADLINE_US (5 * G_USEC_PER_SEC)
+
+struct _GlbClient
+{
+  GObject parent_instance;
+
+  GDBusConnection *connection;
+};
+
+G_DEFINE_FINAL_TYPE (GlbClient, glb_client, G_TYPE_OBJECT)
+
+/* A broker that accepts and then says nothing must not hang us: GDBus authenticates without a deadline. */
+typedef struct
+{
+  GMutex mutex;
+  GCond cond;
+  GCancellable *cancellable;
+  gint64 deadline;
+  gboolean done, expired;
+} Watchdog;
+
+static gpointer
+watchdog_thread (gpointer data)
+{
+  Watchdog *watchdog = data;
+
+  g_mutex_lock (&watchdog->mutex);
+  while (!watchdog->done && !watchdog->expired)
+    watchdog->expired = !g_cond_wait_until (&watchdog->cond, &watchdog->mutex, watchdog->deadline) && !watchdog->done;
+  g_mutex_unlock (&watchdog->mutex);
+
+  if (watchdog->expired)
+    g_cancellable_cancel (watchdog->cancellable);
+  return NULL;
+}
+
+static void
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+/* EXTERNAL is all that two processes of one user need; the others would leave files behind. */
+static gboolean
+on_allow_mechanism (GDBusAuthObserver *observer,
+                    const char        *mechanism,
+                    gpointer           user_data)
+{
+  return g_str_equal (mechanism, "EXTERNAL");
+}
+
+static GDBusConnection *
+authenticate (GIOStream    *stream,
+              GCancellable *cancellable,
+              GError      **error)
+{
+  g_autoptr(GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
+
+  g_signal_connect (observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), NULL);
+  return g_dbus_connection_new_sync (stream, NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
+                                     observer, cancellable, error);
+}
+
+static GDBusConnection *
+authenticate_with_deadline (GIOStream    *stream,
+                            gint64        deadline,
+                            GCancellable *cancellable,
+                            GError      **error)
+{
+  g_autoptr(GCancellable) inner = g_cancellable_new ();
+  Watchdog watchdog = { .cancellable = inner, .deadline = deadline };
+  GDBusConnection *connection;
+  GThread *thread;
+  gulong id = 0;
+
+  g_mutex_init (&watchdog.mutex);
+  g_cond_init (&watchdog.cond);
+  if (cancellable != NULL)
+    id = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), g_object_ref (inner), g_object_unref);
+  thread = g_thread_new ("glb-client-deadline", watchdog_thread, &watchdog);
+
+  connection = authenticate (stream, inner, error);
+
+  g_mutex_lock (&watchdog.mutex);
+  watchdog.done = TRUE;
+  g_cond_signal (&watchdog.cond);
+  g_mutex_unlock (&watchdog.mutex);
+  g_thread_join (thread);
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, id);
+  g_cond_clear (&watchdog.cond);
+  g_mutex_clear (&watchdog.mutex);
+
+  if (connection == NULL && watchdog.expired)
+    {
+      g_clear_error (error);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                           "The broker does not answer; end its process glovebox-broker and try again");
+    }
+  return connection;
+}
+
+static GDBusConnection *
+connect_to_broker (gboolean       start_broker,
+                   GCancellable  *cancellable,
+                   GError       **error)
+{
+  gint64 deadline = g_get_monotonic_time () + START_DEADLINE_US;
+  g_autofree char *runtime_dir = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(GSocket) socket = NULL;
+  g_autoptr(GSocketConnection) stream = NULL;
+  g_autoptr(GError) local_error = NULL;
+  int fd;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  runtime_dir = glb_paths_get_runtime_dir (error);
+  if (runtime_dir == NULL)
+    return NULL;
+
+  path = g_build_filename (runtime_dir, GLB_BROKER_SOCKET, NULL);
+  fd = glb_broker_connect (path, &local_error);
+  if (fd < 0 && start_broker && g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&local_error);
+      fd = glb_broker_start (runtime_dir, path, deadline, cancellable, &local_error);
+    }
+  if (fd < 0)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+
+  socket = g_socket_new_from_fd (fd, error);
+  if (socket == NULL)
+    {
+      close (fd);
+      return NULL;
+    }
+  stream = g_socket_connection_factory_create_connection (socket);
+
+  return authenticate_with_deadline (G_IO_STREAM (stream), deadline, cancellable, error);
+}
+
+static void
+glb_client_dispose (GObject *object)
+{
+  GlbClient *self = GLB_CLIENT (object);
+
+  g_clear_object (&self->connection);
+
+  G_OBJECT_CLASS (glb_client_parent_class)->dispose (object);
+}
+
+static void
+glb_client_class_init (GlbClientClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = glb_client_dispose;
+}
+
+static void
+glb_client_init (GlbClient *self)
+{
+  /* So that remote errors arrive in their domain. */
+  (void) GLB_BROKER_ERROR;
+}
+
+/**
+ * glb_client_new_sync:
+ * @start_broker: whether to start the broker where none runs
+ * @cancellable: (nullable):
+ * @error:
+ *
+ * Connects, within five seconds.
+ *
+ * Returns: (transfer full): a client, or %NULL with @error
+ */
+GlbClient *
+glb_client_new_sync (gboolean      start_broker,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
+  g_autoptr(GlbClient) self = g_object_new (GLB_TYPE_CLIENT, NULL);
+
+  self->connection = connect_to_broker (start_broker, cancellable, error);
+  if (self->connection == NULL)
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+static void
+connect_thread (GTask        *task,
+                gpointer      source_object,
+                gpointer      task_data,
+                GCancellable *cancellable)
+{
+  GError *error = NULL;
+  GlbClient *self = glb_client_new_sync (GPOINTER_TO_INT (task_data), cancellable, &error);
+
+  if (self == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, self, g_object_unref);
+}
+
+void
+glb_client_new_async (gboolean             start_broker,
+                      GCancellable        *cancellable,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, glb_client_new_async);
+  g_task_set_task_data (task, GINT_TO_POINTER (start_broker), NULL);
+  g_task_run_in_thread (task, connect_thread);
+}
+
+GlbClient *
+glb_client_new_finish (GAsyncResult *result,
+                       GError      **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * glb_client_get_connection:
+ *
+ * Returns: (transfer none): the connection
+ */
+GDBusConnection *
+glb_client_get_connection (GlbClient *self)
+{
+  g_return_val_if_fail (GLB_IS_CLIENT (self), NULL);
+
+  return self->connection;
+}
