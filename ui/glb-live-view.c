@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "config.h"
+
+#include "ui/glb-live-view.h"
+
+#include <gio/gunixfdlist.h>
+
+#include "compositor-shim/glb-shim-protocol.h"
+#include "ui/glb-tiles.h"
+
+/**
+ * GlbLiveView:
+ *
+ * The screen of one session, live and scaled to fit, never larger than it is.
+ * Watches only while it is mapped, so a hidden view costs the session nothing.
+ *
+ * Input of the person reaches the session only between
+ * [method@LiveView.begin_driving] and [method@LiveView.end_driving]; outside of
+ * that the view has no event controller in force. The broker checks again: it
+ * takes input from the holder of the lease only.
+ */
+struct _GlbLiveView
+{
+  GtkWidget parent_instance;
+
+  GlbDBusSession1 *session;
+  GlbFrameStream *stream;
+  GlbTiles *tiles;
+  GCancellable *cancellable;
+
+  gboolean driving;
+  guint64 epoch;
+  GHashTable *keys_down;        /* evdev code */
+  GHashTable *buttons_down;     /* evdev code */
+  double scroll_x;              /* wheel clicks not sent yet */
+  double scroll_y;
+};
+
+G_DEFINE_FINAL_TYPE (GlbLiveView, glb_live_view, GTK_TYPE_WIDGET)
+
+enum
+{
+  SIGNAL_HAND_BACK,
+  SIGNAL_FIRST_FRAME,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+/* X and GDK hardware keycodes are evdev codes plus this. */
+#define EVDEV_OFFSET 8
+
+/* ---- where the screen is in the widget ----------------------------------- */
+
+typedef struct
+{
+  double scale;
+  double x, y;
+} Placement;
+
+static Placement
+get_placement (GlbLiveView *self)
+{
+  Placement placement = { 1.0, 0.0, 0.0 };
+  double width = gtk_widget_get_width (GTK_WIDGET (self));
+  double height = gtk_widget_get_height (GTK_WIDGET (self));
+  double screen_width = glb_tiles_get_width (self->tiles);
+  double screen_height = glb_tiles_get_height (self->tiles);
+
+  placement.scale = MIN (1.0, MIN (width / screen_width, height / screen_height));
+  placement.x = floor ((width - screen_width * placement.scale) / 2);
+  placement.y = floor ((height - screen_height * placement.scale) / 2);
+
+  return placement;
+}
+
+/* ---- frames --------------------------------------------------------------- */
+
+static void
+on_frame (GlbFrameStream *stream,
+          GlbLiveView    *self)
+{
+  const GlbFrame *frame = glb_frame_stream_peek (stream);
+  gboolean first = self->tiles == NULL;
+
+  if (frame == NULL)
+    return;
+
+  if (self->tiles != NULL &&
+      (glb_tiles_get_width (self->tiles) != frame->width || glb_tiles_get_height (self->tiles) != frame->height))
+    g_clear_pointer (&self->tiles, glb_tiles_free);
+
+  if (self->tiles == NULL)
+    {
+      self->tiles = glb_tiles_new (frame->width, frame->height);
+      gtk_widget_queue_resize (GTK_WIDGET (self));
+    }
+
+  if (glb_tiles_update (self->tiles, frame) > 0)
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+  glb_frame_stream_release (stream);
+
+  if (first)
+    g_signal_emit (self, signals[SIGNAL_FIRST_FRAME], 0);
+}
+
+static void
+on_stream_closed (GlbFrameStream *stream,
+                  GlbLiveView    *self)
+{
+  /* The session has ended, or the broker has: the last picture stays. */
+  g_clear_object (&self->stream);
+}
+
+static void
+watch_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(GlbLiveView) self = user_data;
+  g_autoptr(GUnixFDList) fds = NULL;
+  g_autoptr(GVariant) handle = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd;
+
+  if (!glb_dbus_session1_call_watch_finish (GLB_DBUS_SESSION1 (object), &handle, &fds, result, &error))
+    {
+      if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_warning ("Can't watch the session: %s", error->message);
+      return;
+    }
+
+  if (fds == NULL || (fd = g_unix_fd_list_get (fds, g_variant_get_handle (handle), &error)) < 0)
+    return;
+
+  g_clear_object (&self->stream);
+  self->stream = glb_frame_stream_new (fd, &error);
+  if (self->stream == NULL)
+    {
+      g_warning ("Can't read frames: %s", error->message);
+      return;
+    }
+  g_signal_connect_object (self->stream, "frame", G_CALLBACK (on_frame), self, 0);
+  g_signal_connect_object (self->stream, "closed", G_CALLBACK (on_stream_closed), self, 0);
+}
+
+static void
+start_watching (GlbLiveView *self)
+{
+  g_auto(GVariantBuilder) options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  if (self->session == NULL || self->cancellable != NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+
+  self->cancellable = g_cancellable_new ();
+  glb_dbus_session1_call_watch (self->session, g_variant_builder_end (&options), NULL,
+                                self->cancellable, watch_cb, g_object_ref (self));
+}
+
+static void
+stop_watching (GlbLiveView *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->stream);
+}
+
+/* ---- input ---------------------------------------------------------------- */
+
+static void
+send_event (GlbLiveView *self,
+            guint        kind,
+            guint        code,
+            int          value,
+            int          x,
+            int          y)
+{
+  GVariant *events;
+
+  if (!self->driving)
+    return;
+
+  events = g_variant_new_parsed ("[(%u, %u, %i, %i, %i)]", kind, code, value, x, y);
+  glb_dbus_session1_call_input (self->session, self->epoch, events, NULL, NULL, NULL);
+}
+
+static void
+send_motion (GlbLiveView *self,
+             double       x,
+             double       y)
+{
+  Placement placement;
+  double screen_x, screen_y;
+
+  if (self->tiles == NULL)
+    return;
+
+  placement = get_placement (self);
+  screen_x = CLAMP ((x - placement.x) / placement.scale, 0, glb_tiles_get_width (self->tiles) - 1);
+  screen_y = CLAMP ((y - placement.y) / placement.scale, 0, glb_tiles_get_height (self->tiles) - 1);
+  send_event (self, GLB_SHIM_EVENT_MOTION, 0, 0, (int) (screen_x * 256), (int) (screen_y * 256));
+}
+
+static guint
+button_to_evdev (guint button)
+{
+  /* BTN_LEFT, BTN_RIGHT, BTN_MIDDLE, BTN_SIDE, BTN_EXTRA */
+  switch (button)
+    {
+    case GDK_BUTTON_PRIMARY:   return 0x110;
+    case GDK_BUTTON_SECONDARY: return 0x111;
+    case GDK_BUTTON_MIDDLE:    return 0x112;
+    case 8:                    return 0x113;
+    case 9:                    return 0x114;
+    default:                   return 0;
+    }
+}
+
+static void
+send_pressed (GlbLiveView *self,
+              guint        kind,
+              GHashTable  *down,
+              guint        code,
+              gboolean     pressed)
+{
+  if (code == 0)
+    return;
+
+  /* A release whose press came before the takeover, and a key's autorepeat, are not the session's. */
+  if (pressed ? !g_hash_table_add (down, GUINT_TO_POINTER (code)) : !g_hash_table_remove (down, GUINT_TO_POINTER (code)))
+    return;
+
+  send_event (self, kind, code, pressed, 0, 0);
+}
+
+static void
+release_all (GlbLiveView *self)
+{
+  GHashTableIter iter;
+  gpointer code;
+
+  g_hash_table_iter_init (&iter, self->keys_down);
+  while (g_hash_table_iter_next (&iter, &code, NULL))
+    send_event (self, GLB_SHIM_EVENT_KEY, GPOINTER_TO_UINT (code), 0, 0, 0);
+  g_hash_table_remove_all (self->keys_down);
+
+  g_hash_table_iter_init (&iter, self->buttons_down);
+  while (g_hash_table_iter_next (&iter, &code, NULL))
+    send_event (self, GLB_SHIM_EVENT_BUTTON, GPOINTER_TO_UINT (code), 0, 0, 0);
+  g_hash_table_remove_all (self->buttons_down);
+}
+
+static gboolean
+on_event (GtkEventControllerLegacy *controller,
+          GdkEvent                 *event,
+          GlbLiveView              *self)
+{
+  GdkEventType type = gdk_event_get_event_type (event);
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  double x, y, surface_x, surface_y;
+
+  if (!self->driving || !gdk_event_get_position (event, &x, &y))
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_native_get_surface_transform (native, &surface_x, &surface_y);
+  if (!gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self), x - surface_x, y - surface_y, &x, &y))
+    return GDK_EVENT_PROPAGATE;
+
+  switch (type)
+    {
+    case GDK_MOTION_NOTIFY:
+      send_motion (self, x, y);
+      return GDK_EVENT_STOP;
+
+    case GDK_BUTTON_PRESS:
+    case GDK_BUTTON_RELEASE:
+      gtk_widget_grab_focus (GTK_WIDGET (self));
+      send_motion (self, x, y);
+      send_pressed (self, GLB_SHIM_EVENT_BUTTON, self->buttons_down,
+                    button_to_evdev (gdk_button_event_get_button (event)), type == GDK_BUTTON_PRESS);
+      return GDK_EVENT_STOP;
+
+    default:
+      return GDK_EVENT_PROPAGATE;
+    }
+}
+
+static void
+send_wheel (GlbLiveView *self,
+            guint        axis,
+            double      *pending,
+            double       delta)
+{
+  int clicks;
+
+  *pending += delta;
+  clicks = (int) *pending;
+  if (clicks == 0)
+    return;
+
+  *pending -= clicks;
+  send_event (self, GLB_SHIM_EVENT_AXIS, axis, clicks * 120, 0, 0);
+}
+
+static gboolean
+on_scroll (GtkEventControllerScroll *controller,
+           double                    dx,
+           double                    dy,
+           GlbLiveView              *self)
+{
+  if (!self->driving)
+    return GDK_EVENT_PROPAGATE;
+
+  send_wheel (self, 0, &self->scroll_y, dy);
+  send_wheel (self, 1, &self->scroll_x, dx);
+
+  return GDK_EVENT_STOP;
+}
+
+static gboolean
+on_key_pressed (GtkEventControllerKey *controller,
+                guint                  keyval,
+                guint                  keycode,
+                GdkModifierType        state,
+                GlbLiveView           *self)
+{
+  if (!self->driving)
+    return GDK_EVENT_PROPAGATE;
+
+  if (keyval == GDK_KEY_F12 && (state & GDK_SHIFT_MASK) != 0)
+    {
+      g_signal_emit (self, signals[SIGNAL_HAND_BACK], 0);
+      return GDK_EVENT_STOP;
+    }
+
+  if (keycode > EVDEV_OFFSET)
+    send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, keycode - EVDEV_OFFSET, TRUE);
+
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_key_released (GtkEventControllerKey *controller,
+                 guint                  keyval,
+                 guint                  keycode,
+                 GdkModifierType        state,
+                 GlbLiveView           *self)
+{
+  if (self->driving && keycode > EVDEV_OFFSET)
+    send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, keycode - EVDEV_OFFSET, FALSE);
+}
+
+static void
+on_focus_leave (GtkEventControllerFocus *controller,
+                GlbLiveView             *self)
+{
+  release_all (self);
+}
+
+/* ---- widget ---------------------------------------------------------------- */
+
+static void
+glb_live_view_snapshot (GtkWidget   *widget,
+                        GtkSnapshot *snapshot)
+{
+  GlbLiveView *self = GLB_LIVE_VIEW (widget);
+  Placement placement;
+
+  if (self->tiles == NULL)
+    return;
+
+  placement = get_placement (self);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (placement.x, placement.y));
+  gtk_snapshot_scale (snapshot, placement.scale, placement.scale);
+  glb_tiles_snapshot (self->tiles, snapshot);
+  gtk_snapshot_restore (snapshot);
+}
+
+static void
+glb_live_view_measure (GtkWidget      *widget,
+                       GtkOrientation  orientation,
+                       int             for_size,
+                       int            *minimum,
+                       int            *natural,
+                       int            *minimum_baseline,
+                       int            *natural_baseline)
+{
+  GlbLiveView *self = GLB_LIVE_VIEW (widget);
+
+  *minimum = orientation == GTK_ORIENTATION_HORIZONTAL ? 320 : 200;
+  *natural = *minimum;
+  if (self->tiles != NULL)
+    *natural = orientation == GTK_ORIENTATION_HORIZONTAL ? glb_tiles_get_width (self->tiles)
+                                                         : glb_tiles_get_height (self->tiles);
+}
+
+static void
+glb_live_view_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (glb_live_view_parent_class)->map (widget);
+  start_watching (GLB_LIVE_VIEW (widget));
+}
+
+static void
+glb_live_view_unmap (GtkWidget *widget)
+{
+  stop_watching (GLB_LIVE_VIEW (widget));
+  GTK_WIDGET_CLASS (glb_live_view_parent_class)->unmap (widget);
+}
+
+static void
+glb_live_view_dispose (GObject *object)
+{
+  GlbLiveView *self = GLB_LIVE_VIEW (object);
+
+  stop_watching (self);
+  self->driving = FALSE;
+  g_clear_object (&self->session);
+  g_clear_pointer (&self->tiles, glb_tiles_free);
+  g_clear_pointer (&self->keys_down, g_hash_table_unref);
+  g_clear_pointer (&self->buttons_down, g_hash_table_unref);
+
+  G_OBJECT_CLASS (glb_live_view_parent_class)->dispose (object);
+}
+
+static void
+glb_live_view_class_init (GlbLiveViewClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  object_class->dispose = glb_live_view_dispose;
+  widget_class->snapshot = glb_live_view_snapshot;
+  widget_class->measure = glb_live_view_measure;
+  widget_class->map = glb_live_view_map;
+  widget_class->unmap = glb_live_view_unmap;
+
+  /**
+   * GlbLiveView::hand-back:
+   *
+   * The person pressed Shift+F12: end driving and release the lease.
+   */
+  signals[SIGNAL_HAND_BACK] = g_signal_new ("hand-back", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                            NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  /**
+   * GlbLiveView::first-frame:
+   *
+   * The screen of the session is there for the first time.
+   */
+  signals[SIGNAL_FIRST_FRAME] = g_signal_new ("first-frame", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                              NULL, NULL, NULL, G_TYPE_NONE, 0);
+
+  gtk_widget_class_set_css_name (widget_class, "liveview");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+glb_live_view_init (GlbLiveView *self)
+{
+  GtkEventController *events = gtk_event_controller_legacy_new ();
+  GtkEventController *scroll = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  self->keys_down = g_hash_table_new (NULL, NULL);
+  self->buttons_down = g_hash_table_new (NULL, NULL);
+
+  g_signal_connect (events, "event", G_CALLBACK (on_event), self);
+  g_signal_connect (scroll, "scroll", G_CALLBACK (on_scroll), self);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key_pressed), self);
+  g_signal_connect (keys, "key-released", G_CALLBACK (on_key_released), self);
+  g_signal_connect (focus, "leave", G_CALLBACK (on_focus_leave), self);
+
+  /* Before the window's shortcuts: while the person drives, Tab and Escape are the session's. */
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+
+  gtk_widget_add_controller (GTK_WIDGET (self), events);
+  gtk_widget_add_controller (GTK_WIDGET (self), scroll);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  gtk_widget_add_controller (GTK_WIDGET (self), focus);
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Screen of the session", -1);
+}
+
+/**
+ * glb_live_view_new:
+ *
+ * Returns: (transfer floating): a view that shows nothing yet
+ */
+GtkWidget *
+glb_live_view_new (void)
+{
+  return g_object_new (GLB_TYPE_LIVE_VIEW, NULL);
+}
+
+/**
+ * glb_live_view_set_session:
+ * @self: a view
+ * @session: (nullable): whose screen to show
+ */
+void
+glb_live_view_set_session (GlbLiveView     *self,
+                           GlbDBusSession1 *session)
+{
+  g_return_if_fail (GLB_IS_LIVE_VIEW (self));
+
+  if (!g_set_object (&self->session, session))
+    return;
+
+  self->driving = FALSE;
+  stop_watching (self);
+  g_clear_pointer (&self->tiles, glb_tiles_free);
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+  start_watching (self);
+}
+
+void
+glb_live_view_begin_driving (GlbLiveView *self,
+                             guint64      epoch)
+{
+  g_return_if_fail (GLB_IS_LIVE_VIEW (self));
+
+  self->driving = TRUE;
+  self->epoch = epoch;
+  self->scroll_x = self->scroll_y = 0;
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+}
+
+void
+glb_live_view_end_driving (GlbLiveView *self)
+{
+  g_return_if_fail (GLB_IS_LIVE_VIEW (self));
+
+  release_all (self);
+  self->driving = FALSE;
+}
+
+gboolean
+glb_live_view_is_driving (GlbLiveView *self)
+{
+  g_return_val_if_fail (GLB_IS_LIVE_VIEW (self), FALSE);
+
+  return self->driving;
+}

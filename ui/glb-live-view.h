@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gtk/gtk.h>
+
+#include "session-broker/client/glb-client.h"
+#include "session-broker/client/glb-broker-dbus-generated.h"
+
+G_BEGIN_DECLS
+
+#define GLB_TYPE_LIVE_VIEW (glb_live_view_get_type ())
+G_DECLARE_FINAL_TYPE (GlbLiveView, glb_live_view, GLB, LIVE_VIEW, GtkWidget)
+
+GtkWidget *glb_live_view_new          (void);
+void       glb_live_view_set_session  (GlbLiveView *self, GlbDBusSession1 *session);
+/* epoch: of the lease; the person's input goes to the session from now on. */
+void       glb_live_view_begin_driving (GlbLiveView *self, guint64 epoch);
+/* Keys and buttons that are still down are released in the session first. */
+void       glb_live_view_end_driving  (GlbLiveView *self);
+gboolean   glb_live_view_is_driving   (GlbLiveView *self);
+
+G_END_DECLS

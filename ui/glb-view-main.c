@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <gtk/gtk.h>
+
+#include "ui/glb-view-application.h"
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_autoptr(GlbViewApplication) application = NULL;
+  g_autoptr(GOptionContext) context = g_option_context_new ("[SESSION]");
+  g_autoptr(GError) error = NULL;
+
+  g_option_context_set_summary (context, "Shows a session live: the one of that id or name, else the newest.");
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
+    {
+      g_printerr ("glovebox-view: %s; see glovebox-view --help\n",
+                  error != NULL ? error->message : "one session at the most");
+      return 125;
+    }
+
+  /* One line instead of GTK's warning. */
+  if (!gtk_init_check ())
+    {
+      g_printerr ("glovebox-view: no display: neither WAYLAND_DISPLAY nor DISPLAY leads to one; "
+                  "start it in a desktop, or use \"glovebox screenshot\"\n");
+      return 125;
+    }
+
+  application = glb_view_application_new (argc == 2 ? argv[1] : NULL);
+
+  return g_application_run (G_APPLICATION (application), 0, NULL);
+}

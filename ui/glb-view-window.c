@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "config.h"
+
+#include "ui/glb-view-window.h"
+
+#include "ui/glb-live-view.h"
+
+/**
+ * GlbViewWindow:
+ *
+ * One session: its live screen inside a frame that the agent can't draw, who
+ * drives it, its windows, and pause, stop and take over. All state is the
+ * broker's; the buttons ask for a change and follow what the broker says.
+ */
+struct _GlbViewWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwWindowTitle *title;
+  GtkToggleButton *drive_button;
+  AdwButtonContent *drive_content;
+  GtkToggleButton *pause_button;
+  AdwButtonContent *pause_content;
+  GtkWidget *stop_button;
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+  AdwStatusPage *status_page;
+  GtkWidget *glass;
+  GtkLabel *ribbon;
+  GlbLiveView *live_view;
+  GtkBox *windows_box;
+
+  GlbDBusSession1 *session;
+  gboolean updating;             /* the buttons follow the broker; they are not clicked */
+};
+
+G_DEFINE_FINAL_TYPE (GlbViewWindow, glb_view_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static void
+show_error (GlbViewWindow *self,
+            GError        *error)
+{
+  g_dbus_error_strip_remote_error (error);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (error->message));
+}
+
+/* ---- what the broker says --------------------------------------------------- */
+
+static const char *
+explain_reason (const char *reason)
+{
+  static const struct { const char *reason; const char *text; } table[] = {
+    { "exited",          "The command has ended" },
+    { "stopped",         "Stopped by a person" },
+    { "killed",          "Killed by a person" },
+    { "timeout",         "Its time was over" },
+    { "client-gone",     "The program that started it went away" },
+    { "compositor-died", "Its compositor crashed" },
+    { "sandbox-died",    "Its sandbox was ended from outside" },
+    { "out-of-memory",   "It needed more memory than the policy grants" },
+    { "audit-full",      "The audit log could not be written: the disk is full" },
+    { "broker-stopping", "The broker was stopped" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    if (g_strcmp0 (table[i].reason, reason) == 0)
+      return table[i].text;
+
+  return reason;
+}
+
+static char *
+describe_state (const char *state,
+                const char *driver,
+                const char *reason)
+{
+  if (g_strcmp0 (state, "ended") == 0)
+    return g_strdup_printf ("Ended: %s", explain_reason (reason));
+  if (g_strcmp0 (state, "stopping") == 0)
+    return g_strdup ("Stopping…");
+  if (g_strcmp0 (state, "starting") == 0)
+    return g_strdup ("Starting…");
+  if (g_strcmp0 (state, "paused") == 0)
+    return g_strdup ("Paused: every process of the agent is frozen");
+  if (g_strcmp0 (driver, "human") == 0)
+    return g_strdup ("A person drives: hand back with Shift+F12");
+  if (g_strcmp0 (driver, "agent") == 0)
+    return g_strdup ("The agent drives");
+  if (g_strcmp0 (driver, "replay") == 0)
+    return g_strdup ("A recording drives");
+
+  return g_strdup ("Nobody drives");
+}
+
+static void
+set_class (GtkWidget  *widget,
+           const char *name,
+           gboolean    on)
+{
+  if (on)
+    gtk_widget_add_css_class (widget, name);
+  else
+    gtk_widget_remove_css_class (widget, name);
+}
+
+static void
+update_state (GlbViewWindow *self)
+{
+  const char *state = glb_dbus_session1_get_state (self->session);
+  const char *driver = glb_dbus_session1_get_driver (self->session);
+  const char *name = glb_dbus_session1_get_name (self->session);
+  g_autofree char *text = describe_state (state, driver, glb_dbus_session1_get_reason (self->session));
+  g_autofree char *ribbon = g_strdup_printf ("%s · %s", name, text);
+  gboolean paused = g_strcmp0 (state, "paused") == 0;
+  gboolean alive = paused || g_strcmp0 (state, "running") == 0;
+  gboolean driving = glb_live_view_is_driving (self->live_view);
+
+  /* The lease was lost, by a pause, an end or another person. */
+  if (driving && (!alive || g_strcmp0 (driver, "human") != 0))
+    {
+      glb_live_view_end_driving (self->live_view);
+      driving = FALSE;
+    }
+
+  self->updating = TRUE;
+  adw_window_title_set_title (self->title, name);
+  adw_window_title_set_subtitle (self->title, text);
+  gtk_label_set_label (self->ribbon, ribbon);
+  gtk_toggle_button_set_active (self->pause_button, paused);
+  adw_button_content_set_label (self->pause_content, paused ? "Resume" : "Pause");
+  adw_button_content_set_icon_name (self->pause_content,
+                                    paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
+  gtk_toggle_button_set_active (self->drive_button, driving);
+  adw_button_content_set_label (self->drive_content, driving ? "Hand Back" : "Take Over");
+  gtk_widget_set_sensitive (GTK_WIDGET (self->drive_button), alive && !paused);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), alive);
+  gtk_widget_set_sensitive (self->stop_button, alive);
+  set_class (self->glass, "human", alive && !paused && g_strcmp0 (driver, "human") == 0);
+  set_class (self->glass, "paused", paused);
+  set_class (self->glass, "ended", g_strcmp0 (state, "ended") == 0);
+  self->updating = FALSE;
+}
+
+static void
+on_chip_clicked (GtkButton     *chip,
+                 GlbViewWindow *self)
+{
+  guint id = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (chip), "window"));
+
+  /* Raising a window is driving: the broker refuses it unless the person holds the lease. */
+  glb_dbus_session1_call_window_op (self->session, id, "activate", NULL, NULL, NULL);
+}
+
+static GtkWidget *
+make_chip (GlbViewWindow *self,
+           GVariant      *window)
+{
+  g_autoptr(GVariantDict) dict = g_variant_dict_new (window);
+  const char *title = "", *app_id = "";
+  gboolean focused = FALSE;
+  guint32 id = 0;
+  GtkWidget *label, *chip;
+
+  g_variant_dict_lookup (dict, "title", "&s", &title);
+  g_variant_dict_lookup (dict, "app-id", "&s", &app_id);
+  g_variant_dict_lookup (dict, "focused", "b", &focused);
+  g_variant_dict_lookup (dict, "id", "u", &id);
+
+  label = gtk_label_new (*title != '\0' ? title : *app_id != '\0' ? app_id : "(no title)");
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 32);
+
+  chip = gtk_button_new ();
+  gtk_button_set_child (GTK_BUTTON (chip), label);
+  gtk_widget_set_tooltip_text (chip, app_id);
+  gtk_widget_add_css_class (chip, "window-chip");
+  gtk_widget_set_sensitive (chip, glb_live_view_is_driving (self->live_view) || focused);
+  if (focused)
+    gtk_widget_add_css_class (chip, "suggested-action");
+  g_object_set_data (G_OBJECT (chip), "window", GUINT_TO_POINTER (id));
+  g_signal_connect (chip, "clicked", G_CALLBACK (on_chip_clicked), self);
+
+  return chip;
+}
+
+static void
+update_windows (GlbViewWindow *self)
+{
+  GVariant *windows = glb_dbus_session1_get_windows (self->session);
+  GtkWidget *child;
+
+  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->windows_box))) != NULL)
+    gtk_box_remove (self->windows_box, child);
+
+  for (gsize i = 0; windows != NULL && i < g_variant_n_children (windows); i++)
+    {
+      g_autoptr(GVariant) window = g_variant_get_child_value (windows, i);
+
+      gtk_box_append (self->windows_box, make_chip (self, window));
+    }
+
+  if (gtk_widget_get_first_child (GTK_WIDGET (self->windows_box)) == NULL)
+    {
+      GtkWidget *label = gtk_label_new ("No windows yet");
+
+      gtk_widget_add_css_class (label, "dim-label");
+      gtk_box_append (self->windows_box, label);
+    }
+}
+
+static void
+on_properties_changed (GlbDBusSession1 *session,
+                       GVariant        *changed,
+                       GStrv            invalidated,
+                       GlbViewWindow   *self)
+{
+  g_autoptr(GVariant) windows = g_variant_lookup_value (changed, "Windows", NULL);
+
+  update_state (self);
+  if (windows != NULL)
+    update_windows (self);
+}
+
+/* ---- what the person asks for ------------------------------------------------ */
+
+static void
+take_lease_cb (GObject      *object,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr(GlbViewWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+  guint64 epoch;
+
+  if (!glb_dbus_session1_call_take_lease_finish (GLB_DBUS_SESSION1 (object), &epoch, result, &error))
+    show_error (self, error);
+  else if (object == G_OBJECT (self->session))
+    glb_live_view_begin_driving (self->live_view, epoch);
+
+  update_state (self);
+  update_windows (self);
+}
+
+static void
+simple_call_cb (GObject      *object,
+                GAsyncResult *result,
+                gpointer      user_data)
+{
+  g_autoptr(GlbViewWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (object), result, &error);
+
+  if (reply == NULL)
+    show_error (self, error);
+  if (object == G_OBJECT (self->session))
+    update_state (self);
+}
+
+static void
+call (GlbViewWindow *self,
+      const char    *method)
+{
+  g_dbus_proxy_call (G_DBUS_PROXY (self->session), method, NULL, G_DBUS_CALL_FLAGS_NONE, 30000, NULL,
+                     simple_call_cb, g_object_ref (self));
+}
+
+static void
+hand_back (GlbViewWindow *self)
+{
+  glb_live_view_end_driving (self->live_view);
+  call (self, "ReleaseLease");
+}
+
+static void
+on_drive_toggled (GtkToggleButton *button,
+                  GlbViewWindow   *self)
+{
+  if (self->updating || self->session == NULL)
+    return;
+
+  if (gtk_toggle_button_get_active (button))
+    glb_dbus_session1_call_take_lease (self->session, NULL, take_lease_cb,
+                                       g_object_ref (self));
+  else
+    hand_back (self);
+}
+
+static void
+on_hand_back (GlbLiveView   *view,
+              GlbViewWindow *self)
+{
+  hand_back (self);
+}
+
+static void
+on_pause_toggled (GtkToggleButton *button,
+                  GlbViewWindow   *self)
+{
+  if (self->updating || self->session == NULL)
+    return;
+
+  call (self, gtk_toggle_button_get_active (button) ? "Pause" : "Resume");
+}
+
+static void
+on_stop_clicked (GtkButton     *button,
+                 GlbViewWindow *self)
+{
+  if (self->session != NULL)
+    call (self, "Stop");
+}
+
+/* ---- window ------------------------------------------------------------------ */
+
+static void
+glb_view_window_dispose (GObject *object)
+{
+  GlbViewWindow *self = GLB_VIEW_WINDOW (object);
+
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->session);
+
+  G_OBJECT_CLASS (glb_view_window_parent_class)->dispose (object);
+}
+
+static void
+glb_view_window_class_init (GlbViewWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = glb_view_window_dispose;
+
+  g_type_ensure (GLB_TYPE_LIVE_VIEW);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-view-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, title);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, drive_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, drive_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, pause_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, stack);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, status_page);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, glass);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, ribbon);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, live_view);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, windows_box);
+  gtk_widget_class_bind_template_callback (widget_class, on_drive_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
+  gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
+}
+
+static void
+glb_view_window_init (GlbViewWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+/**
+ * glb_view_window_new:
+ * @application: the application
+ *
+ * Returns: (transfer none): a window that shows no session yet
+ */
+GlbViewWindow *
+glb_view_window_new (GtkApplication *application)
+{
+  return g_object_new (GLB_TYPE_VIEW_WINDOW, "application", application, NULL);
+}
+
+/**
+ * glb_view_window_set_session:
+ * @self: a window
+ * @session: the session to show, with its properties loaded
+ */
+void
+glb_view_window_set_session (GlbViewWindow   *self,
+                             GlbDBusSession1 *session)
+{
+  g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
+  g_return_if_fail (G_IS_DBUS_PROXY (session));
+
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  g_set_object (&self->session, session);
+  g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (on_properties_changed), self, 0);
+  glb_live_view_set_session (self->live_view, session);
+  gtk_stack_set_visible_child_name (self->stack, "live");
+  update_state (self);
+  update_windows (self);
+}
+
+/**
+ * glb_view_window_set_problem:
+ * @self: a window
+ * @title: what
+ * @description: why, and what to do
+ */
+void
+glb_view_window_set_problem (GlbViewWindow *self,
+                             const char    *title,
+                             const char    *description)
+{
+  g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
+
+  adw_status_page_set_title (self->status_page, title);
+  adw_status_page_set_description (self->status_page, description);
+  gtk_stack_set_visible_child_name (self->stack, "status");
+}
