@@ -24,12 +24,20 @@ typedef enum
 typedef struct
 {
   gsize max_bytes;
-  guint max_depth;
+  guint max_depth;   /* objects and arrays inside each other; 0: scalars only */
 } GlbStrictJsonLimits;
 
-/* Parses hostile text. The error message ends with the line; "LINE: what".
- * lines: (out) (optional): JSON pointer to line number, for later messages. */
+/* Parses hostile text, which needs no terminating zero. limits: (nullable): 64 KiB, 16 deep.
+ * The error message begins with the line: "LINE: what"; it is one line of printable text.
+ * lines: (out) (optional): JSON pointer to line number, for later messages.
+ * Numbers are int64 where written without fraction and exponent, else double. */
 JsonNode *glb_strict_json_parse (const char *text, gsize length, GlbStrictJsonFlags flags,
                                  const GlbStrictJsonLimits *limits, GHashTable **lines, GError **error);
+
+/* The line of what pointer names, else of the nearest thing above it that the document has. */
+guint     glb_strict_json_get_line (GHashTable *lines, const char *pointer);
+
+/* Untrusted text for a message: printable, at most max_chars characters, then "…". (transfer full) */
+char     *glb_strict_json_printable (const char *untrusted_text, gssize length, guint max_chars);
 
 G_END_DECLS

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glb-policies"
+
+#include "config.h"
+
+#include "policies/glb-policy-key.h"
+
+/* Each table is sorted by name. What is left out of a document is the value
+ * that permits less; a key that nothing enforces is refused, never ignored. */
+
+G_STATIC_ASSERT (sizeof (GlbTier) == sizeof (int));
+G_STATIC_ASSERT (sizeof (gboolean) == sizeof (int));
+
+#define STORED(field) .offset = G_STRUCT_OFFSET (GlbPolicy, field)
+#define NOT_STORED    .offset = GLB_POLICY_KEY_NOT_STORED
+
+static const GlbPolicyChoice deny_only[] = {
+  { "deny", GLB_VERDICT_DENY },
+  { "prompt", GLB_VERDICT_PROMPT, .refused = TRUE },
+  { "allow", GLB_VERDICT_ALLOW, .refused = TRUE },
+  { NULL }
+};
+
+static const GlbPolicyChoice local_only[] = {
+  { "local" }, { "entra", .refused = TRUE }, { "oidc", .refused = TRUE }, { NULL }
+};
+static const GlbPolicyKey identity_keys[] = {
+  { "provider", GLB_POLICY_KEY_WORD, STORED (agent.identity_provider), .text = "local", .choices = local_only },
+  { NULL }
+};
+static const GlbPolicyKey agent_keys[] = {
+  { "identity", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = identity_keys },
+  { "name", GLB_POLICY_KEY_NAME, STORED (agent.name), .text = "agent" },
+  { NULL }
+};
+
+static const GlbPolicyChoice frame_choices[] = {
+  { "none" }, { "digest", .refused = TRUE }, { "full", .refused = TRUE }, { NULL }
+};
+static const GlbPolicyKey audit_keys[] = {
+  { "frames", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = frame_choices },
+  { NULL }
+};
+
+static const GlbPolicyKey clipboard_keys[] = {
+  { "hostToSession", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "maxBytes", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "sessionToHost", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "types", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { NULL }
+};
+static const GlbPolicyChoice agent_input_choices[] = {
+  { "allow", GLB_VERDICT_ALLOW },
+  { "deny", GLB_VERDICT_DENY },
+  { "prompt", GLB_VERDICT_PROMPT, .refused = TRUE },
+  { NULL }
+};
+static const GlbPolicyChoice human_input_choices[] = {
+  { "never", GLB_HUMAN_NEVER }, { "on-takeover", GLB_HUMAN_ON_TAKEOVER }, { NULL }
+};
+static const GlbPolicyKey input_keys[] = {
+  { "agent", GLB_POLICY_KEY_CHOICE, STORED (desktop.agent_input), .fallback = GLB_VERDICT_DENY,
+    .choices = agent_input_choices },
+  { "denyChords", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "human", GLB_POLICY_KEY_CHOICE, STORED (desktop.human_input), .fallback = GLB_HUMAN_NEVER,
+    .choices = human_input_choices },
+  { "maxEventsPerSecond", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { NULL }
+};
+static const GlbPolicyKey desktop_keys[] = {
+  { "clipboard", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = clipboard_keys },
+  { "height", GLB_POLICY_KEY_NUMBER, STORED (desktop.height), .minimum = 64, .maximum = 4096, .fallback = 800 },
+  { "input", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = input_keys },
+  { "shareClipboard", GLB_POLICY_KEY_FALSE, NOT_STORED, .short_form = TRUE },
+  { "shareInput", GLB_POLICY_KEY_FALSE, NOT_STORED, .short_form = TRUE },
+  { "width", GLB_POLICY_KEY_NUMBER, STORED (desktop.width), .minimum = 64, .maximum = 4096, .fallback = 1280 },
+  { "xwayland", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.xwayland), .fallback = FALSE },
+  { NULL }
+};
+
+static const GlbPolicyKey device_keys[] = {
+  { "camera", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "microphone", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "speaker", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { NULL }
+};
+
+static const GlbPolicyChoice home_choices[] = {
+  { "ephemeral", GLB_HOME_EPHEMERAL }, { "persistent", GLB_HOME_PERSISTENT }, { NULL }
+};
+static const GlbPolicyKey filesystem_keys[] = {
+  { "allowRead", GLB_POLICY_KEY_PATHS, STORED (filesystem.allow_read), .fallback = GLB_FILE_READ },
+  { "allowWrite", GLB_POLICY_KEY_PATHS, STORED (filesystem.allow_write), .fallback = GLB_FILE_WRITE },
+  { "denyRead", GLB_POLICY_KEY_PATHS, STORED (filesystem.deny_read), .fallback = GLB_FILE_DENY },
+  { "home", GLB_POLICY_KEY_CHOICE, STORED (filesystem.home), .fallback = GLB_HOME_EPHEMERAL, .choices = home_choices },
+  { NULL }
+};
+
+static const GlbPolicyChoice account_choices[] = {
+  { "separate", TRUE }, { "shared", FALSE, .refused = TRUE }, { NULL }
+};
+/* What makes the tiers process and session; says nothing that the tier does not. */
+static const GlbPolicyChoice backend_choices[] = {
+  { "bubblewrap" },
+  { "process-container", .refused = TRUE }, { "processcontainer", .refused = TRUE }, { "lxc", .refused = TRUE },
+  { "wslc", .refused = TRUE }, { "seatbelt", .refused = TRUE }, { "macos_sandbox", .refused = TRUE },
+  { "windows_sandbox", .refused = TRUE }, { "isolation_session", .refused = TRUE }, { "hyperlight", .refused = TRUE },
+  { "microvm", .refused = TRUE }, { "micro-vm", .refused = TRUE }, { "libvirt", .refused = TRUE },
+  { NULL }
+};
+static const GlbPolicyChoice tier_choices[] = {
+  { "process", GLB_TIER_PROCESS },
+  { "session", GLB_TIER_SESSION },
+  { "micro-vm", GLB_TIER_MICRO_VM, .refused = TRUE },
+  { NULL }
+};
+static const GlbPolicyKey isolation_keys[] = {
+  { "account", GLB_POLICY_KEY_CHOICE, STORED (isolation.separate_account), .fallback = TRUE, .choices = account_choices },
+  { "backend", GLB_POLICY_KEY_CHOICE, NOT_STORED, .short_form = TRUE, .choices = backend_choices },
+  { "tier", GLB_POLICY_KEY_CHOICE, STORED (isolation.tier), .fallback = GLB_TIER_SESSION, .choices = tier_choices },
+  { NULL }
+};
+
+static const GlbPolicyKey network_keys[] = {
+  { "allowCidrs", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
+  { "allowDomains", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
+  { "default", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "denyCidrs", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
+  { NULL }
+};
+
+static const GlbPolicyChoice syscall_choices[] = {
+  { "desktop", GLB_SYSCALLS_DESKTOP }, { "strict", GLB_SYSCALLS_STRICT }, { NULL }
+};
+static const GlbPolicyKey process_keys[] = {
+  { "allowDebug", GLB_POLICY_KEY_BOOLEAN, STORED (process.allow_debug), .fallback = FALSE },
+  { "allowSpawn", GLB_POLICY_KEY_BOOLEAN, STORED (process.allow_spawn), .fallback = FALSE },
+  { "maxProcesses", GLB_POLICY_KEY_NUMBER, STORED (process.max_processes), .minimum = 1, .maximum = 65536, .fallback = 256 },
+  { "syscalls", GLB_POLICY_KEY_CHOICE, STORED (process.syscalls), .fallback = GLB_SYSCALLS_STRICT,
+    .choices = syscall_choices },
+  { NULL }
+};
+
+static const GlbPolicyKey prompt_keys[] = {
+  { "timeoutSeconds", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { NULL }
+};
+
+static const GlbPolicyKey resource_keys[] = {
+  { "cpuPercent", GLB_POLICY_KEY_NUMBER, STORED (resources.cpu_percent), .minimum = 1, .maximum = 100000, .nullable = TRUE },
+  { "diskMb", GLB_POLICY_KEY_NUMBER, STORED (resources.disk_mb), .minimum = 1, .maximum = 1048576, .fallback = 256 },
+  { "gpu", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "memoryMb", GLB_POLICY_KEY_NUMBER, STORED (resources.memory_mb), .minimum = 16, .maximum = 16777216, .nullable = TRUE },
+  { "timeoutSeconds", GLB_POLICY_KEY_NUMBER, STORED (resources.timeout_seconds), .minimum = 1, .maximum = 31536000,
+    .nullable = TRUE },
+  { NULL }
+};
+
+static const GlbPolicyChoice version_choices[] = { { "1.0" }, { NULL } };
+static const GlbPolicyKey root_keys[] = {
+  { "agent", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = agent_keys },
+  { "audit", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = audit_keys },
+  { "desktop", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = desktop_keys },
+  { "devices", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = device_keys },
+  { "filesystem", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = filesystem_keys },
+  { "isolation", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = isolation_keys },
+  { "network", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = network_keys },
+  { "process", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = process_keys },
+  { "prompts", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = prompt_keys },
+  { "resources", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = resource_keys },
+  { "schemaVersion", GLB_POLICY_KEY_WORD, STORED (schema_version), .text = "1.0", .required = TRUE,
+    .choices = version_choices },
+  { NULL }
+};
+
+const GlbPolicyKey glb_policy_root_key = { "", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = root_keys };

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "policies/glb-policy.h"
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  GLB_POLICY_KEY_OBJECT,      /* children */
+  GLB_POLICY_KEY_BOOLEAN,
+  GLB_POLICY_KEY_NUMBER,      /* minimum to maximum; nullable: null is "no limit" and stored as 0 */
+  GLB_POLICY_KEY_CHOICE,      /* one of choices, stored as its value */
+  GLB_POLICY_KEY_WORD,        /* one of choices, stored as a string */
+  GLB_POLICY_KEY_NAME,        /* a short name, stored as a string */
+  GLB_POLICY_KEY_PATHS,       /* a list of path patterns */
+  GLB_POLICY_KEY_EMPTY_LIST,  /* nothing enforces its entries yet */
+  GLB_POLICY_KEY_FALSE,       /* nothing enforces true */
+  GLB_POLICY_KEY_REFUSED,     /* nothing enforces it yet, whatever its value */
+} GlbPolicyKeyKind;
+
+typedef struct
+{
+  const char *word;       /* NULL ends a list; the first is what the canonical form says where nothing is stored */
+  int         value;
+  gboolean    refused;    /* known, but nothing enforces it yet */
+} GlbPolicyChoice;
+
+/**
+ * GlbPolicyKey:
+ *
+ * One key of the policy document. The parser, the defaults, the canonical form
+ * and the test of the JSON schema all walk the same tables, which are sorted
+ * by name because the canonical form is.
+ */
+typedef struct _GlbPolicyKey GlbPolicyKey;
+struct _GlbPolicyKey
+{
+  const char            *name;        /* NULL ends a table */
+  GlbPolicyKeyKind       kind;
+  gssize                 offset;      /* in GlbPolicy; GLB_POLICY_KEY_NOT_STORED */
+  guint                  minimum;
+  guint                  maximum;
+  int                    fallback;    /* number, boolean, choice: what an omitted key means */
+  const char            *text;        /* word, name: the same */
+  gboolean               nullable;
+  gboolean               required;
+  gboolean               short_form;  /* another way to say something: not in the canonical form */
+  const GlbPolicyChoice *choices;
+  const GlbPolicyKey    *children;
+};
+
+#define GLB_POLICY_KEY_NOT_STORED (-1)
+
+/* The object at the top of a document. */
+extern const GlbPolicyKey glb_policy_root_key;
+
+/* The path patterns of filesystem.*: NULL, or what is wrong with pattern and what to do. access: which list. (transfer full) */
+char *glb_policy_check_pattern (const char *pattern, GlbFileAccess access);
+
+/* How messages name what nothing enforces yet. */
+#define GLB_POLICY_NOT_YET "cannot be enforced by this version"
+
+G_END_DECLS

@@ -1,0 +1,894 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glb-policies"
+
+#include "config.h"
+
+#include "policies/glb-policy.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "policies/glb-policies-resources.h"
+#include "policies/glb-policy-key.h"
+#include "policies/glb-strict-json.h"
+
+/*
+ * The policy parser
+ * =================
+ *
+ * A document becomes a tree (glb-strict-json), the tree is walked along the
+ * tables of glb-policy-key.c, and the result is written out again in the one
+ * canonical form whose SHA-256 identifies the policy: keys sorted, every
+ * default said outright, lists sorted, no white space. Parsing the canonical
+ * form gives the same policy, so what the audit holds can be run again.
+ *
+ * The first thing wrong ends it. Messages are one line, name source, line and
+ * JSON pointer, and say what to write instead.
+ */
+
+#define MAX_BYTES         (256 * 1024)
+#define MAX_DEPTH         16
+#define MAX_LIST          256
+#define MAX_NAME          64
+#define MAX_QUOTED_CHARS  60
+#define TEMPLATE_FOLDER   "/org/glovebox/policies/templates/"
+
+static const GlbStrictJsonLimits policy_limits = { MAX_BYTES, MAX_DEPTH };
+
+typedef struct
+{
+  GlbPolicy   *policy;
+  const char  *source;
+  GHashTable  *lines;
+  GString     *pointer;
+  GError     **error;
+} Reader;
+
+static gboolean read_key (Reader *self, const GlbPolicyKey *key, JsonNode *node);
+
+G_DEFINE_QUARK (glb-policy-error-quark, glb_policy_error)
+
+static gboolean fail (Reader *self, GlbPolicyError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+/* Always FALSE, so that callers can return it. */
+static gboolean
+fail (Reader         *self,
+      GlbPolicyError  code,
+      const char     *format,
+      ...)
+{
+  g_autofree char *what = NULL;
+  g_autofree char *place = glb_strict_json_printable (self->pointer->str, self->pointer->len, 200);
+  va_list args;
+
+  va_start (args, format);
+  what = g_strdup_vprintf (format, args);
+  va_end (args);
+
+  g_set_error (self->error, GLB_POLICY_ERROR, code, "%s:%u: %s: %s", self->source,
+               glb_strict_json_get_line (self->lines, self->pointer->str), *place ? place : "/", what);
+  return FALSE;
+}
+
+static const char *
+describe_type (JsonNode *node)
+{
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return "an object";
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return "a list";
+  if (JSON_NODE_HOLDS_NULL (node))
+    return "null";
+  switch (json_node_get_value_type (node))
+    {
+    case G_TYPE_STRING:
+      return "a string";
+    case G_TYPE_BOOLEAN:
+      return "true or false";
+    case G_TYPE_INT64:
+      return "a whole number";
+    default:
+      return "a number with a fraction";
+    }
+}
+
+static gboolean
+fail_type (Reader     *self,
+           JsonNode   *node,
+           const char *expected)
+{
+  return fail (self, GLB_POLICY_ERROR_INVALID, "is %s, must be %s", describe_type (node), expected);
+}
+
+static gboolean
+holds_string (JsonNode *node)
+{
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING;
+}
+
+static gboolean
+holds_boolean (JsonNode *node)
+{
+  return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN;
+}
+
+static int *
+get_int (GlbPolicy          *policy,
+         const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
+static char **
+get_string (GlbPolicy          *policy,
+            const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
+static GStrv *
+get_strv (GlbPolicy          *policy,
+          const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
+static void
+set_string (char       **field,
+            const char  *text)
+{
+  g_free (*field);
+  *field = g_strdup (text);
+}
+
+/* "a", "b" or "c": what can be enforced. (transfer full) */
+static char *
+list_choices (const GlbPolicyChoice *choices)
+{
+  GString *list = g_string_new (NULL);
+  guint n = 0;
+
+  for (const GlbPolicyChoice *c = choices; c->word; c++)
+    n += !c->refused;
+  for (const GlbPolicyChoice *c = choices; c->word; c++)
+    if (!c->refused)
+      {
+        g_string_append_printf (list, "\"%s\"", c->word);
+        n--;
+        if (n > 0)
+          g_string_append (list, n == 1 ? " or " : ", ");
+      }
+  return g_string_free (list, FALSE);
+}
+
+static gboolean
+read_choice (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *node)
+{
+  g_autofree char *possible = list_choices (key->choices);
+  g_autofree char *word = NULL;
+
+  if (!holds_string (node))
+    return fail_type (self, node, possible);
+
+  for (const GlbPolicyChoice *c = key->choices; c->word; c++)
+    if (strcmp (json_node_get_string (node), c->word) == 0)
+      {
+        if (c->refused)
+          return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, "\"%s\" " GLB_POLICY_NOT_YET "; use %s", c->word, possible);
+        if (key->kind == GLB_POLICY_KEY_WORD)
+          set_string (get_string (self->policy, key), c->word);
+        else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
+          *get_int (self->policy, key) = c->value;
+        return TRUE;
+      }
+
+  word = glb_strict_json_printable (json_node_get_string (node), -1, MAX_QUOTED_CHARS);
+  return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\" is not known; use %s", word, possible);
+}
+
+static gboolean
+read_number (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *node)
+{
+  gint64 value;
+
+  if (key->nullable && JSON_NODE_HOLDS_NULL (node))
+    {
+      *get_int (self->policy, key) = 0;
+      return TRUE;
+    }
+  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
+    return fail_type (self, node, "a whole number");
+
+  value = json_node_get_int (node);
+  if (value < key->minimum || value > key->maximum)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "%" G_GINT64_FORMAT " is out of range %u to %u%s", value,
+                 key->minimum, key->maximum, key->nullable ? "; leave the key out for no limit" : "");
+  *get_int (self->policy, key) = (int) value;
+  return TRUE;
+}
+
+static gboolean
+read_boolean (Reader             *self,
+              const GlbPolicyKey *key,
+              JsonNode           *node)
+{
+  if (!holds_boolean (node))
+    return fail_type (self, node, "true or false");
+  *get_int (self->policy, key) = json_node_get_boolean (node);
+  return TRUE;
+}
+
+static gboolean
+read_false (Reader   *self,
+            JsonNode *node)
+{
+  if (!holds_boolean (node))
+    return fail_type (self, node, "false");
+  if (json_node_get_boolean (node))
+    return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, "true " GLB_POLICY_NOT_YET "; use false");
+  return TRUE;
+}
+
+static gboolean
+is_name (const char *text)
+{
+  gsize length = strlen (text);
+
+  return length >= 1 && length <= MAX_NAME && g_ascii_isalnum (text[0]) &&
+         strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "._-") == length;
+}
+
+static gboolean
+read_name (Reader             *self,
+           const GlbPolicyKey *key,
+           JsonNode           *node)
+{
+  if (!holds_string (node))
+    return fail_type (self, node, "a string");
+  if (!is_name (json_node_get_string (node)))
+    return fail (self, GLB_POLICY_ERROR_INVALID,
+                 "a name has 1 to %u of the characters A-Z a-z 0-9 . _ - and begins with a letter or a digit", MAX_NAME);
+  set_string (get_string (self->policy, key), json_node_get_string (node));
+  return TRUE;
+}
+
+static gboolean
+check_path (Reader        *self,
+            JsonNode      *node,
+            GlbFileAccess  access)
+{
+  g_autofree char *what = NULL;
+
+  if (!holds_string (node))
+    return fail_type (self, node, "a string");
+  what = glb_policy_check_pattern (json_node_get_string (node), access);
+  if (what)
+    {
+      g_autofree char *pattern = glb_strict_json_printable (json_node_get_string (node), -1, MAX_QUOTED_CHARS);
+
+      return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\": %s", pattern, what);
+    }
+  return TRUE;
+}
+
+static int
+compare_strings (gconstpointer a,
+                 gconstpointer b)
+{
+  return strcmp (*(const char * const *) a, *(const char * const *) b);
+}
+
+/* The order of a list means nothing, so the canonical form has one. (transfer full) */
+static GStrv
+sort_strings (GPtrArray *strings)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_ptr_array_sort (strings, compare_strings);
+  for (guint i = 0; i < strings->len; i++)
+    if (i == 0 || strcmp (strings->pdata[i - 1], strings->pdata[i]) != 0)
+      g_strv_builder_add (builder, strings->pdata[i]);
+  return g_strv_builder_end (builder);
+}
+
+static gboolean
+read_paths (Reader             *self,
+            const GlbPolicyKey *key,
+            JsonNode           *node)
+{
+  g_autoptr(GPtrArray) patterns = g_ptr_array_new ();
+  GStrv *field = get_strv (self->policy, key);
+  JsonArray *list;
+
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail_type (self, node, "a list of paths");
+  list = json_node_get_array (node);
+  if (json_array_get_length (list) > MAX_LIST)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "has %u paths, at most %u are possible; name folders instead of files",
+                 json_array_get_length (list), MAX_LIST);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      JsonNode *element = json_array_get_element (list, i);
+      gsize before = self->pointer->len;
+
+      g_string_append_printf (self->pointer, "/%u", i);
+      if (!check_path (self, element, key->fallback))
+        return FALSE;
+      g_string_truncate (self->pointer, before);
+      g_ptr_array_add (patterns, (char *) json_node_get_string (element));
+    }
+
+  g_strfreev (*field);
+  *field = sort_strings (patterns);
+  return TRUE;
+}
+
+static gboolean
+read_empty_list (Reader   *self,
+                 JsonNode *node)
+{
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail_type (self, node, "a list");
+  if (json_array_get_length (json_node_get_array (node)) != 0)
+    return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, "an entry " GLB_POLICY_NOT_YET "; leave the list empty or out");
+  return TRUE;
+}
+
+static const GlbPolicyKey *
+find_key (const GlbPolicyKey *keys,
+          const char         *name)
+{
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    if (strcmp (key->name, name) == 0)
+      return key;
+  return NULL;
+}
+
+/* (transfer full) */
+static char *
+list_keys (const GlbPolicyKey *keys)
+{
+  GString *list = g_string_new (NULL);
+
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    if (key->kind != GLB_POLICY_KEY_REFUSED)
+      g_string_append_printf (list, "%s%s", list->len ? ", " : "", key->name);
+  return g_string_free (list, FALSE);
+}
+
+static gboolean
+read_member (Reader             *self,
+             const GlbPolicyKey *keys,
+             const char         *untrusted_name,
+             JsonNode           *node)
+{
+  const GlbPolicyKey *key = find_key (keys, untrusted_name);
+  g_autofree char *possible = NULL;
+  gsize before = self->pointer->len;
+
+  g_string_append_c (self->pointer, '/');
+  if (key)
+    {
+      g_string_append (self->pointer, key->name);
+      if (!read_key (self, key, node))
+        return FALSE;
+      g_string_truncate (self->pointer, before);
+      return TRUE;
+    }
+
+  for (const char *c = untrusted_name; *c != '\0'; c++)
+    if (*c == '~')
+      g_string_append (self->pointer, "~0");
+    else if (*c == '/')
+      g_string_append (self->pointer, "~1");
+    else
+      g_string_append_c (self->pointer, *c);
+  possible = list_keys (keys);
+  if (*possible == '\0')
+    return fail (self, GLB_POLICY_ERROR_INVALID, "is not known; leave it out");
+  return fail (self, GLB_POLICY_ERROR_INVALID, "is not known; possible here: %s", possible);
+}
+
+static gboolean
+read_object (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *node)
+{
+  JsonObject *object;
+  g_autoptr(GList) names = NULL;
+
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return fail_type (self, node, "an object");
+
+  object = json_node_get_object (node);
+  names = json_object_get_members (object);
+  for (GList *l = names; l; l = l->next)
+    if (!read_member (self, key->children, l->data, json_object_get_member (object, l->data)))
+      return FALSE;
+
+  for (const GlbPolicyKey *child = key->children; child->name; child++)
+    if (child->required && !json_object_has_member (object, child->name))
+      return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\" is missing; add \"%s\": \"%s\"",
+                   child->name, child->name, child->text);
+  return TRUE;
+}
+
+static gboolean
+read_key (Reader             *self,
+          const GlbPolicyKey *key,
+          JsonNode           *node)
+{
+  switch (key->kind)
+    {
+    case GLB_POLICY_KEY_OBJECT:
+      return read_object (self, key, node);
+    case GLB_POLICY_KEY_BOOLEAN:
+      return read_boolean (self, key, node);
+    case GLB_POLICY_KEY_NUMBER:
+      return read_number (self, key, node);
+    case GLB_POLICY_KEY_CHOICE:
+    case GLB_POLICY_KEY_WORD:
+      return read_choice (self, key, node);
+    case GLB_POLICY_KEY_NAME:
+      return read_name (self, key, node);
+    case GLB_POLICY_KEY_PATHS:
+      return read_paths (self, key, node);
+    case GLB_POLICY_KEY_EMPTY_LIST:
+      return read_empty_list (self, node);
+    case GLB_POLICY_KEY_FALSE:
+      return read_false (self, node);
+    case GLB_POLICY_KEY_REFUSED:
+      return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, GLB_POLICY_NOT_YET "; leave it out");
+    }
+  g_assert_not_reached ();
+}
+
+/* "shareInput": false says that neither agent nor person has input. */
+static gboolean
+check_short_forms (Reader *self)
+{
+  g_string_assign (self->pointer, "/desktop/shareInput");
+  if (!g_hash_table_contains (self->lines, self->pointer->str))
+    return TRUE;
+  if (self->policy->desktop.agent_input != GLB_VERDICT_DENY)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "false contradicts /desktop/input/agent; leave one of them out");
+  if (self->policy->desktop.human_input != GLB_HUMAN_NEVER)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "false contradicts /desktop/input/human; leave one of them out");
+  return TRUE;
+}
+
+static void
+set_defaults (GlbPolicy          *self,
+              const GlbPolicyKey *keys)
+{
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    {
+      if (key->kind == GLB_POLICY_KEY_OBJECT)
+        set_defaults (self, key->children);
+      else if (key->kind == GLB_POLICY_KEY_PATHS)
+        *get_strv (self, key) = g_new0 (char *, 1);
+      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
+        set_string (get_string (self, key), key->text);
+      else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
+        *get_int (self, key) = key->fallback;
+    }
+}
+
+/* Names and path patterns are valid UTF-8 without line breaks. */
+static void
+write_string (GString    *out,
+              const char *text)
+{
+  g_string_append_c (out, '"');
+  for (const char *c = text; *c != '\0'; c++)
+    {
+      if (*c == '"' || *c == '\\')
+        g_string_append_printf (out, "\\%c", *c);
+      else if ((guchar) *c < 0x20 || *c == 0x7f)
+        g_string_append_printf (out, "\\u%04x", (guchar) *c);
+      else
+        g_string_append_c (out, *c);
+    }
+  g_string_append_c (out, '"');
+}
+
+static void
+write_choice (GString            *out,
+              GlbPolicy          *policy,
+              const GlbPolicyKey *key)
+{
+  const GlbPolicyChoice *choice = key->choices;
+
+  if (key->offset != GLB_POLICY_KEY_NOT_STORED)
+    while (choice->word && choice->value != *get_int (policy, key))
+      choice++;
+  g_assert (choice->word != NULL);
+  write_string (out, choice->word);
+}
+
+static void
+write_list (GString *out,
+            GStrv    strings)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; strings[i]; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      write_string (out, strings[i]);
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
+write_key (GString            *out,
+           GlbPolicy          *policy,
+           const GlbPolicyKey *key)
+{
+  gboolean first = TRUE;
+
+  switch (key->kind)
+    {
+    case GLB_POLICY_KEY_OBJECT:
+      g_string_append_c (out, '{');
+      for (const GlbPolicyKey *child = key->children; child->name; child++)
+        {
+          if (child->short_form || child->kind == GLB_POLICY_KEY_REFUSED)
+            continue;
+          g_string_append_printf (out, "%s\"%s\":", first ? "" : ",", child->name);
+          write_key (out, policy, child);
+          first = FALSE;
+        }
+      g_string_append_c (out, '}');
+      break;
+    case GLB_POLICY_KEY_BOOLEAN:
+      g_string_append (out, *get_int (policy, key) ? "true" : "false");
+      break;
+    case GLB_POLICY_KEY_NUMBER:
+      if (key->nullable && *get_int (policy, key) == 0)
+        g_string_append (out, "null");
+      else
+        g_string_append_printf (out, "%d", *get_int (policy, key));
+      break;
+    case GLB_POLICY_KEY_CHOICE:
+      write_choice (out, policy, key);
+      break;
+    case GLB_POLICY_KEY_WORD:
+    case GLB_POLICY_KEY_NAME:
+      write_string (out, *get_string (policy, key));
+      break;
+    case GLB_POLICY_KEY_PATHS:
+      write_list (out, *get_strv (policy, key));
+      break;
+    case GLB_POLICY_KEY_EMPTY_LIST:
+      g_string_append (out, "[]");
+      break;
+    case GLB_POLICY_KEY_FALSE:
+    case GLB_POLICY_KEY_REFUSED:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+make_canonical (GlbPolicy *self)
+{
+  GString *out = g_string_sized_new (1024);
+
+  write_key (out, self, &glb_policy_root_key);
+  self->canonical = g_string_free (out, FALSE);
+  self->hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self->canonical, -1);
+}
+
+static GlbPolicy *
+policy_new (void)
+{
+  GlbPolicy *self = g_new0 (GlbPolicy, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  set_defaults (self, glb_policy_root_key.children);
+  return self;
+}
+
+/* source: printable */
+static GlbPolicy *
+parse (GBytes      *bytes,
+       const char  *source,
+       GError     **error)
+{
+  g_autoptr(GlbPolicy) policy = policy_new ();
+  g_autoptr(GError) local_error = NULL;
+  g_autoptr(GHashTable) lines = NULL;
+  g_autoptr(JsonNode) root = NULL;
+  g_autoptr(GString) pointer = g_string_new (NULL);
+  Reader reader;
+  gsize length;
+  const char *text = g_bytes_get_data (bytes, &length);
+
+  root = glb_strict_json_parse (text, length, GLB_STRICT_JSON_COMMENTS, &policy_limits, &lines, &local_error);
+  if (!root)
+    {
+      g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_SYNTAX, "%s:%s", source, local_error->message);
+      return NULL;
+    }
+
+  reader = (Reader) { policy, source, lines, pointer, error };
+  if (!read_key (&reader, &glb_policy_root_key, root) || !check_short_forms (&reader))
+    return NULL;
+
+  make_canonical (policy);
+  return g_steal_pointer (&policy);
+}
+
+/**
+ * glb_policy_new_from_bytes:
+ * @bytes: the document; hostile
+ * @source_name: (nullable): what messages call it
+ *
+ * Returns: (transfer full): the policy, or %NULL with a %GLB_POLICY_ERROR
+ */
+GlbPolicy *
+glb_policy_new_from_bytes (GBytes      *bytes,
+                           const char  *source_name,
+                           GError     **error)
+{
+  g_autofree char *source = NULL;
+
+  g_return_val_if_fail (bytes != NULL, NULL);
+
+  source = glb_strict_json_printable (source_name ? source_name : "policy", -1, 4096);
+  return parse (bytes, source, error);
+}
+
+/* Regular files only: a pipe or a device could hold us for ever. Takes the
+ * first MAX_BYTES + 1, so that what is too large is seen as that. */
+static GBytes *
+read_file (int         fd,
+           const char **reason)
+{
+  g_autofree char *content = g_malloc (MAX_BYTES + 1);
+  gsize length = 0;
+  struct stat st;
+
+  if (fstat (fd, &st) != 0 || !S_ISREG (st.st_mode))
+    {
+      *reason = "not a regular file";
+      return NULL;
+    }
+  while (length < MAX_BYTES + 1)
+    {
+      gssize n = read (fd, content + length, MAX_BYTES + 1 - length);
+
+      if (n < 0 && errno == EINTR)
+        continue;
+      if (n < 0)
+        {
+          *reason = g_strerror (errno);
+          return NULL;
+        }
+      if (n == 0)
+        break;
+      length += n;
+    }
+  return g_bytes_new (content, length);
+}
+
+GlbPolicy *
+glb_policy_new_from_file (const char  *path,
+                          GError     **error)
+{
+  g_autofree char *source = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+  const char *reason = NULL;
+  int fd;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  source = glb_strict_json_printable (path, -1, 4096);
+  fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (fd < 0)
+    {
+      reason = g_strerror (errno);
+    }
+  else
+    {
+      bytes = read_file (fd, &reason);
+      close (fd);
+    }
+  if (!bytes)
+    {
+      g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_NOT_FOUND,
+                   "%s: %s; name a readable policy file", source, reason);
+      return NULL;
+    }
+  return parse (bytes, source, error);
+}
+
+/**
+ * glb_policy_list_templates:
+ *
+ * Returns: (transfer full): the names for glb_policy_new_from_template(), sorted
+ */
+GStrv
+glb_policy_list_templates (void)
+{
+  g_auto(GStrv) files = g_resource_enumerate_children (glb_policies_get_resource (), TEMPLATE_FOLDER,
+                                                       G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+
+  g_assert (files != NULL);
+  for (guint i = 0; files[i]; i++)
+    {
+      g_assert (g_str_has_suffix (files[i], ".json"));
+      files[i][strlen (files[i]) - strlen (".json")] = '\0';
+      g_ptr_array_add (names, files[i]);
+    }
+  return sort_strings (names);
+}
+
+GlbPolicy *
+glb_policy_new_from_template (const char  *name,
+                              GError     **error)
+{
+  g_auto(GStrv) names = glb_policy_list_templates ();
+  g_autofree char *path = NULL;
+  g_autofree char *source = NULL;
+  g_autoptr(GBytes) bytes = NULL;
+
+  g_return_val_if_fail (name != NULL, NULL);
+
+  if (!g_strv_contains ((const char * const *) names, name))
+    {
+      g_autofree char *printable = glb_strict_json_printable (name, -1, MAX_QUOTED_CHARS);
+      g_autofree char *possible = g_strjoinv (", ", names);
+
+      g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_NOT_FOUND,
+                   "template '%s': there is none of this name; possible: %s", printable, possible);
+      return NULL;
+    }
+
+  path = g_strconcat (TEMPLATE_FOLDER, name, ".json", NULL);
+  source = g_strdup_printf ("template '%s'", name);
+  bytes = g_resource_lookup_data (glb_policies_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  return bytes ? parse (bytes, source, error) : NULL;
+}
+
+static void
+copy_fields (GlbPolicy          *self,
+             const GlbPolicy    *other,
+             const GlbPolicyKey *keys)
+{
+  GlbPolicy *source = (GlbPolicy *) other;
+
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    {
+      if (key->kind == GLB_POLICY_KEY_OBJECT)
+        {
+          copy_fields (self, other, key->children);
+        }
+      else if (key->kind == GLB_POLICY_KEY_PATHS)
+        {
+          g_strfreev (*get_strv (self, key));
+          *get_strv (self, key) = g_strdupv (*get_strv (source, key));
+        }
+      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
+        set_string (get_string (self, key), *get_string (source, key));
+      else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
+        *get_int (self, key) = *get_int (source, key);
+    }
+}
+
+/**
+ * glb_policy_with_tier:
+ *
+ * Returns: (transfer full): the same policy at another tier, with its own
+ *   canonical form and hash
+ */
+GlbPolicy *
+glb_policy_with_tier (const GlbPolicy  *self,
+                      GlbTier           tier,
+                      GError          **error)
+{
+  GlbPolicy *policy;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (tier != GLB_TIER_PROCESS && tier != GLB_TIER_SESSION)
+    {
+      g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED,
+                   "tier %s " GLB_POLICY_NOT_YET "; use process or session", glb_tier_to_string (tier));
+      return NULL;
+    }
+
+  policy = policy_new ();
+  copy_fields (policy, self, glb_policy_root_key.children);
+  policy->isolation.tier = tier;
+  make_canonical (policy);
+  return policy;
+}
+
+GlbPolicy *
+glb_policy_ref (GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+free_fields (GlbPolicy          *self,
+             const GlbPolicyKey *keys)
+{
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    {
+      if (key->kind == GLB_POLICY_KEY_OBJECT)
+        free_fields (self, key->children);
+      else if (key->kind == GLB_POLICY_KEY_PATHS)
+        g_strfreev (*get_strv (self, key));
+      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
+        g_free (*get_string (self, key));
+    }
+}
+
+void
+glb_policy_unref (GlbPolicy *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  free_fields (self, glb_policy_root_key.children);
+  g_free (self->canonical);
+  g_free (self->hash);
+  g_free (self);
+}
+
+const char *
+glb_policy_get_canonical (const GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->canonical;
+}
+
+const char *
+glb_policy_get_hash (const GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->hash;
+}
+
+static const char * const tier_names[] = { "process", "session", "micro-vm" };
+
+const char *
+glb_tier_to_string (GlbTier tier)
+{
+  g_return_val_if_fail ((guint) tier < G_N_ELEMENTS (tier_names), "unknown");
+
+  return tier_names[tier];
+}
+
+gboolean
+glb_tier_from_string (const char *string,
+                      GlbTier    *tier)
+{
+  g_return_val_if_fail (string != NULL, FALSE);
+  g_return_val_if_fail (tier != NULL, FALSE);
+
+  for (guint i = 0; i < G_N_ELEMENTS (tier_names); i++)
+    if (strcmp (string, tier_names[i]) == 0)
+      {
+        *tier = i;
+        return TRUE;
+      }
+  return FALSE;
+}
