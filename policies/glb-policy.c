@@ -528,6 +528,18 @@ write_list (GString *out,
   g_string_append_c (out, ']');
 }
 
+/* In the canonical form; one that only holds what is refused is not. */
+static gboolean
+is_written (const GlbPolicyKey *key)
+{
+  if (key->kind != GLB_POLICY_KEY_OBJECT)
+    return !key->short_form && key->kind != GLB_POLICY_KEY_REFUSED;
+  for (const GlbPolicyKey *child = key->children; child->name; child++)
+    if (is_written (child))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 write_key (GString            *out,
            GlbPolicy          *policy,
@@ -541,7 +553,7 @@ write_key (GString            *out,
       g_string_append_c (out, '{');
       for (const GlbPolicyKey *child = key->children; child->name; child++)
         {
-          if (child->short_form || child->kind == GLB_POLICY_KEY_REFUSED)
+          if (!is_written (child))
             continue;
           g_string_append_printf (out, "%s\"%s\":", first ? "" : ",", child->name);
           write_key (out, policy, child);
