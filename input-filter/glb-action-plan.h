@@ -22,11 +22,18 @@ typedef struct
 
 /* Pure: the steps that carry out an input action; balanced: each press has its
  * release, but for left_mouse_down. Coordinates outside the screen: the error
- * GLB_ACTION_ERROR_OUT_OF_RANGE. (transfer full) (element-type GlbActionStep) */
+ * GLB_ACTION_ERROR_OUT_OF_RANGE. No steps, but the same checks, for an action
+ * that is no input. (transfer full) (element-type GlbActionStep) */
 GPtrArray *glb_action_plan (const GlbAction *action, const GlbActionContext *context, GError **error);
+/* What a plan that ends early (takeover, pause) has pressed and not released
+ * after its first n_done steps: one step that releases it, last pressed first;
+ * NULL: nothing is down. (transfer full) (nullable) */
+GlbActionStep *glb_action_plan_unwind (GPtrArray *steps, guint n_done);
 void       glb_action_step_free (GlbActionStep *step);
 
 /* Parses "ctrl+shift+t", "Return", "KP_0" (xdotool and X keysym names) to evdev codes of the "us" keymap, in press order. */
 gboolean   glb_chord_parse (const char *chord, guint32 *codes, gsize max_codes, gsize *n_codes, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbActionStep, glb_action_step_free)
 
 G_END_DECLS

@@ -8,10 +8,21 @@ G_BEGIN_DECLS
 #define GLB_ACTION_ERROR (glb_action_error_quark ())
 GQuark glb_action_error_quark (void);
 
+/* One action as JSON text, in bytes, and so the text that one `type` may carry. */
+#define GLB_ACTION_BYTES_MAX        (64u * 1024u)
+#define GLB_ACTION_DEPTH_MAX        8u
+#define GLB_ACTION_SECONDS_MAX      100
+#define GLB_ACTION_SCROLL_MAX       100
+#define GLB_ACTION_COORDINATE_MAX   32767
+#define GLB_ACTION_QUIET_MS_DEFAULT 50u
+#define GLB_ACTION_QUIET_MS_MAX     10000u
+#define GLB_ACTION_SETTLE_MS_DEFAULT 2000u
+#define GLB_ACTION_SETTLE_MS_MAX    60000u
+
 typedef enum
 {
   GLB_ACTION_ERROR_MALFORMED,      /* not JSON, unknown key or action, wrong type */
-  GLB_ACTION_ERROR_OUT_OF_RANGE,   /* duration, amount, length */
+  GLB_ACTION_ERROR_OUT_OF_RANGE,   /* coordinate, duration, amount, length */
   GLB_ACTION_ERROR_UNKNOWN_KEY,    /* no such key name */
 } GlbActionError;
 
@@ -42,7 +53,7 @@ typedef struct
   gboolean has_coordinate;       int x, y;
   gboolean has_start_coordinate; int start_x, start_y;
   int region[4];                 /* zoom: x1, y1, x2, y2 */
-  char *text;                    /* type: the text; key, hold_key: the chord; clicks, scroll: keys held meanwhile */
+  char *text;                    /* type: the text; key, hold_key: the chords; move, clicks, drag, scroll: keys held meanwhile */
   double duration;               /* seconds: wait, hold_key */
   GlbScrollDirection scroll_direction;
   guint scroll_amount;           /* wheel clicks */
@@ -57,7 +68,8 @@ typedef struct
 GlbAction  *glb_action_new_from_json (const char *text, gsize length, GError **error);
 GlbAction  *glb_action_new_from_node (JsonNode *node, GError **error);
 void        glb_action_free (GlbAction *self);
-/* What the audit keeps. Typed text is kept as length and SHA-256 when redact. (transfer full) */
+/* What the audit keeps; parses to the same action unless redacted: then typed text is
+ * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */
 JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
 const char *glb_action_kind_to_string (GlbActionKind kind);
 gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position */

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "input-filter/glb-action-result.h"
+
+#include "input-filter/glb-action.h"
+
+static const char * const refusal_codes[] = {
+  GLB_REFUSED_STALE_FRAME,
+  GLB_REFUSED_LEASE_HUMAN,
+  GLB_REFUSED_POLICY_DENIED,
+  GLB_REFUSED_RATE_LIMITED,
+  GLB_REFUSED_OUT_OF_BOUNDS,
+  GLB_REFUSED_SESSION_PAUSED,
+  GLB_REFUSED_MALFORMED,
+  NULL,
+};
+
+static JsonNode *
+take_object (JsonObject *object)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, object);
+  return node;
+}
+
+/* Names come from the compositor, which had them from the applications. */
+static void
+set_untrusted_string (JsonObject *object,
+                      const char *name,
+                      const char *untrusted_value)
+{
+  g_autofree char *value = g_utf8_make_valid (untrusted_value != NULL ? untrusted_value : "", -1);
+
+  json_object_set_string_member (object, name, value);
+}
+
+static void
+set_changed (JsonObject        *object,
+             const GlbShimRect *rect)
+{
+  JsonObject *changed;
+
+  if (rect->width <= 0 || rect->height <= 0)
+    {
+      json_object_set_null_member (object, "changed");
+      return;
+    }
+
+  changed = json_object_new ();
+  json_object_set_int_member (changed, "x", rect->x);
+  json_object_set_int_member (changed, "y", rect->y);
+  json_object_set_int_member (changed, "width", rect->width);
+  json_object_set_int_member (changed, "height", rect->height);
+  json_object_set_object_member (object, "changed", changed);
+}
+
+static void
+set_focus (JsonObject             *object,
+           const GlbActionOutcome *outcome)
+{
+  JsonObject *focus;
+
+  if (outcome->focus_window == 0)
+    {
+      json_object_set_null_member (object, "focus");
+      return;
+    }
+
+  focus = json_object_new ();
+  json_object_set_int_member (focus, "window", outcome->focus_window);
+  set_untrusted_string (focus, "appId", outcome->focus_app_id);
+  set_untrusted_string (focus, "title", outcome->focus_title);
+  json_object_set_object_member (object, "focus", focus);
+}
+
+JsonNode *
+glb_action_result_new_delivered (const GlbActionOutcome *outcome)
+{
+  JsonObject *object;
+  JsonArray *pointer;
+
+  g_return_val_if_fail (outcome != NULL, NULL);
+
+  object = json_object_new ();
+  json_object_set_string_member (object, "status", "delivered");
+  /* JSON numbers are exact up to 2^53; at 60 frames a second that is five million years. */
+  json_object_set_int_member (object, "frameId", MIN (outcome->frame_id, (guint64) G_MAXINT64));
+  set_changed (object, &outcome->changed);
+  set_focus (object, outcome);
+  json_object_set_boolean_member (object, "settled", outcome->settled);
+  pointer = json_array_new ();
+  json_array_add_int_element (pointer, outcome->pointer_x);
+  json_array_add_int_element (pointer, outcome->pointer_y);
+  json_object_set_array_member (object, "pointer", pointer);
+  return take_object (object);
+}
+
+JsonNode *
+glb_action_result_new_refused (const char *code,
+                               const char *message)
+{
+  JsonObject *object;
+
+  g_return_val_if_fail (code != NULL && g_strv_contains (refusal_codes, code), NULL);
+  g_return_val_if_fail (message != NULL, NULL);
+
+  object = json_object_new ();
+  json_object_set_string_member (object, "status", "refused");
+  json_object_set_string_member (object, "code", code);
+  set_untrusted_string (object, "message", message);
+  return take_object (object);
+}
+
+JsonNode *
+glb_action_result_new_from_error (const GError *error)
+{
+  gboolean out_of_range;
+
+  g_return_val_if_fail (error != NULL, NULL);
+
+  out_of_range = g_error_matches (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
+  return glb_action_result_new_refused (out_of_range ? GLB_REFUSED_OUT_OF_BOUNDS : GLB_REFUSED_MALFORMED,
+                                        error->message);
+}
+
+char *
+glb_action_result_to_text (JsonNode *result)
+{
+  g_return_val_if_fail (result != NULL, NULL);
+
+  return json_to_string (result, FALSE);
+}

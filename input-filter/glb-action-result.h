@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "compositor-shim/glb-shim-protocol.h"
+
+G_BEGIN_DECLS
+
+/* The codes of a refusal: the whole list. */
+#define GLB_REFUSED_STALE_FRAME    "stale_frame"
+#define GLB_REFUSED_LEASE_HUMAN    "lease_human"
+#define GLB_REFUSED_POLICY_DENIED  "policy_denied"
+#define GLB_REFUSED_RATE_LIMITED   "rate_limited"
+#define GLB_REFUSED_OUT_OF_BOUNDS  "out_of_bounds"
+#define GLB_REFUSED_SESSION_PAUSED "session_paused"
+#define GLB_REFUSED_MALFORMED      "malformed"
+
+/* What a delivered action did. */
+typedef struct
+{
+  guint64      frame_id;        /* newest frame */
+  GlbShimRect  changed;         /* an empty rectangle: nothing changed */
+  guint32      focus_window;    /* id, 0: none */
+  const char  *focus_app_id;    /* (nullable) */
+  const char  *focus_title;     /* (nullable) */
+  gboolean     settled;         /* FALSE: still changing, or nobody asked */
+  int          pointer_x, pointer_y;
+} GlbActionOutcome;
+
+/* The typed results of docs/actions.md: pure. (transfer full) */
+JsonNode   *glb_action_result_new_delivered (const GlbActionOutcome *outcome);
+JsonNode   *glb_action_result_new_refused   (const char *code, const char *message);
+/* Of an error of the action parser or planner (GLB_ACTION_ERROR); any other is "malformed". */
+JsonNode   *glb_action_result_new_from_error (const GError *error);
+/* One line of JSON without a newline. (transfer full) */
+char       *glb_action_result_to_text       (JsonNode *result);
+
+G_END_DECLS

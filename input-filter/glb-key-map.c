@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * From key names to evdev codes. The keyboard of a session is "us", pc105,
+ * evdev rules, in the compositor as here; the table is read from that keymap
+ * once. A key is in it if it is reached with no modifier or with Shift alone.
+ */
+
+#include "input-filter/glb-key-map.h"
+
+#include <linux/input-event-codes.h>
+#include <string.h>
+#include <xkbcommon/xkbcommon.h>
+
+#include "input-filter/glb-action-plan.h"
+
+#define QUOTE_CHARACTERS_MAX 40
+
+/* X keycodes are evdev codes plus 8. */
+#define XKB_OFFSET 8u
+
+/* Value of the table: an evdev code, and whether Shift is needed. */
+#define ENTRY_SHIFT (1u << 31)
+
+static const struct { const char *name; xkb_keysym_t keysym; } aliases[] = {
+  { "alt", XKB_KEY_Alt_L },
+  { "option", XKB_KEY_Alt_L },
+  { "altgr", XKB_KEY_Alt_R },
+  { "ctrl", XKB_KEY_Control_L },
+  { "control", XKB_KEY_Control_L },
+  { "shift", XKB_KEY_Shift_L },
+  /* Browsers and models call the logo key "meta"; X's Meta_L is Shift+Alt on this keymap. */
+  { "meta", XKB_KEY_Super_L },
+  { "super", XKB_KEY_Super_L },
+  { "cmd", XKB_KEY_Super_L },
+  { "command", XKB_KEY_Super_L },
+  { "win", XKB_KEY_Super_L },
+  { "windows", XKB_KEY_Super_L },
+  { "enter", XKB_KEY_Return },
+  { "esc", XKB_KEY_Escape },
+  { "del", XKB_KEY_Delete },
+  { "ins", XKB_KEY_Insert },
+  { "pageup", XKB_KEY_Page_Up },
+  { "pgup", XKB_KEY_Page_Up },
+  { "pagedown", XKB_KEY_Page_Down },
+  { "pgdn", XKB_KEY_Page_Down },
+  { "arrowup", XKB_KEY_Up },
+  { "arrowdown", XKB_KEY_Down },
+  { "arrowleft", XKB_KEY_Left },
+  { "arrowright", XKB_KEY_Right },
+  { "spacebar", XKB_KEY_space },
+  { "capslock", XKB_KEY_Caps_Lock },
+  { "numlock", XKB_KEY_Num_Lock },
+  { "printscreen", XKB_KEY_Print },
+};
+
+static struct xkb_keymap *
+compile_keymap (void)
+{
+  /* Fixed names: the session's keyboard does not follow this process's environment. */
+  const struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us", .variant = "", .options = "" };
+  struct xkb_context *context = xkb_context_new (XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
+  struct xkb_keymap *keymap;
+
+  if (context == NULL)
+    return NULL;
+  xkb_context_set_log_level (context, XKB_LOG_LEVEL_CRITICAL);
+  keymap = xkb_keymap_new_from_names (context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  xkb_context_unref (context);
+  return keymap;
+}
+
+/* Is level reached with exactly no modifier, or with exactly Shift? */
+static gboolean
+find_level_modifiers (struct xkb_keymap *keymap,
+                      xkb_keycode_t      key,
+                      xkb_level_index_t  level,
+                      gboolean          *shift)
+{
+  xkb_mod_mask_t shift_mask = 1u << xkb_keymap_mod_get_index (keymap, XKB_MOD_NAME_SHIFT);
+  xkb_mod_mask_t masks[16];
+  size_t n_masks = xkb_keymap_key_get_mods_for_level (keymap, key, 0, level, masks, G_N_ELEMENTS (masks));
+  gboolean found = FALSE;
+
+  for (size_t i = 0; i < n_masks; i++)
+    {
+      if (masks[i] == 0)
+        {
+          *shift = FALSE;
+          return TRUE;
+        }
+      if (masks[i] == shift_mask)
+        {
+          *shift = TRUE;
+          found = TRUE;
+        }
+    }
+  return found;
+}
+
+static void
+add_key (struct xkb_keymap *keymap,
+         xkb_keycode_t      key,
+         void              *data)
+{
+  GHashTable *table = data;
+
+  for (xkb_level_index_t level = 0; level < xkb_keymap_num_levels_for_key (keymap, key, 0); level++)
+    {
+      const xkb_keysym_t *keysyms;
+      int n_keysyms = xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms);
+      gboolean shift;
+
+      if (n_keysyms != 1 || key < XKB_OFFSET || !find_level_modifiers (keymap, key, level, &shift))
+        continue;
+      /* Keys come in ascending order. The first wins: the main block before the oddities of later codes. */
+      if (!g_hash_table_contains (table, GUINT_TO_POINTER (keysyms[0])))
+        g_hash_table_insert (table, GUINT_TO_POINTER (keysyms[0]),
+                             GUINT_TO_POINTER ((key - XKB_OFFSET) | (shift ? ENTRY_SHIFT : 0)));
+    }
+}
+
+/* (nullable): this host has no keyboard data */
+static GHashTable *
+get_table (void)
+{
+  static gsize once = 0;
+  static GHashTable *table = NULL;
+
+  if (g_once_init_enter (&once))
+    {
+      struct xkb_keymap *keymap = compile_keymap ();
+
+      if (keymap != NULL)
+        {
+          table = g_hash_table_new (NULL, NULL);
+          xkb_keymap_key_for_each (keymap, add_key, table);
+          xkb_keymap_unref (keymap);
+        }
+      g_once_init_leave (&once, 1);
+    }
+  return table;
+}
+
+char *
+glb_quote_untrusted (const char *untrusted_text)
+{
+  g_autofree char *valid = g_utf8_make_valid (untrusted_text, -1);
+  GString *quoted = g_string_new ("\"");
+  guint n_characters = 0;
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar character = g_utf8_get_char (p);
+
+      if (n_characters++ == QUOTE_CHARACTERS_MAX)
+        {
+          g_string_append (quoted, "…");
+          break;
+        }
+      if (g_unichar_isprint (character) && character != '"' && character != '\\')
+        g_string_append_unichar (quoted, character);
+      else
+        g_string_append_printf (quoted, "\\u%04x", character);
+    }
+  g_string_append_c (quoted, '"');
+  return g_string_free (quoted, FALSE);
+}
+
+static xkb_keysym_t
+keysym_from_name (const char *name)
+{
+  xkb_keysym_t keysym;
+
+  if (g_utf8_validate (name, -1, NULL) && g_utf8_strlen (name, -1) == 1)
+    return xkb_utf32_to_keysym (g_utf8_get_char (name));
+
+  keysym = xkb_keysym_from_name (name, XKB_KEYSYM_NO_FLAGS);
+  if (keysym != XKB_KEY_NoSymbol)
+    return keysym;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (aliases); i++)
+    if (g_ascii_strcasecmp (name, aliases[i].name) == 0)
+      return aliases[i].keysym;
+
+  return xkb_keysym_from_name (name, XKB_KEYSYM_CASE_INSENSITIVE);
+}
+
+static gboolean
+chord_add (GlbChord *chord,
+           guint32   code)
+{
+  for (gsize i = 0; i < chord->n_codes; i++)
+    if (chord->codes[i] == code)
+      return TRUE;
+  if (chord->n_codes == G_N_ELEMENTS (chord->codes))
+    return FALSE;
+  chord->codes[chord->n_codes++] = code;
+  return TRUE;
+}
+
+/* Splits at "+"; an empty last name is the plus key itself ("+", "ctrl++"). */
+static GPtrArray *
+split_chord (const char *untrusted_chord)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func (g_free);
+  const char *start = untrusted_chord;
+  const char *plus;
+
+  while (*start != '\0' && (plus = strchr (start + 1, '+')) != NULL)
+    {
+      g_ptr_array_add (names, g_strndup (start, plus - start));
+      start = plus + 1;
+      if (*start == '\0')
+        break;
+    }
+  g_ptr_array_add (names, g_strdup (start));
+  return names;
+}
+
+static gboolean
+parse_key (GlbChord    *chord,
+           const char  *untrusted_name,
+           gboolean     alone,
+           GError     **error)
+{
+  g_autofree char *quoted = glb_quote_untrusted (untrusted_name);
+  GHashTable *table = get_table ();
+  xkb_keysym_t keysym;
+  gpointer entry;
+  guint32 codepoint;
+
+  if (table == NULL)
+    {
+      g_set_error_literal (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+                           "The \"us\" keyboard map cannot be loaded: install the package xkb-data");
+      return FALSE;
+    }
+
+  keysym = keysym_from_name (untrusted_name);
+  if (keysym == XKB_KEY_NoSymbol)
+    {
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+                   "There is no key named %s: use X keysym names joined by \"+\", such as ctrl+shift+t, Return, Page_Down, F5, KP_0",
+                   quoted);
+      return FALSE;
+    }
+
+  if (g_hash_table_lookup_extended (table, GUINT_TO_POINTER (keysym), NULL, &entry))
+    {
+      guint32 code = GPOINTER_TO_UINT (entry);
+
+      if (((code & ENTRY_SHIFT) == 0 || chord_add (chord, KEY_LEFTSHIFT)) && chord_add (chord, code & ~ENTRY_SHIFT))
+        return TRUE;
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE,
+                   "A chord holds at most %u keys", GLB_CHORD_KEYS_MAX);
+      return FALSE;
+    }
+
+  codepoint = xkb_keysym_to_utf32 (keysym);
+  if (alone && codepoint != 0 && g_unichar_isprint (codepoint))
+    {
+      chord->text[g_unichar_to_utf8 (codepoint, chord->text)] = '\0';
+      return TRUE;
+    }
+
+  g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+               "The key %s is not on the \"us\" keyboard%s", quoted,
+               codepoint != 0 ? ": characters that are not can be typed, but not held or combined" : "");
+  return FALSE;
+}
+
+static gboolean
+parse_chord (const char  *untrusted_chord,
+             GlbChord    *chord,
+             GError     **error)
+{
+  g_autoptr(GPtrArray) names = split_chord (untrusted_chord);
+
+  memset (chord, 0, sizeof *chord);
+  for (guint i = 0; i < names->len; i++)
+    if (!parse_key (chord, g_ptr_array_index (names, i), names->len == 1, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+glb_chord_parse (const char  *chord,
+                 guint32     *codes,
+                 gsize        max_codes,
+                 gsize       *n_codes,
+                 GError     **error)
+{
+  g_autofree char *quoted = NULL;
+  GlbChord parsed;
+
+  g_return_val_if_fail (chord != NULL, FALSE);
+  g_return_val_if_fail (codes != NULL && n_codes != NULL, FALSE);
+
+  if (strlen (chord) > GLB_CHORD_BYTES_MAX)
+    {
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE,
+                   "A chord is at most %u bytes long", GLB_CHORD_BYTES_MAX);
+      return FALSE;
+    }
+  if (!parse_chord (chord, &parsed, error))
+    return FALSE;
+  if (parsed.n_codes == 0)
+    {
+      quoted = glb_quote_untrusted (chord);
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+                   "The key %s is not on the \"us\" keyboard: characters that are not can be typed, but not held or combined", quoted);
+      return FALSE;
+    }
+  if (parsed.n_codes > max_codes)
+    {
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE,
+                   "A chord holds at most %" G_GSIZE_FORMAT " keys", max_codes);
+      return FALSE;
+    }
+
+  memcpy (codes, parsed.codes, parsed.n_codes * sizeof *codes);
+  *n_codes = parsed.n_codes;
+  return TRUE;
+}
+
+GArray *
+glb_chords_parse (const char  *untrusted_text,
+                  GError     **error)
+{
+  g_autoptr(GArray) chords = g_array_new (FALSE, FALSE, sizeof (GlbChord));
+  g_auto(GStrv) words = NULL;
+
+  g_return_val_if_fail (untrusted_text != NULL, NULL);
+
+  if (strlen (untrusted_text) > GLB_CHORD_BYTES_MAX)
+    {
+      g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE,
+                   "Key names are at most %u bytes long", GLB_CHORD_BYTES_MAX);
+      return NULL;
+    }
+
+  /* A lone space is the space key, as a lone "a" is the a key. */
+  words = g_strsplit (strcmp (untrusted_text, " ") == 0 ? "space" : untrusted_text, " ", 0);
+  for (guint i = 0; words[i] != NULL; i++)
+    {
+      GlbChord chord;
+
+      if (words[i][0] == '\0')
+        continue;
+      if (chords->len == GLB_CHORDS_MAX)
+        {
+          g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE,
+                       "At most %u chords fit one action", GLB_CHORDS_MAX);
+          return NULL;
+        }
+      if (!parse_chord (words[i], &chord, error))
+        return NULL;
+      g_array_append_val (chords, chord);
+    }
+
+  if (chords->len == 0)
+    {
+      g_set_error_literal (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+                           "There is no key name: use X keysym names joined by \"+\", such as ctrl+shift+t, Return, F5");
+      return NULL;
+    }
+  return g_steal_pointer (&chords);
+}
