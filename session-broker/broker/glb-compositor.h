@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session-broker/broker/glb-host.h"
+#include "session-broker/broker/glb-ring.h"
+#include "session-broker/broker/glb-shim-message.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GlbCompositor:
+ *
+ * One Weston with the shim, in its own account and sandbox, and the control
+ * socket to it. Everything that comes from it is checked; the first bad
+ * message, the first queue that overflows, the first ping that is not answered
+ * ends it.
+ *
+ * signal ::ring    (GlbCompositor *self, GlbRing *ring)
+ * signal ::frame   (GlbCompositor *self, const GlbShimMessage *message)
+ * signal ::damage  (GlbCompositor *self, guint64 frame)
+ * signal ::windows (GlbCompositor *self)
+ * signal ::died    (GlbCompositor *self, const char *why)   once; nothing of it is left
+ */
+#define GLB_TYPE_COMPOSITOR (glb_compositor_get_type ())
+G_DECLARE_FINAL_TYPE (GlbCompositor, glb_compositor, GLB, COMPOSITOR, GObject)
+
+typedef struct
+{
+  guint width, height;
+  gboolean xwayland;
+} GlbCompositorConfig;
+
+gboolean       glb_compositor_config_equal (const GlbCompositorConfig *a, const GlbCompositorConfig *b);
+
+/* Result: when it said READY. */
+void           glb_compositor_new_async  (GlbHost *host, const GlbCompositorConfig *config, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+GlbCompositor *glb_compositor_new_finish (GAsyncResult *result, GError **error);
+
+const GlbCompositorConfig *glb_compositor_get_config (GlbCompositor *self);
+guint          glb_compositor_get_uid    (GlbCompositor *self);
+GPid           glb_compositor_get_pid    (GlbCompositor *self);
+/* The folder to bind over /tmp/.X11-unix of the clients' sandbox. (transfer none) (nullable): no Xwayland. */
+const char    *glb_compositor_get_x11_dir (GlbCompositor *self);
+gboolean       glb_compositor_is_alive   (GlbCompositor *self);
+void           glb_compositor_kill       (GlbCompositor *self, const char *why);
+
+/* State, as of the last message. */
+guint64        glb_compositor_get_newest_frame (GlbCompositor *self);
+const GArray  *glb_compositor_get_windows      (GlbCompositor *self, guint *focus_window);   /* (element-type GlbShimWindow) */
+void           glb_compositor_get_pointer      (GlbCompositor *self, int *x, int *y);
+
+/* Without an answer. Nothing is sent to a dead one. */
+void           glb_compositor_listen   (GlbCompositor *self, int fd);   /* takes fd */
+void           glb_compositor_watch    (GlbCompositor *self, guint n_slots);
+void           glb_compositor_unwatch  (GlbCompositor *self);
+void           glb_compositor_release  (GlbCompositor *self, guint generation, guint slot);
+void           glb_compositor_capture  (GlbCompositor *self);           /* answered by ::frame */
+
+/* With one: each has a deadline of its own. */
+void           glb_compositor_input_async     (GlbCompositor *self, const GlbShimEvent *events, guint n_events,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+void           glb_compositor_text_async      (GlbCompositor *self, const char *text,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+void           glb_compositor_window_op_async (GlbCompositor *self, guint window, GlbShimWindowOpKind op,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean       glb_compositor_done_finish     (GlbCompositor *self, GAsyncResult *result, GlbShimDone *done, GError **error);
+void           glb_compositor_settle_async    (GlbCompositor *self, guint quiet_ms, guint max_ms, guint64 since_frame,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+gboolean       glb_compositor_settle_finish   (GlbCompositor *self, GAsyncResult *result, GlbShimSettled *settled, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "compositor-shim/glb-shim-protocol.h"
+
+G_BEGIN_DECLS
+
+/* What the messages so far allow the next one to say. */
+typedef struct
+{
+  gboolean ready;              /* READY was seen */
+  guint    width, height;      /* of the output: what was asked for */
+  guint    generation;         /* of the ring, 0: none */
+  guint    n_slots;
+} GlbShimExpect;
+
+/* One checked message. */
+typedef struct
+{
+  GlbShimMessageType type;
+  guint64            serial;
+  union
+  {
+    GlbShimReady   ready;
+    GlbShimRing    ring;
+    GlbShimFrame   frame;      /* without its rectangles */
+    GlbShimDamage  damage;
+    GlbShimSettled settled;
+    GlbShimDone    done;
+  };
+  guint          n_rects;
+  GlbShimRect    rects[GLB_SHIM_RECTS_MAX];
+  guint          n_windows;
+  guint          focus_window;
+  GlbShimWindow  windows[GLB_SHIM_WINDOWS_MAX];
+} GlbShimMessage;
+
+/* Pure. Checks one packet that a compositor sent. FALSE: the compositor broke the contract and must die. */
+gboolean glb_shim_message_parse (const guint8 *untrusted_data, gsize length, guint n_fds, const GlbShimExpect *expect,
+                                 GlbShimMessage *message, GError **error);
+/* Union of two rectangles; an empty one counts for nothing. */
+GlbShimRect glb_shim_rect_union (GlbShimRect a, GlbShimRect b);
+
+G_END_DECLS
