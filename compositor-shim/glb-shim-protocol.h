@@ -35,13 +35,14 @@ typedef enum
   GLB_SHIM_INPUT,           /* GlbShimInput: seat events, applied at once, in order */
   GLB_SHIM_TEXT,            /* GlbShimText: commit this text to the focused client */
   GLB_SHIM_SETTLE,          /* GlbShimSettle: answered by SETTLED, once */
-  GLB_SHIM_WATCH,           /* GlbShimWatch: create the ring if there is none, publish each new frame */
+  GLB_SHIM_WATCH,           /* GlbShimWatch: create the ring if there is none, publish the present content, then each new frame */
   GLB_SHIM_UNWATCH,         /* no payload: stop publishing and free the ring */
   GLB_SHIM_RELEASE,         /* GlbShimRelease: this slot may be written again */
   GLB_SHIM_CAPTURE,         /* no payload: publish the present content once, even if nothing changed;
                              * while not watched this creates the ring, UNWATCH frees it */
   GLB_SHIM_WINDOW_OP,       /* GlbShimWindowOp */
   GLB_SHIM_PING,            /* no payload: answered by PONG with the same serial */
+  GLB_SHIM_RELEASE_INPUT,   /* no payload: release each pressed key and button; answered by DONE */
 
   /* compositor to broker */
   GLB_SHIM_READY = 64,      /* GlbShimReady: once, the first message */
@@ -49,7 +50,8 @@ typedef enum
   GLB_SHIM_FRAME,           /* GlbShimFrame: a slot is filled; it is the reader's until RELEASE */
   GLB_SHIM_DAMAGE,          /* GlbShimDamage: sent for each repaint that changed pixels, watched or not */
   GLB_SHIM_SETTLED,         /* GlbShimSettled */
-  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT and WINDOW_OP, same serial */
+  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT, WINDOW_OP and RELEASE_INPUT, same serial;
+                             * also the refusal of any malformed message (error EINVAL) */
   GLB_SHIM_WINDOWS,         /* GlbShimWindows: all windows, bottom to top; sent after each change */
   GLB_SHIM_PONG,            /* no payload */
 } GlbShimMessageType;
@@ -92,6 +94,7 @@ typedef struct
 } GlbShimInput;
 
 /*
+ * One text at a time; a second one waits for the first.
  * The shim commits the text through text-input-v3 where the focused client has
  * it enabled, else through a keymap overlay, and paces it so that no client's
  * socket overflows.  DONE comes when all of it was handed over.
@@ -187,7 +190,10 @@ typedef struct
 typedef struct
 {
   uint64_t frame;                /* newest frame when the events had been applied */
-  uint32_t error;                /* 0, or an errno value: ENOENT no such window, EAGAIN no client has the focus */
+  uint32_t error;                /* 0, or an errno value: ENOENT no such window, EAGAIN no client has the focus,
+                                  * EINVAL malformed message, EBUSY a key is held so that text cannot be typed,
+                                  * ETIMEDOUT the client stopped reading before all of the text was handed over,
+                                  * EPIPE the focused client went away meanwhile, EILSEQ no key can type this */
   uint32_t focus_window;         /* id, 0: none */
   int32_t  pointer_x, pointer_y; /* output pixels */
 } GlbShimDone;

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <libweston/libweston.h>
+
+#include "compositor-shim/glb-control.h"
+#include "compositor-shim/glb-seat.h"
+
+/*
+ * Windows: floating and stacked, dialogs above their parents, focus by click.
+ * It tells the broker about each change of the list.
+ */
+typedef struct GlbShell GlbShell;
+
+GlbShell *glb_shell_new (struct weston_compositor *compositor,
+                         struct weston_output     *output,
+                         GlbSeat                  *seat,
+                         GlbControl               *control);
+void glb_shell_free (GlbShell *shell);
+
+/* Returns 0 or ENOENT. */
+int glb_shell_window_op (GlbShell              *shell,
+                         const GlbShimWindowOp *op);
+/* The focused window's id, 0: none. */
+uint32_t glb_shell_get_focus (GlbShell *shell);
+/* Sends the list again if it could not be sent before. */
+void glb_shell_drained (GlbShell *shell);
+
+/* Asks the client of the focused surface whether it is alive; @pong runs when it answered.  False: it can't be asked. */
+bool glb_shell_ping_focus (GlbShell  *shell,
+                           void     (*pong) (void *data),
+                           void      *data);
