@@ -30,15 +30,29 @@ typedef struct
   GBytes    *seccomp;
   gboolean   allow_spawn;
   gboolean   bus;            /* private D-Bus, started at its first client */
-  guint      max_processes;
+  guint      max_processes;  /* 0: no limit */
+  guint      max_files;      /* open files of one process, 0: as inherited */
+  gboolean   allow_debug;    /* glb_box_exec_async (debug): the same as was given to glb_seccomp_build() */
+  GlbCgroup *cgroup;         /* (nullable) whose freezer pauses */
 } GlbBoxSetup;
 
-/* spec's argv and the control descriptor are set here. ready: when every restriction holds. */
+/* A warm spare in two steps: prepared when glovebox-init waits behind the mounts, then set up once. A spare has no deadline.
+ * spec's argv, the control descriptor (3) and a mount of glovebox-init are set here. */
+void     glb_box_prepare_async  (GlbSandboxSpec *spec, guint deadline_ms,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+GlbBox  *glb_box_prepare_finish (GAsyncResult *result, GError **error);
+/* Ready: when every restriction holds. */
+void     glb_box_setup_async    (GlbBox *self, const GlbBoxSetup *setup, guint deadline_ms,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+gboolean glb_box_setup_finish   (GlbBox *self, GAsyncResult *result, GError **error);
+
+/* Both steps. setup is read before this returns. */
 void     glb_box_new_async    (GlbSandboxSpec *spec, const GlbBoxSetup *setup, guint deadline_ms,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GlbBox  *glb_box_new_finish   (GAsyncResult *result, GError **error);
-/* Result: the command's number; fds: (out caller-allocates) int[3] owned by the caller: our ends of its input, output, error.
- * G_SPAWN_ERROR_NOENT where there is no such command. */
+/* cwd is absolute. An error of the setup or of the whole box kills it. Result: the command's number; fds: (out caller-allocates) int[3] owned by the caller: our ends of its input, output, error.
+ * G_SPAWN_ERROR_NOENT where there is no such command, _ACCES, _CHDIR, _NOEXEC likewise; G_IO_ERROR_BUSY while paused;
+ * GLB_SANDBOX_ERROR_POLICY for debug that was not allowed. */
 void     glb_box_exec_async   (GlbBox *self, const char *cwd, const char * const *argv, const char * const *env, gboolean debug,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 guint64  glb_box_exec_finish  (GlbBox *self, GAsyncResult *result, int fds[3], int *pid, GError **error);

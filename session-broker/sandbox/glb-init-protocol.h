@@ -15,7 +15,9 @@
 
 #define GLB_INIT_PROTOCOL_VERSION 1u
 #define GLB_INIT_MESSAGE_MAX      (192u * 1024u)
-#define GLB_INIT_ARGS_MAX         4096u
+#define GLB_INIT_ARGS_MAX         4096u   /* arguments; likewise variables of the environment */
+#define GLB_INIT_RULES_MAX        1024u   /* Landlock rules */
+#define GLB_INIT_COMMANDS_MAX     256u    /* alive at a time; more: FAILED with EAGAIN */
 
 typedef enum
 {
@@ -23,7 +25,7 @@ typedef enum
   GLB_INIT_SETUP = 1,       /* GlbInitSetup + Landlock rules + seccomp program; once, first; answered by READY */
   GLB_INIT_EXEC,            /* GlbInitExec + strings; answered by STARTED or FAILED */
   GLB_INIT_SIGNAL,          /* GlbInitSignal: to one command's process group */
-  GLB_INIT_PAUSE,           /* SIGSTOP to each process but init (where no freezer serves); answered by DONE */
+  GLB_INIT_PAUSE,           /* SIGSTOP to each process but init (where no freezer serves); answered by DONE. EXEC fails with EBUSY until RESUME */
   GLB_INIT_RESUME,          /* SIGCONT likewise; answered by DONE */
 
   /* init to broker */
@@ -46,16 +48,18 @@ typedef enum
 {
   GLB_INIT_LANDLOCK_READ    = 1u << 0,   /* read files and folders, execute */
   GLB_INIT_LANDLOCK_WRITE   = 1u << 1,   /* and change, create, remove */
-  GLB_INIT_LANDLOCK_DEVICE  = 1u << 2,   /* and ioctl */
+  GLB_INIT_LANDLOCK_DEVICE  = 1u << 2,   /* read, write and ioctl what is there, create nothing */
 } GlbInitLandlockAccess;
 
 typedef enum
 {
   GLB_INIT_FLAG_NO_SPAWN = 1u << 0,      /* commands may not create processes */
   GLB_INIT_FLAG_BUS      = 1u << 1,      /* listen on $XDG_RUNTIME_DIR/bus, start dbus-daemon at the first client */
+  GLB_INIT_FLAG_DEBUG    = 1u << 2,      /* EXEC with debug is allowed; without it such an EXEC fails with EPERM */
 } GlbInitFlags;
 
-/* Followed by n_landlock times { GlbInitLandlockRule + path + NUL }, then seccomp_size bytes of struct sock_filter. */
+/* Followed by n_landlock times { GlbInitLandlockRule + path + NUL }, then seccomp_size bytes of struct sock_filter
+ * (0: none). A path that does not exist grants nothing and is no error. */
 typedef struct
 {
   uint32_t version;
@@ -65,7 +69,7 @@ typedef struct
   uint32_t seccomp_size;
   uint32_t max_processes;   /* RLIMIT_NPROC; 0: leave */
   uint32_t max_files;       /* RLIMIT_NOFILE; 0: leave */
-  uint32_t landlock_abi;    /* what the broker found; init fails if the kernel gives less */
+  uint32_t landlock_abi;    /* what the broker found; init fails if the kernel gives less; 0: no Landlock, no rules */
 } GlbInitSetup;
 
 typedef struct
@@ -74,7 +78,7 @@ typedef struct
   uint32_t length;          /* of the path with its NUL */
 } GlbInitLandlockRule;
 
-/* Followed by the working directory, n_args arguments, n_env "K=V", each NUL-terminated. */
+/* Followed by the working directory (absolute), n_args arguments (at least one), n_env "K=V", each NUL-terminated. */
 typedef struct
 {
   uint32_t n_args;
