@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glovebox"
+
+#include "config.h"
+
+#include "session-broker/cli/glb-cli.h"
+
+#include <fcntl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const GlbCliVerb verbs[] = {
+  { "run", "[OPTION…] -- COMMAND [ARGUMENT…]", "Start a session and run a command in it", glb_cli_run_verb },
+  { "ps", "[--json]", "List the sessions", glb_cli_ps_verb },
+  { "exec", "[OPTION…] SESSION -- COMMAND…", "Run a command in a session", glb_cli_exec_verb },
+  { "stop", "SESSION…", "End sessions", glb_cli_stop_verb },
+  { "kill", "SESSION…", "End sessions at once", glb_cli_kill_verb },
+  { "pause", "SESSION…", "Freeze all processes of sessions", glb_cli_pause_verb },
+  { "resume", "SESSION…", "Let paused sessions go on", glb_cli_resume_verb },
+  { "screenshot", "SESSION -o FILE", "Save a session's screen as a PNG", glb_cli_screenshot_verb },
+  { "act", "SESSION ACTION…", "Do actions in a session", glb_cli_act_verb },
+  { "windows", "SESSION [--json]", "List a session's windows", glb_cli_windows_verb },
+  { "lease", "SESSION --take|--release", "Take a session over from its agent, or give it back", glb_cli_lease_verb },
+  { "view", "[SESSION]", "Watch sessions live", glb_cli_view_verb },
+  { "policy", "check|show|template", "Check and show policies", glb_cli_policy_verb },
+  { "audit", "show|verify", "Read and check the records of sessions", glb_cli_audit_verb },
+  { "prove", "[--policy FILE]", "Try to escape from a session, and show that it fails", glb_cli_prove_verb },
+  { "doctor", "[--json]", "Say what this host can enforce, and what is missing", glb_cli_doctor_verb },
+  { NULL }
+};
+
+static void
+print_verbs (const GlbCliVerb *group,
+             const char       *name)
+{
+  g_autofree char *prefix = name == NULL ? g_strdup ("glovebox") : g_strconcat ("glovebox ", name, NULL);
+
+  printf ("Usage:\n  %s COMMAND [ARGUMENT…]\n\n", prefix);
+  for (guint i = 0; group[i].name != NULL; i++)
+    printf ("  %-10s  %s\n", group[i].name, group[i].summary);
+  printf ("\n`%s COMMAND --help` shows the options of one.\n", prefix);
+}
+
+static void
+print_help (void)
+{
+  printf ("Glovebox puts an AI agent that drives a desktop behind glass.\n\n");
+  print_verbs (verbs, NULL);
+  printf ("\nSESSION is an id or a name, see `glovebox ps`.\n"
+          "Exit codes: that of the command; 124 timeout, 125 Glovebox failed, 126 refused by the policy or\n"
+          "by this host, 127 command not found, 128+N killed by signal N.\n");
+}
+
+/* The nearest of the verbs for a typing error; NULL: none is near. */
+static const char *
+suggest (const GlbCliVerb *group,
+         const char       *word)
+{
+  for (guint i = 0; group[i].name != NULL; i++)
+    if (strlen (word) >= 2 && (g_str_has_prefix (group[i].name, word) || g_str_has_prefix (word, group[i].name)))
+      return group[i].name;
+
+  return NULL;
+}
+
+int
+glb_cli_dispatch (const GlbCliVerb *group,
+                  const char       *name,
+                  int               argc,
+                  char            **argv)
+{
+  g_autofree char *prefix = name == NULL ? g_strdup ("") : g_strconcat (name, ": ", NULL);
+  g_autofree char *space = name == NULL ? g_strdup ("") : g_strconcat (name, " ", NULL);
+  const char *near;
+
+  if (argc < 2)
+    return glb_cli_fail ("%sno command; see `glovebox %s--help`", prefix, space);
+
+  for (guint i = 0; group[i].name != NULL; i++)
+    if (g_str_equal (argv[1], group[i].name))
+      return group[i].run (argc - 1, argv + 1);
+
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h"))
+    {
+      print_verbs (group, name);
+      return 0;
+    }
+
+  near = suggest (group, argv[1]);
+  if (near != NULL)
+    return glb_cli_fail ("%s%s: no such command; did you mean `glovebox %s%s`?", prefix, argv[1], space, near);
+  return glb_cli_fail ("%s%s: no such command; see `glovebox %s--help`", prefix, argv[1], space);
+}
+
+/* Where a standard stream is closed, the next file opened would take its place. */
+static void
+fill_standard_streams (void)
+{
+  int fd;
+
+  do
+    fd = open ("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd > STDERR_FILENO)
+    close (fd);
+}
+
+int
+glb_cli_main (int    argc,
+              char **argv)
+{
+  fill_standard_streams ();
+  setlocale (LC_ALL, "");
+  g_set_prgname ("glovebox");
+
+  if (argc >= 2 && (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help")))
+    {
+      /* `glovebox help VERB` is `glovebox VERB --help`. */
+      if (argc == 3 && g_str_equal (argv[1], "help"))
+        return glb_cli_dispatch (verbs, NULL, 3, (char *[]) { argv[0], argv[2], (char *) "--help", NULL });
+      print_help ();
+      return 0;
+    }
+  if (argc >= 2 && g_str_equal (argv[1], "--version"))
+    {
+      printf ("glovebox %s\n", GLOVEBOX_VERSION);
+      return 0;
+    }
+
+  return glb_cli_dispatch (verbs, NULL, argc, argv);
+}

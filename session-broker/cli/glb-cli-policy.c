@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glovebox"
+
+#include "config.h"
+
+#include "session-broker/cli/glb-cli.h"
+
+#include <stdio.h>
+
+#include "policies/glb-policy.h"
+
+static void
+print_canonical (const GlbPolicy *policy)
+{
+  /* Ours: canonical text is safe for json-glib. */
+  g_autoptr(JsonNode) node = json_from_string (glb_policy_get_canonical (policy), NULL);
+  g_autofree char *text = json_to_string (node, TRUE);
+
+  puts (text);
+}
+
+/* One problem a line, as compilers do, so that editors find the place. */
+static int
+check (const char *path)
+{
+  g_autoptr(GlbPolicy) policy = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *clean = NULL;
+
+  policy = glb_policy_new_from_file (path, &error);
+  if (policy != NULL)
+    {
+      printf ("%s: ok (hash %s)\n", path, glb_policy_get_hash (policy));
+      return 0;
+    }
+
+  fflush (stdout);
+  clean = glb_cli_clean (error->message);
+  fprintf (stderr, "%s\n", clean);
+  return glb_exit_from_error (error, FALSE);
+}
+
+static int
+check_verb (int    argc,
+            char **argv)
+{
+  int worst = 0;
+
+  if (!glb_cli_parse (&argc, &argv, "FILE…", "Check policies. Each problem is one line, FILE:LINE: POINTER: what.", FALSE, NULL))
+    return GLB_EXIT_FAILED;
+  if (argc < 2)
+    return glb_cli_fail ("policy check: no file; name one");
+
+  for (int i = 1; i < argc; i++)
+    {
+      int code = check (argv[i]);
+
+      worst = MAX (worst, code);
+    }
+  return worst;
+}
+
+static int
+show_verb (int    argc,
+           char **argv)
+{
+  g_autofree char *template = NULL;
+  const GOptionEntry entries[] = {
+    { "template", 't', 0, G_OPTION_ARG_STRING, &template, "Show this template", "NAME" },
+    { NULL }
+  };
+  g_autoptr(GlbPolicy) policy = NULL;
+  GError *error = NULL;
+
+  if (!glb_cli_parse (&argc, &argv, "FILE", "Show a policy with everything that it leaves out, as it is enforced and hashed.",
+                      FALSE, entries))
+    return GLB_EXIT_FAILED;
+  if ((argc == 2) == (template != NULL) || argc > 2)
+    return glb_cli_fail ("policy show: needs either a file or --template NAME");
+
+  policy = template != NULL ? glb_policy_new_from_template (template, &error) : glb_policy_new_from_file (argv[1], &error);
+  if (policy == NULL)
+    return glb_cli_fail_error ("policy", error);
+
+  print_canonical (policy);
+  return 0;
+}
+
+static int
+template_verb (int    argc,
+               char **argv)
+{
+  g_autoptr(GlbPolicy) policy = NULL;
+  g_auto(GStrv) names = NULL;
+  GError *error = NULL;
+
+  if (!glb_cli_parse (&argc, &argv, "[NAME]", "List the templates, or print one as a start for a policy of your own.",
+                      FALSE, NULL))
+    return GLB_EXIT_FAILED;
+  if (argc > 2)
+    return glb_cli_fail ("policy template: %s: is too much; name one template", argv[2]);
+
+  if (argc == 1)
+    {
+      names = glb_policy_list_templates ();
+      for (guint i = 0; names[i] != NULL; i++)
+        puts (names[i]);
+      return 0;
+    }
+
+  policy = glb_policy_new_from_template (argv[1], &error);
+  if (policy == NULL)
+    return glb_cli_fail_error ("policy", error);
+
+  print_canonical (policy);
+  return 0;
+}
+
+int
+glb_cli_policy_verb (int    argc,
+                     char **argv)
+{
+  static const GlbCliVerb verbs[] = {
+    { "check", "FILE…", "Check policies", check_verb },
+    { "show", "FILE | --template NAME", "Show a policy as it is enforced", show_verb },
+    { "template", "[NAME]", "List the templates, or print one", template_verb },
+    { NULL }
+  };
+
+  return glb_cli_dispatch (verbs, "policy", argc, argv);
+}

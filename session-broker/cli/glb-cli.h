@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "session-broker/client/glb-client.h"
+#include "session-broker/cli/glb-exit.h"
+
+G_BEGIN_DECLS
+
+/* One verb of the command line. argv[0] is the verb; gives the exit code. */
+typedef struct
+{
+  const char *name;
+  const char *arguments;         /* as --help shows them */
+  const char *summary;           /* one line */
+  int       (*run) (int argc, char **argv);
+} GlbCliVerb;
+
+int glb_cli_main         (int argc, char **argv);
+/* Runs the verb argv[1] of a table that a NULL name ends. name: of the group, NULL: glovebox itself. */
+int glb_cli_dispatch     (const GlbCliVerb *group, const char *name, int argc, char **argv);
+
+int glb_cli_run_verb     (int argc, char **argv);
+int glb_cli_exec_verb    (int argc, char **argv);
+int glb_cli_ps_verb      (int argc, char **argv);
+int glb_cli_stop_verb    (int argc, char **argv);
+int glb_cli_kill_verb    (int argc, char **argv);
+int glb_cli_pause_verb   (int argc, char **argv);
+int glb_cli_resume_verb  (int argc, char **argv);
+int glb_cli_screenshot_verb (int argc, char **argv);
+int glb_cli_act_verb     (int argc, char **argv);
+int glb_cli_windows_verb (int argc, char **argv);
+int glb_cli_lease_verb   (int argc, char **argv);
+int glb_cli_view_verb    (int argc, char **argv);
+int glb_cli_doctor_verb  (int argc, char **argv);
+int glb_cli_prove_verb   (int argc, char **argv);
+int glb_cli_policy_verb  (int argc, char **argv);
+int glb_cli_audit_verb   (int argc, char **argv);
+
+/* What the verbs share. */
+
+/* Parses the options out of argc, argv. summary: for --help. posix: the first word that is no option ends them.
+ * FALSE: told on standard error; exit with GLB_EXIT_FAILED. --help is answered here and ends the process. */
+gboolean   glb_cli_parse   (int *argc, char ***argv, const char *arguments, const char *summary, gboolean posix,
+                            const GOptionEntry *entries);
+
+/* One line "glovebox: what: why; what to do" on standard error. */
+void       glb_cli_say     (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* glb_cli_say() and GLB_EXIT_FAILED. */
+int        glb_cli_fail    (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Says the error (taken) about what, which is left out where the broker's message names it; its exit code. */
+int        glb_cli_fail_error (const char *what, GError *error);
+
+/* Nothing of an outsider's text may steer the terminal: no control characters, valid UTF-8. (transfer full) */
+char      *glb_cli_clean   (const char *untrusted_text);
+
+/* The person's broker; a session by id or name. NULL: told; exit with *code. */
+GlbClient *glb_cli_connect (gboolean start_broker, int *code);
+char      *glb_cli_find    (GlbClient *client, const char *session, int *code);
+/* A call of Session1 (interface NULL) or another interface; deadline in seconds. */
+GVariant  *glb_cli_call    (GlbClient *client, const char *path, const char *interface, const char *method,
+                            GVariant *parameters, guint deadline, GUnixFDList **fds, GError **error);
+
+/* JSON of D-Bus values on standard output, one line. */
+JsonNode  *glb_cli_json_from_variant (GVariant *value);
+void       glb_cli_print_json (JsonNode *node);
+
+/* Rows of equal width: each row has n_columns strings; header first. */
+typedef struct
+{
+  guint n_columns;
+  GPtrArray *cells;              /* (element-type utf8) */
+} GlbCliTable;
+
+void       glb_cli_table_init   (GlbCliTable *table, guint n_columns, ...);
+void       glb_cli_table_add    (GlbCliTable *table, ...);   /* n_columns strings, copied and cleaned */
+void       glb_cli_table_finish (GlbCliTable *table);        /* prints and frees */
+
+/* The whole of a memfd (bounded) to a file, whole or not at all; "-" is standard output. */
+gboolean   glb_cli_save_image (int fd, const char *path, GError **error);
+
+G_END_DECLS
