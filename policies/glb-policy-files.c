@@ -81,13 +81,9 @@ skip_variable (const char *pattern)
 static char *
 check_components (const char *rest)
 {
-  g_auto(GStrv) parts = NULL;
+  g_auto(GStrv) parts = g_strsplit (rest, "/", -1);
 
-  if (*rest == '\0')
-    return NULL;
-
-  parts = g_strsplit (rest + 1, "/", -1);
-  for (guint i = 0; parts[i]; i++)
+  for (guint i = 1; *rest != '\0' && parts[i]; i++)
     {
       if (strcmp (parts[i], "..") == 0 || strcmp (parts[i], ".") == 0)
         return g_strdup_printf ("'%s' is not accepted in a path; write where it leads", parts[i]);
@@ -165,6 +161,7 @@ expand (const char  *pattern,
   gboolean in_home = g_str_has_prefix (pattern, HOME);
   const char *root = in_workspace ? workspace : in_home ? home : "";
   g_autofree char *joined = NULL;
+  g_autofree char *normal = NULL;
 
   if (!root)
     {
@@ -177,7 +174,9 @@ expand (const char  *pattern,
   joined = g_strconcat (root, skip_variable (pattern), NULL);
   if (g_str_has_suffix (joined, TREE))
     joined[strlen (joined) - strlen (TREE)] = '\0';
-  return g_canonicalize_filename (*joined == '\0' ? "/" : joined, "/");
+  normal = g_canonicalize_filename (*joined == '\0' ? "/" : joined, "/");
+  /* GLib keeps two slashes at the beginning, as POSIX allows; to Linux they are one. */
+  return g_strdup (normal[1] == '/' ? normal + 1 : normal);
 }
 
 static gboolean

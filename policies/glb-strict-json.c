@@ -29,7 +29,7 @@
 #define DEFAULT_MAX_BYTES  (64 * 1024)
 #define DEFAULT_MAX_DEPTH  16
 #define HARD_MAX_DEPTH     256
-#define MAX_MEMBERS        1024
+#define MAX_MEMBERS        256
 #define MAX_KEY_BYTES      1024
 #define MAX_NUMBER_BYTES   128
 #define MAX_POINTER_BYTES  512

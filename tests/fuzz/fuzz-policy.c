@@ -25,7 +25,7 @@ check_rules (GlbPolicy *policy)
   g_autoptr(GPtrArray) rules = NULL;
   g_autoptr(GError) error = NULL;
 
-  rules = glb_policy_resolve_files (policy, "/work/space", "/home/person", &error);
+  rules = glb_policy_resolve_files (policy, "//work/space/", "//", &error);
   if (!rules)
     {
       check_error (error);
@@ -38,6 +38,7 @@ check_rules (GlbPolicy *policy)
 
       g_assert_cmpstr (rule->path, ==, normal);
       g_assert_cmpstr (rule->path, !=, "/");
+      g_assert_false (g_str_has_prefix (rule->path, "//"));
     }
 }
 
