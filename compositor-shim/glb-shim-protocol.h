@@ -193,7 +193,8 @@ typedef struct
   uint32_t error;                /* 0, or an errno value: ENOENT no such window, EAGAIN no client has the focus,
                                   * EINVAL malformed message, EBUSY a key is held so that text cannot be typed,
                                   * ETIMEDOUT the client stopped reading before all of the text was handed over,
-                                  * EPIPE the focused client went away meanwhile, EILSEQ no key can type this */
+                                  * EPIPE the focused client went away meanwhile, EILSEQ no key can type this,
+                                  * ECANCELED by RELEASE_INPUT */
   uint32_t focus_window;         /* id, 0: none */
   int32_t  pointer_x, pointer_y; /* output pixels */
 } GlbShimDone;
