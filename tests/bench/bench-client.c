@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include <gio/gio.h>
+#include <gio/gunixfdlist.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "session-broker/client/glb-broker-dbus-generated.h"
+#include "session-broker/client/glb-client.h"
+
+/*
+ * bench-client: the benchmark's eyes and hands on a broker, for what a shell
+ * loop around the command line cannot time.  It answers on standard output
+ * with lines of "name number…"; times are CLOCK_MONOTONIC microseconds, so the
+ * harness can subtract what it read before it started a program.
+ *
+ *   bench-client first-frame NAME RRGGBB   when the colour is first on the screen of session NAME, which need not exist yet
+ *   bench-client watch NAME                reads and releases frames until standard input ends
+ *   bench-client keys NAME COUNT           from the call to the changed pixels in our hands
+ *   bench-client shots NAME COUNT          from the call to the PNG, with the screen changed since the last one, and not
+ *   bench-client teardown NAME             one Stop call
+ *
+ * Everything has the deadline of the whole program, 60 s.
+ */
+
+#define DEADLINE_SECONDS 60
+/* The screen is at rest when nothing changed for this long. */
+#define QUIET_MS 60
+
+typedef struct
+{
+  GlbClient *client;
+  GDBusObjectManager *manager;
+  const char *name;
+  GlbDBusSession1 *session;
+  GlbFrameStream *stream;
+
+  gboolean has_colour;
+  guint32 colour;
+  gint64 frame_time;        /* when the last frame was in our hands */
+  guint n_frames;
+  gboolean found;
+  gint64 found_time;
+
+} Bench;
+
+static void G_GNUC_NORETURN
+fail (const char *what,
+      GError     *error)
+{
+  g_printerr ("bench-client: %s: %s\n", what, error != NULL ? error->message : "no answer");
+  exit (1);
+}
+
+static gboolean
+on_deadline (gpointer data)
+{
+  fail ("deadline", NULL);
+}
+
+/* A grid is enough: the application's background is larger than a few pixels. */
+static gboolean
+shows_colour (const GlbFrame *frame,
+              guint32         colour)
+{
+  for (guint y = 4; y < frame->height; y += 8)
+    {
+      const guint32 *row = (const guint32 *) (const void *) (frame->pixels + y * frame->stride);
+
+      for (guint x = 4; x < frame->width; x += 8)
+        if ((row[x] & 0xffffff) == colour)
+          return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+on_frame (GlbFrameStream *stream,
+          Bench          *bench)
+{
+  const GlbFrame *frame = glb_frame_stream_peek (stream);
+
+  if (frame == NULL)
+    return;
+
+  bench->frame_time = g_get_monotonic_time ();
+  bench->n_frames++;
+  if (bench->has_colour && !bench->found && shows_colour (frame, bench->colour))
+    {
+      bench->found = TRUE;
+      bench->found_time = bench->frame_time;
+    }
+  glb_frame_stream_release (stream);
+}
+
+static void
+on_closed (GlbFrameStream *stream,
+           Bench          *bench)
+{
+  if (bench->has_colour && !bench->found)
+    fail ("the stream closed before the application showed", NULL);
+}
+
+static void
+watch (Bench *bench)
+{
+  g_auto(GVariantBuilder) options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autoptr(GUnixFDList) fds = NULL;
+  g_autoptr(GVariant) handle = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!glb_dbus_session1_call_watch_sync (bench->session, g_variant_builder_end (&options), NULL, &handle, &fds, NULL, &error) ||
+      fds == NULL)
+    fail ("Watch", error);
+
+  bench->stream = glb_frame_stream_new (g_unix_fd_list_get (fds, g_variant_get_handle (handle), NULL), &error);
+  if (bench->stream == NULL)
+    fail ("the stream", error);
+  g_signal_connect (bench->stream, "frame", G_CALLBACK (on_frame), bench);
+  g_signal_connect (bench->stream, "closed", G_CALLBACK (on_closed), bench);
+}
+
+static gboolean
+take_session (Bench       *bench,
+              GDBusObject *object)
+{
+  GlbDBusSession1 *session = GLB_DBUS_SESSION1 (g_dbus_object_get_interface (object, "org.glovebox.Session1"));
+
+  if (session == NULL)
+    return FALSE;
+  if (bench->session == NULL && g_str_equal (bench->name, glb_dbus_session1_get_name (session)) &&
+      !g_str_equal (glb_dbus_session1_get_state (session), "ended"))
+    {
+      bench->session = session;
+      return TRUE;
+    }
+  g_object_unref (session);
+  return FALSE;
+}
+
+static void
+on_object_added (GDBusObjectManager *manager,
+                 GDBusObject        *object,
+                 Bench              *bench)
+{
+  take_session (bench, object);
+}
+
+static gboolean
+find_session (Bench *bench)
+{
+  g_autolist(GDBusObject) objects = g_dbus_object_manager_get_objects (bench->manager);
+
+  for (GList *link = objects; link != NULL; link = link->next)
+    if (take_session (bench, link->data))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+iterate_until (gboolean *condition)
+{
+  while (!*condition)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* Waits until the screen did not change for QUIET_MS. */
+static gboolean
+on_quiet (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_for_quiet (Bench *bench)
+{
+  for (;;)
+    {
+      guint before = bench->n_frames;
+      gboolean elapsed = FALSE;
+
+      g_timeout_add (QUIET_MS, on_quiet, &elapsed);
+      iterate_until (&elapsed);
+      if (bench->n_frames == before)
+        return;
+    }
+}
+
+static void
+act_cb (GObject      *object,
+        GAsyncResult *result,
+        gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *answer = NULL;
+  gboolean *done = user_data;
+
+  if (!glb_dbus_session1_call_act_finish (GLB_DBUS_SESSION1 (object), &answer, NULL, NULL, result, &error))
+    fail ("Act", error);
+  if (strstr (answer, "delivered") == NULL)
+    {
+      g_printerr ("bench-client: the key was not delivered: %s\n", answer);
+      exit (1);
+    }
+  *done = TRUE;
+}
+
+/* One key; the time from the call until a frame that it changed is in our hands, in ms. */
+static double
+press_key (Bench *bench)
+{
+  guint before = bench->n_frames;
+  gint64 start = g_get_monotonic_time ();
+  gboolean answered = FALSE;
+  double took;
+
+  glb_dbus_session1_call_act (bench->session, "{\"action\":\"key\",\"text\":\"x\"}", NULL, NULL, act_cb, &answered);
+  while (bench->n_frames == before)
+    g_main_context_iteration (NULL, TRUE);
+  took = (bench->frame_time - start) / 1000.0;
+  iterate_until (&answered);
+  return took;
+}
+
+static void
+print_samples (const char *name,
+               GArray     *samples)
+{
+  g_print ("%s", name);
+  for (guint i = 0; i < samples->len; i++)
+    g_print (" %.3f", g_array_index (samples, double, i));
+  g_print ("\n");
+}
+
+static void
+measure_keys (Bench *bench,
+              guint  count)
+{
+  g_autoptr(GArray) samples = g_array_new (FALSE, FALSE, sizeof (double));
+
+  watch (bench);
+  wait_for_quiet (bench);
+  press_key (bench);
+  for (guint i = 0; i < count; i++)
+    {
+      double took;
+
+      wait_for_quiet (bench);
+      took = press_key (bench);
+      g_array_append_val (samples, took);
+    }
+  print_samples ("keys", samples);
+}
+
+static double
+take_shot (Bench *bench)
+{
+  g_auto(GVariantBuilder) options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autoptr(GUnixFDList) fds = NULL;
+  g_autoptr(GVariant) image = NULL;
+  g_autoptr(GVariant) info = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  if (!glb_dbus_session1_call_screenshot_sync (bench->session, g_variant_builder_end (&options), NULL,
+                                               &image, &info, &fds, NULL, &error))
+    fail ("Screenshot", error);
+  return (g_get_monotonic_time () - start) / 1000.0;
+}
+
+static void
+measure_shots (Bench *bench,
+               guint  count)
+{
+  g_autoptr(GArray) changed = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GArray) unchanged = g_array_new (FALSE, FALSE, sizeof (double));
+
+  watch (bench);
+  wait_for_quiet (bench);
+  take_shot (bench);
+  for (guint i = 0; i < count; i++)
+    {
+      double took;
+
+      press_key (bench);
+      wait_for_quiet (bench);
+      took = take_shot (bench);
+      g_array_append_val (changed, took);
+      took = take_shot (bench);
+      g_array_append_val (unchanged, took);
+    }
+  print_samples ("changed", changed);
+  print_samples ("unchanged", unchanged);
+}
+
+static void
+measure_teardown (Bench *bench)
+{
+  g_autoptr(GError) error = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  if (!glb_dbus_session1_call_stop_sync (bench->session, NULL, &error))
+    fail ("Stop", error);
+  g_print ("teardown %.3f\n", (g_get_monotonic_time () - start) / 1000.0);
+}
+
+static void
+measure_first_frame (Bench      *bench,
+                     const char *colour)
+{
+  bench->has_colour = TRUE;
+  bench->colour = strtoul (colour, NULL, 16);
+  g_print ("ready\n");
+  while (bench->session == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  g_print ("session %" G_GINT64_FORMAT "\n", g_get_monotonic_time ());
+  watch (bench);
+  iterate_until (&bench->found);
+  g_print ("pixels %" G_GINT64_FORMAT "\n", bench->found_time);
+}
+
+static gboolean
+on_input_ended (GIOChannel  *channel,
+                GIOCondition condition,
+                gpointer     data)
+{
+  *(gboolean *) data = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_until_told (Bench *bench)
+{
+  g_autoptr(GIOChannel) input = g_io_channel_unix_new (0);
+  gboolean ended = FALSE;
+
+  watch (bench);
+  g_io_add_watch (input, G_IO_IN | G_IO_HUP, on_input_ended, &ended);
+  g_print ("ready\n");
+  iterate_until (&ended);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr(GError) error = NULL;
+  Bench bench = { 0 };
+  const char *command = argc > 2 ? argv[1] : "";
+  guint count = argc > 3 ? strtoul (argv[3], NULL, 10) : 0;
+
+  setlocale (LC_NUMERIC, "C");
+  if (argc < 3)
+    {
+      g_printerr ("usage: bench-client first-frame|watch|keys|shots|teardown NAME [COLOUR|COUNT]\n");
+      return 2;
+    }
+
+  bench.name = argv[2];
+  if (!g_str_equal (command, "watch"))
+    g_timeout_add_seconds (DEADLINE_SECONDS, on_deadline, NULL);
+
+  bench.client = glb_client_new_sync (TRUE, NULL, &error);
+  if (bench.client == NULL)
+    fail ("the broker", error);
+  bench.manager = glb_dbus_object_manager_client_new_sync (glb_client_get_connection (bench.client), G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE,
+                                                           NULL, GLB_BROKER_OBJECT_PATH, NULL, &error);
+  if (bench.manager == NULL)
+    fail ("the broker's sessions", error);
+  g_signal_connect (bench.manager, "object-added", G_CALLBACK (on_object_added), &bench);
+
+  if (!find_session (&bench) && !g_str_equal (command, "first-frame"))
+    fail (bench.name, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "no such session"));
+
+  if (g_str_equal (command, "first-frame") && argc > 3)
+    measure_first_frame (&bench, argv[3]);
+  else if (g_str_equal (command, "watch"))
+    watch_until_told (&bench);
+  else if (g_str_equal (command, "keys") && count > 0)
+    measure_keys (&bench, count);
+  else if (g_str_equal (command, "shots") && count > 0)
+    measure_shots (&bench, count);
+  else if (g_str_equal (command, "teardown"))
+    measure_teardown (&bench);
+  else
+    return 2;
+
+  return 0;
+}
