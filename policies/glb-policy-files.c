@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policies/glb-policy-key.h"
+#include "policies/glb-strict-json.h"
 
 /*
  * Path patterns
@@ -106,8 +107,9 @@ glb_policy_check_pattern (const char    *pattern,
 
   if (strlen (pattern) > MAX_PATTERN_BYTES)
     return g_strdup_printf ("a path has at most %u bytes", MAX_PATTERN_BYTES);
-  if (strpbrk (pattern, "\n\r"))
-    return g_strdup ("a path with a line break is not accepted");
+  for (const char *c = pattern; *c != '\0'; c++)
+    if (g_ascii_iscntrl (*c))
+      return g_strdup ("a control character in a path is not accepted");
   if (rest == pattern && *pattern == '$')
     return g_strdup ("the only variables are ${WORKSPACE} and ${HOME}, at the beginning");
   if (rest == pattern && *pattern == '~')
@@ -197,8 +199,10 @@ add_patterns (GPtrArray      *rules,
       what = check_place (path, access);
       if (what)
         {
+          g_autofree char *printable = glb_strict_json_printable (path, -1, MAX_PATTERN_BYTES);
+
           g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_INVALID, "the policy's path %s is %s here: %s",
-                       patterns[i], path, what);
+                       patterns[i], printable, what);
           return FALSE;
         }
       g_ptr_array_add (rules, file_rule_new (path, access, g_str_has_suffix (patterns[i], TREE)));
@@ -288,8 +292,10 @@ check_root (const char  *what,
     return TRUE;
   if (!g_path_is_absolute (path) || strstr (path, "/../") || g_str_has_suffix (path, "/.."))
     {
+      g_autofree char *printable = glb_strict_json_printable (path, -1, MAX_PATTERN_BYTES);
+
       g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_INVALID,
-                   "the %s '%s' is not an absolute path without '..'; give its full path", what, path);
+                   "the %s '%s' is not an absolute path without '..'; give its full path", what, printable);
       return FALSE;
     }
   return TRUE;

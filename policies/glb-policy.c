@@ -482,7 +482,7 @@ set_defaults (GlbPolicy          *self,
     }
 }
 
-/* Names and path patterns are valid UTF-8 without line breaks. */
+/* text: valid UTF-8 without control characters, which neither names nor path patterns may have */
 static void
 write_string (GString    *out,
               const char *text)
@@ -491,11 +491,8 @@ write_string (GString    *out,
   for (const char *c = text; *c != '\0'; c++)
     {
       if (*c == '"' || *c == '\\')
-        g_string_append_printf (out, "\\%c", *c);
-      else if ((guchar) *c < 0x20 || *c == 0x7f)
-        g_string_append_printf (out, "\\u%04x", (guchar) *c);
-      else
-        g_string_append_c (out, *c);
+        g_string_append_c (out, '\\');
+      g_string_append_c (out, *c);
     }
   g_string_append_c (out, '"');
 }

@@ -280,7 +280,9 @@ static const Pattern patterns[] = {
   { "/a**", "the only pattern is '/**' at the end, for a folder and all below it" },
   { "/", "the whole file system cannot be given or hidden; name folders in it" },
   { "/**", "the whole file system cannot be given or hidden; name folders in it" },
-  { "/a\nb", "a path with a line break is not accepted" },
+  { "/a\nb", "a control character in a path is not accepted" },
+  { "/a\x1b[31m", "a control character in a path is not accepted" },
+  { "/a\x7f", "a control character in a path is not accepted" },
   { "/opt/data/**", NULL },
   { "/opt/file.txt", NULL },
   { "/opt/...", NULL },
@@ -435,9 +437,9 @@ test_short_forms (void)
 static void
 test_canonical (void)
 {
-  g_autoptr(GlbPolicy) policy = accept_section ("'filesystem': { 'allowRead': ['/b \\\"\\\\\\u0007', '/a'] }");
+  g_autoptr(GlbPolicy) policy = accept_section ("'filesystem': { 'allowRead': ['/b \\\"\\\\', '/a'] }");
   g_autoptr(GlbPolicy) other_order = accept_section (
-    "'desktop' : { 'height':800,'width' : 1280 }, // comment\n 'filesystem': { 'allowRead': ['/a', '/b \\\"\\\\\\u0007', '/a'] },"
+    "'desktop' : { 'height':800,'width' : 1280 }, // comment\n 'filesystem': { 'allowRead': ['/a', '/b \\\"\\\\', '/a'] },"
     "'resources': { 'memoryMb': null }");
   g_autoptr(GlbPolicy) different = accept_section ("'filesystem': { 'allowRead': ['/b'] }");
 
@@ -446,7 +448,7 @@ test_canonical (void)
     "\"desktop\":{\"clipboard\":{\"hostToSession\":\"deny\",\"sessionToHost\":\"deny\"},\"height\":800,"
     "\"input\":{\"agent\":\"deny\",\"human\":\"never\"},\"width\":1280,\"xwayland\":false},"
     "\"devices\":{\"camera\":\"deny\",\"microphone\":\"deny\",\"speaker\":\"deny\"},"
-    "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\\u0007\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
+    "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
     "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[]},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"

@@ -397,7 +397,6 @@ test_lines (void)
   g_autoptr(GError) error = NULL;
   g_autoptr(GHashTable) lines = NULL;
   g_autoptr(JsonNode) node = NULL;
-  g_autoptr(JsonNode) scalar = NULL;
 
   g_assert_null (parse ("{]", 2, 0, NULL, &lines, &error));
   g_assert_null (lines);
