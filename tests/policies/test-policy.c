@@ -848,6 +848,30 @@ test_schema (void)
 }
 
 static void
+assert_documented (const GlbPolicyKey *keys,
+                   const char         *text)
+{
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    {
+      if (key->children)
+        assert_documented (key->children, text);
+      else if (!strstr (text, key->name))
+        g_error ("%s is not documented", key->name);
+    }
+}
+
+static void
+test_documented (void)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_file_get_contents (POLICIES_DIR "/../docs/policy.md", &text, NULL, &error);
+  g_assert_no_error (error);
+  assert_documented (glb_policy_root_key.children, text);
+}
+
+static void
 test_speed (void)
 {
   gint64 start = g_get_monotonic_time ();
@@ -889,6 +913,7 @@ main (int   argc,
   g_test_add_func ("/policy/resolve/refused", test_resolve_refused);
   g_test_add_func ("/policy/resolve/rules", test_resolve);
   g_test_add_func ("/policy/schema", test_schema);
+  g_test_add_func ("/policy/documented", test_documented);
   g_test_add_func ("/policy/speed", test_speed);
 
   return g_test_run ();
