@@ -261,13 +261,17 @@ on_event (GtkEventControllerLegacy *controller,
   GdkEventType type = gdk_event_get_event_type (event);
   GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
   double x, y, surface_x, surface_y;
+  graphene_point_t point;
 
   if (!self->driving || !gdk_event_get_position (event, &x, &y))
     return GDK_EVENT_PROPAGATE;
 
   gtk_native_get_surface_transform (native, &surface_x, &surface_y);
-  if (!gtk_widget_translate_coordinates (GTK_WIDGET (native), GTK_WIDGET (self), x - surface_x, y - surface_y, &x, &y))
+  point = GRAPHENE_POINT_INIT (x - surface_x, y - surface_y);
+  if (!gtk_widget_compute_point (GTK_WIDGET (native), GTK_WIDGET (self), &point, &point))
     return GDK_EVENT_PROPAGATE;
+  x = point.x;
+  y = point.y;
 
   switch (type)
     {
