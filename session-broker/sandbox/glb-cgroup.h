@@ -46,6 +46,8 @@ const char * const *glb_cgroup_get_folders (GlbCgroup *self);
 gboolean          glb_cgroup_freeze (GlbCgroup *self, gboolean frozen, GError **error);
 void              glb_cgroup_kill   (GlbCgroup *self);   /* all processes, frozen or not */
 void              glb_cgroup_get_usage (GlbCgroup *self, GlbCgroupUsage *usage);
-gboolean          glb_cgroup_remove (GlbCgroup *self, GError **error);   /* when empty */
+gboolean          glb_cgroup_remove (GlbCgroup *self, GError **error);   /* kills what is left in it */
+/* The same by glb_cgroup_get_folders (): what the janitor does. */
+gboolean          glb_cgroup_remove_folders (const char * const *folders, GError **error);
 
 G_END_DECLS

@@ -24,7 +24,10 @@ typedef enum
  * What to build, resolved and without policy: mounts, account, cgroup, size of
  * the temporary file systems, environment, the command and its descriptors.
  * /usr, /etc (a chosen part), /proc, a minimal /dev and the merged-usr links
- * are always there, read-only; the rest is what was added.
+ * are always there, read-only; so are a small /tmp and /dev/shm, which an
+ * added temporary file system of that place replaces. The rest is what was
+ * added. Mount points are made where they lie in the root or in a temporary
+ * file system, and must exist elsewhere. Inside, the account is 1000 "agent".
  */
 typedef struct _GlbSandboxSpec GlbSandboxSpec;
 
@@ -43,6 +46,10 @@ void glb_sandbox_spec_set_argv           (GlbSandboxSpec *self, const char * con
 /* For commands that restrict themselves not (the compositor): bubblewrap loads it. (nullable) */
 void glb_sandbox_spec_set_seccomp        (GlbSandboxSpec *self, GBytes *program);
 void glb_sandbox_spec_set_limits         (GlbSandboxSpec *self, guint64 max_files, guint64 max_address_space);
+/* Of the account, by RLIMIT_NPROC: holds without any control group, because the account is the sandbox's alone. 0: none. */
+void glb_sandbox_spec_set_max_processes  (GlbSandboxSpec *self, guint max_processes);
+/* The command is process 1 of its pid namespace (it must reap); else a small process of bubblewrap's is. */
+void glb_sandbox_spec_set_pid_one        (GlbSandboxSpec *self, gboolean pid_one);
 
 /**
  * GlbSandbox:
@@ -54,10 +61,13 @@ void glb_sandbox_spec_set_limits         (GlbSandboxSpec *self, guint64 max_file
 #define GLB_TYPE_SANDBOX (glb_sandbox_get_type ())
 G_DECLARE_FINAL_TYPE (GlbSandbox, glb_sandbox, GLB, SANDBOX, GObject)
 
-/* Forks, returns at once; failures inside come through ::exited (glb_sandbox_dup_failure).
+/* Starts glovebox-launch, returns at once; failures inside come through ::exited (glb_sandbox_dup_failure).
+ * Call it from a thread that lives as long as the sandbox shall (the main one): its end is the sandbox's.
  * signal ::exited (GlbSandbox *self, int wait_status) */
 GlbSandbox *glb_sandbox_launch  (GlbSandboxSpec *spec, GError **error);
 GPid        glb_sandbox_get_pid (GlbSandbox *self);      /* of the outermost process */
+/* Of the first process in the sandbox, as this pid namespace numbers it; 0 until bubblewrap has said it. */
+GPid        glb_sandbox_get_init_pid (GlbSandbox *self);
 void        glb_sandbox_kill    (GlbSandbox *self);      /* SIGKILL, the whole tree; no error if gone */
 gboolean    glb_sandbox_is_running (GlbSandbox *self);
 /* What the launcher or bubblewrap said when it failed: one line with the remedy. (transfer full) (nullable) */
@@ -68,6 +78,8 @@ char       *glb_sandbox_dup_failure (GlbSandbox *self);
 gboolean    glb_sandbox_reclaim (guint account_uid, const char *path, GError **error);
 /* A person's tree (persistent home) to the account before the session, user mode only. No-op for root. */
 gboolean    glb_sandbox_lend    (guint account_uid, const char *path, GError **error);
+/* Kills every process of an account (janitor: whatever a killed broker left). */
+gboolean    glb_sandbox_kill_account (guint account_uid, GError **error);
 /* Removes a tree of the broker's in which accounts made files. */
 gboolean    glb_sandbox_remove_tree (const char *path, GError **error);
 
