@@ -10,7 +10,6 @@
 #include "input-filter/glb-action-plan.h"
 
 #include <linux/input-event-codes.h>
-#include <math.h>
 #include <string.h>
 
 #include "input-filter/glb-key-map.h"
@@ -191,8 +190,8 @@ plan_drag (GPtrArray              *steps,
 {
   int from_x = action->has_start_coordinate ? action->start_x : context->pointer_x;
   int from_y = action->has_start_coordinate ? action->start_y : context->pointer_y;
-  double distance = hypot (action->x - from_x, action->y - from_y);
-  int n_moves = CLAMP ((int) (distance / DRAG_STEP_PIXELS), DRAG_STEPS_MIN, DRAG_STEPS_MAX);
+  int distance = MAX (ABS (action->x - from_x), ABS (action->y - from_y));
+  int n_moves = CLAMP (distance / DRAG_STEP_PIXELS, DRAG_STEPS_MIN, DRAG_STEPS_MAX);
   GlbActionStep *step = add_step (steps, 0);
 
   if (action->has_start_coordinate)
@@ -325,7 +324,7 @@ plan_kind (GPtrArray               *steps,
     case GLB_ACTION_KEY:
       return plan_keys (steps, action, error);
     case GLB_ACTION_HOLD_KEY:
-      plan_chord (steps, held, 0, MAX (PRESS_MS, (guint) lround (action->duration * 1000)));
+      plan_chord (steps, held, 0, MAX (PRESS_MS, (guint) (action->duration * 1000 + 0.5)));
       return TRUE;
     case GLB_ACTION_TYPE:
       plan_text (steps, action->text);

@@ -13,6 +13,8 @@
 #include "input-filter/glb-key-map.h"
 #include "policies/glb-strict-json.h"
 
+#define QUOTE_CHARACTERS_MAX 40
+
 G_DEFINE_QUARK (glb-action-error-quark, glb_action_error)
 
 typedef enum
@@ -299,7 +301,8 @@ parse_duration (GlbAction   *self,
     return malformed (error, self, name, "a number of seconds");
   if (!(seconds >= 0 && seconds <= GLB_ACTION_SECONDS_MAX))
     return out_of_range (error, self, name, "0 to " G_STRINGIFY (GLB_ACTION_SECONDS_MAX) " seconds");
-  self->duration = seconds;
+  /* To the millisecond, so that what is done and what is recorded are the same. */
+  self->duration = (int) (seconds * 1000 + 0.5) / 1000.0;
   return TRUE;
 }
 
@@ -487,11 +490,11 @@ parse_kind (JsonObject     *untrusted_object,
         }
     }
 
-  quoted = untrusted_name != NULL ? glb_quote_untrusted (untrusted_name) : NULL;
+  quoted = untrusted_name != NULL ? glb_strict_json_printable (untrusted_name, -1, QUOTE_CHARACTERS_MAX) : NULL;
   g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_MALFORMED,
-               "%s%s; possible actions: %s",
-               quoted != NULL ? "There is no action " : "An action needs the string \"action\"",
-               quoted != NULL ? quoted : "", possible);
+               "%s\"%s\"; possible actions: %s",
+               quoted != NULL ? "There is no action " : "An action needs the string ",
+               quoted != NULL ? quoted : "action", possible);
   return FALSE;
 }
 
@@ -517,9 +520,9 @@ parse_parameter (GlbAction   *self,
     }
 
   list = list_parameters (possible);
-  quoted = glb_quote_untrusted (untrusted_member);
+  quoted = glb_strict_json_printable (untrusted_member, -1, QUOTE_CHARACTERS_MAX);
   g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_MALFORMED,
-               "%s does not take %s; possible parameters: %s", vocabulary[self->kind].name, quoted, list);
+               "%s does not take \"%s\"; possible parameters: %s", vocabulary[self->kind].name, quoted, list);
   return FALSE;
 }
 

@@ -13,11 +13,13 @@
 #include <xkbcommon/xkbcommon.h>
 
 #include "input-filter/glb-action-plan.h"
+#include "policies/glb-strict-json.h"
 
 #define QUOTE_CHARACTERS_MAX 40
 
-/* X keycodes are evdev codes plus 8. */
-#define XKB_OFFSET 8u
+/* X keycodes are evdev codes plus 8, and end at 255: beyond it, programs under Xwayland see nothing. */
+#define XKB_OFFSET  8u
+#define XKB_KEY_MAX 255u
 
 /* Value of the table: an evdev code, and whether Shift is needed. */
 #define ENTRY_SHIFT (1u << 31)
@@ -111,7 +113,7 @@ add_key (struct xkb_keymap *keymap,
       int n_keysyms = xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms);
       gboolean shift;
 
-      if (n_keysyms != 1 || key < XKB_OFFSET || !find_level_modifiers (keymap, key, level, &shift))
+      if (n_keysyms != 1 || key < XKB_OFFSET || key > XKB_KEY_MAX || !find_level_modifiers (keymap, key, level, &shift))
         continue;
       /* Keys come in ascending order. The first wins: the main block before the oddities of later codes. */
       if (!g_hash_table_contains (table, GUINT_TO_POINTER (keysyms[0])))
@@ -142,29 +144,13 @@ get_table (void)
   return table;
 }
 
-char *
-glb_quote_untrusted (const char *untrusted_text)
+/* (transfer full) */
+static char *
+quote (const char *untrusted_text)
 {
-  g_autofree char *valid = g_utf8_make_valid (untrusted_text, -1);
-  GString *quoted = g_string_new ("\"");
-  guint n_characters = 0;
+  g_autofree char *printable = glb_strict_json_printable (untrusted_text, -1, QUOTE_CHARACTERS_MAX);
 
-  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar character = g_utf8_get_char (p);
-
-      if (n_characters++ == QUOTE_CHARACTERS_MAX)
-        {
-          g_string_append (quoted, "…");
-          break;
-        }
-      if (g_unichar_isprint (character) && character != '"' && character != '\\')
-        g_string_append_unichar (quoted, character);
-      else
-        g_string_append_printf (quoted, "\\u%04x", character);
-    }
-  g_string_append_c (quoted, '"');
-  return g_string_free (quoted, FALSE);
+  return g_strdup_printf ("\"%s\"", printable);
 }
 
 static xkb_keysym_t
@@ -184,6 +170,15 @@ keysym_from_name (const char *name)
       return aliases[i].keysym;
 
   return xkb_keysym_from_name (name, XKB_KEYSYM_CASE_INSENSITIVE);
+}
+
+/* The keypad's digits need NumLock, whose state is not ours to change: the same digits of the main block. */
+static xkb_keysym_t
+keypad_to_main (xkb_keysym_t keysym)
+{
+  if (keysym >= XKB_KEY_KP_0 && keysym <= XKB_KEY_KP_9)
+    return XKB_KEY_0 + (keysym - XKB_KEY_KP_0);
+  return keysym == XKB_KEY_KP_Decimal ? XKB_KEY_period : keysym;
 }
 
 static gboolean
@@ -224,7 +219,7 @@ parse_key (GlbChord    *chord,
            gboolean     alone,
            GError     **error)
 {
-  g_autofree char *quoted = glb_quote_untrusted (untrusted_name);
+  g_autofree char *quoted = quote (untrusted_name);
   GHashTable *table = get_table ();
   xkb_keysym_t keysym;
   gpointer entry;
@@ -237,7 +232,7 @@ parse_key (GlbChord    *chord,
       return FALSE;
     }
 
-  keysym = keysym_from_name (untrusted_name);
+  keysym = keypad_to_main (keysym_from_name (untrusted_name));
   if (keysym == XKB_KEY_NoSymbol)
     {
       g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
@@ -307,7 +302,7 @@ glb_chord_parse (const char  *chord,
     return FALSE;
   if (parsed.n_codes == 0)
     {
-      quoted = glb_quote_untrusted (chord);
+      quoted = quote (chord);
       g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
                    "The key %s is not on the \"us\" keyboard: characters that are not can be typed, but not held or combined", quoted);
       return FALSE;

@@ -22,7 +22,4 @@ typedef struct
 /* Parses chords that are separated by spaces ("ctrl+a Delete"). (element-type GlbChord) (transfer full) */
 GArray *glb_chords_parse (const char *untrusted_text, GError **error);
 
-/* Untrusted text as part of a one-line message: quoted, escaped, cut. (transfer full) */
-char   *glb_quote_untrusted (const char *untrusted_text);
-
 G_END_DECLS
