@@ -2,6 +2,7 @@
 #include "input-filter/glb-action-result.h"
 
 #include "input-filter/glb-action.h"
+#include "policies/glb-json-writer.h"
 
 static const char * const refusal_codes[] = {
   GLB_REFUSED_STALE_FRAME,
@@ -23,7 +24,7 @@ take_object (JsonObject *object)
   return node;
 }
 
-/* Names come from the compositor, which had them from the applications. */
+/* Titles come from the compositor, which had them from the applications. */
 static void
 set_untrusted_string (JsonObject *object,
                       const char *name,
@@ -128,5 +129,5 @@ glb_action_result_to_text (JsonNode *result)
 {
   g_return_val_if_fail (result != NULL, NULL);
 
-  return json_to_string (result, FALSE);
+  return glb_json_write (result);
 }

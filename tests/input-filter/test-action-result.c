@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "input-filter/glb-action.h"
+#include "policies/glb-strict-json.h"
 
 static void
 assert_result (JsonNode   *result,
@@ -75,10 +76,11 @@ test_delivered (void)
 static void
 test_hostile_title (void)
 {
-  const GlbActionOutcome outcome = { .focus_window = 1, .focus_app_id = NULL, .focus_title = "\xff\xc0 \x01\x7f \"}\n{" };
+  const GlbActionOutcome outcome = { .focus_window = 1, .focus_app_id = NULL, .focus_title = "\xff\xc0 \x01\x1f\x7f \"}\n{" };
   g_autoptr(JsonNode) result = glb_action_result_new_delivered (&outcome);
   g_autofree char *text = glb_action_result_to_text (result);
-  g_autoptr(JsonNode) parsed = json_from_string (text, NULL);
+  const GlbStrictJsonLimits limits = { 4096, 4 };
+  g_autoptr(JsonNode) parsed = glb_strict_json_parse (text, strlen (text), GLB_STRICT_JSON_DEFAULT, &limits, NULL, NULL);
 
   g_assert_true (g_utf8_validate (text, -1, NULL));
   g_assert_null (strchr (text, '\n'));
