@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "policies/glb-json-writer.h"
 #include "session-broker/audit/glb-audit-record.h"
 
 static const char * const own_members[] = { "seq", "time", "session", "policy", "event", "actor", "prev" };
@@ -55,7 +56,7 @@ append_value (GString  *output,
       g_string_append (output, json_node_get_string (node));
       return;
     }
-  json = json_to_string (node, FALSE);
+  json = glb_json_write (node);
   append_safely (output, json);
 }
 

@@ -17,7 +17,7 @@ GQuark glb_audit_error_quark (void);
 typedef enum
 {
   GLB_AUDIT_ERROR_FULL,        /* no space for the record: the effect must not happen */
-  GLB_AUDIT_ERROR_INVALID,     /* a record that could not be verified later (NaN, too long, bad name): not written */
+  GLB_AUDIT_ERROR_INVALID,     /* a record that could not be verified later (too long or deep, a bad name): not written */
   GLB_AUDIT_ERROR_CLOSED,      /* after close, or after an error that leaves the file in doubt */
   GLB_AUDIT_ERROR_BROKEN,      /* verify: altered, missing or truncated */
 } GlbAuditError;

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
 #include "session-broker/audit/glb-audit-log.h"
 
@@ -124,23 +125,20 @@ glb_audit_record_compose (const GlbAuditRecord  *record,
   g_auto(GlbAuditRecord) check = { 0 };
   g_autoptr(GError) check_error = NULL;
   g_autofree char *json = NULL;
-  g_autofree char *valid = NULL;
   GString *line;
 
   if (node == NULL)
     return NULL;
 
-  /* Window titles and the like reach a record; what is no UTF-8 must not spoil the log. */
-  json = json_to_string (node, FALSE);
-  valid = g_utf8_make_valid (json, -1);
-  if (!glb_audit_record_parse (&check, valid, strlen (valid), &check_error))
+  json = glb_json_write (node);
+  if (!glb_audit_record_parse (&check, json, strlen (json), &check_error))
     {
       g_set_error (error, GLB_AUDIT_ERROR, GLB_AUDIT_ERROR_INVALID,
                    "Can't record the event \"%s\": %s", record->event, check_error->message);
       return NULL;
     }
 
-  line = g_string_new (valid);
+  line = g_string_new (json);
   g_string_append_c (line, '\n');
   return line;
 }
