@@ -14,11 +14,10 @@
 
 #define G_LOG_DOMAIN "glb-box"
 
-#include "config.h"
-
 #include "session-broker/sandbox/glb-box.h"
 #include "session-broker/sandbox/glb-box-message.h"
 #include "session-broker/sandbox/glb-landlock.h"
+#include "session-broker/sandbox/glb-sandbox-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -674,30 +673,6 @@ glb_box_init (GlbBox *self)
   g_queue_init (&self->out);
 }
 
-static char *
-find_init (GError **error)
-{
-  const char *path = g_getenv ("GLOVEBOX_PRIVATE_PATH");
-  g_auto(GStrv) folders = g_strsplit (path != NULL ? path : "", ":", -1);
-  char *program;
-
-  for (guint i = 0; folders[i] != NULL; i++)
-    {
-      program = g_build_filename (folders[i], "glovebox-init", NULL);
-      if (folders[i][0] == '/' && g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
-        return program;
-      g_free (program);
-    }
-
-  program = g_build_filename (GLOVEBOX_LIBEXECDIR, "glovebox-init", NULL);
-  if (g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
-    return program;
-
-  g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST, "Can't find %s; install Glovebox again", program);
-  g_free (program);
-  return NULL;
-}
-
 static gboolean
 box_launch (GlbBox          *self,
             GlbSandboxSpec  *spec,
@@ -705,11 +680,15 @@ box_launch (GlbBox          *self,
 {
   static const char * const argv[] = { INIT_TARGET, "--control", G_STRINGIFY (CONTROL_FD), NULL };
   const int buffer_size = GLB_INIT_MESSAGE_MAX + 4096;
-  g_autofree char *program = find_init (error);
+  g_autofree char *program = glb_sandbox_find_private ("glovebox-init");
   int pair[2];
 
   if (program == NULL)
-    return FALSE;
+    {
+      g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST,
+                   "Can't find glovebox-init; install Glovebox again, or name its folder in GLOVEBOX_PRIVATE_PATH");
+      return FALSE;
+    }
 
   if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
     {
@@ -722,6 +701,7 @@ box_launch (GlbBox          *self,
   glb_sandbox_spec_take_fd (spec, pair[1], CONTROL_FD);
   glb_sandbox_spec_add_mount (spec, program, INIT_TARGET, GLB_MOUNT_READ_ONLY);
   glb_sandbox_spec_set_argv (spec, argv);
+  glb_sandbox_spec_set_pid_one (spec, TRUE);
   self->sandbox = glb_sandbox_launch (spec, error);
   if (self->sandbox == NULL)
     {

@@ -195,7 +195,6 @@ add_denials (Builder  *self,
              gboolean  allow_debug)
 {
   add_calls (self, SCMP_ACT_ERRNO (EPERM), denied_calls, G_N_ELEMENTS (denied_calls));
-  add_calls (self, SCMP_ACT_ERRNO (ENOSYS), absent_calls, G_N_ELEMENTS (absent_calls));
   if (!allow_debug)
     add_calls (self, SCMP_ACT_ERRNO (EPERM), debug_calls, G_N_ELEMENTS (debug_calls));
 }
@@ -391,6 +390,7 @@ fill (Builder           *self,
   switch (profile)
     {
     case GLB_SECCOMP_DESKTOP:
+      add_calls (self, SCMP_ACT_ERRNO (ENOSYS), absent_calls, G_N_ELEMENTS (absent_calls));
       deny_namespaces (self);
       deny_ioctls (self);
       deny_sockets (self);
