@@ -18,7 +18,6 @@
 #define GLB_PLAN_TMPFS    'T'   /* size, number of inodes, octal mode, target */
 #define GLB_PLAN_SHM      'S'   /* size, number of inodes: for /dev/shm */
 #define GLB_PLAN_DATA     'D'   /* size, target, then the bytes */
-#define GLB_PLAN_COPY     'F'   /* source, target: a small file of the host, copied */
 #define GLB_PLAN_LINK     'K'   /* value, target: a symbolic link */
 #define GLB_PLAN_HIDE     'H'   /* target: covered by something empty and unreadable */
 #define GLB_PLAN_KEEP     'N'   /* a file descriptor that the command or bubblewrap inherits */

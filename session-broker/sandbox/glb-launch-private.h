@@ -67,6 +67,8 @@ typedef struct
   unsigned n_data;
   dev_t own[32];          /* file systems of ours, in which mount points may be made */
   size_t n_own;
+  int   last;             /* the folder that was last made or found for a file or a link, or -1 */
+  char  last_path[4096];
 } GlbLaunchStage;
 
 void glb_launch_mount_open  (GlbLaunchMount *mount, bool root, uid_t account);
@@ -75,9 +77,9 @@ void glb_launch_stage_mount (GlbLaunchStage *stage, GlbLaunchMount *mount);
 void glb_launch_stage_tmpfs (GlbLaunchStage *stage, const char *size, const char *inodes, const char *mode, const char *target);
 void glb_launch_stage_shm   (GlbLaunchStage *stage, const char *size, const char *inodes);
 void glb_launch_stage_data  (GlbLaunchStage *stage, const char *target, const void *bytes, size_t size);
-void glb_launch_stage_copy  (GlbLaunchStage *stage, const char *source, const char *target);
 void glb_launch_stage_link  (GlbLaunchStage *stage, const char *value, const char *target);
 void glb_launch_stage_hide  (GlbLaunchStage *stage, const char *target);
+void glb_launch_stage_end   (GlbLaunchStage *stage);
 
 /* glb-launch-tree.c: each returns how many entries it could not do, after saying which (at most a few lines) */
 

@@ -24,8 +24,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define MAX_COPY (1u << 20)
-
 static void
 map_owner (GlbLaunchMount *mount, uid_t account)
 {
@@ -118,8 +116,9 @@ is_own (GlbLaunchStage *stage, int fd)
 }
 
 static void
-put_mount (int tree, int target, const char *name)
+put_mount (GlbLaunchStage *stage, int tree, int target, const char *name)
 {
+  glb_launch_close (&stage->last);     /* it may be covered now */
   if (move_mount (tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
     glb_launch_die (errno, NULL, "can't mount %s", name);
   close (tree);
@@ -141,6 +140,7 @@ glb_launch_stage_begin (GlbLaunchStage *stage, uid_t owner)
 
   memset (stage, 0, sizeof *stage);
   stage->owner = owner;
+  stage->last = -1;
   umask (0);
   if (mount ("tmpfs", GLB_STAGE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=16m,nr_inodes=4096") < 0)
     glb_launch_die (errno, NULL, "can't mount the stage on " GLB_STAGE);
@@ -210,6 +210,27 @@ open_parent (GlbLaunchStage *stage, const char *target, char *buffer, size_t siz
   return folder;
 }
 
+/* The same, for many files in one folder: the descriptor stays the stage's. */
+static int
+find_parent (GlbLaunchStage *stage, const char *target, const char **name)
+{
+  const char *slash = strrchr (target, '/');
+  char buffer[4096];
+  const char *last;
+  size_t n = slash != NULL ? (size_t) (slash - target) : 0;
+
+  if (stage->last < 0 || n == 0 || strlen (stage->last_path) != n || strncmp (stage->last_path, target, n) != 0)
+    {
+      glb_launch_close (&stage->last);
+      stage->last = open_parent (stage, target, buffer, sizeof buffer, &last);
+      memcpy (stage->last_path, target, n);
+      stage->last_path[n] = '\0';
+    }
+  *name = slash + 1;
+
+  return stage->last;
+}
+
 /* What to mount over, made where it is missing. */
 static int
 open_target (GlbLaunchStage *stage, const char *target, bool folder)
@@ -249,7 +270,7 @@ glb_launch_stage_mount (GlbLaunchStage *stage, GlbLaunchMount *mount)
   if (mount->tree < 0)
     return;
   target = open_target (stage, mount->target, mount->folder);
-  put_mount (mount->tree, target, mount->target);
+  put_mount (stage, mount->tree, target, mount->target);
   mount->tree = -1;
   close (target);
 }
@@ -283,7 +304,7 @@ glb_launch_stage_tmpfs (GlbLaunchStage *stage, const char *size, const char *ino
   int fd = open_target (stage, target, true);
 
   remember_own (stage, tree);
-  put_mount (tree, fd, target);
+  put_mount (stage, tree, fd, target);
   close (fd);
 }
 
@@ -300,7 +321,7 @@ glb_launch_stage_shm (GlbLaunchStage *stage, const char *size, const char *inode
   close (top);
   if (fd < 0)
     glb_launch_die (errno, NULL, "can't make the stage");
-  put_mount (tree, fd, "/dev/shm");
+  put_mount (stage, tree, fd, "/dev/shm");
   close (fd);
 }
 
@@ -334,24 +355,22 @@ bind_misc (GlbLaunchStage *stage, const char *name, int target, const char *targ
 
   if (tree < 0 || mount_setattr (tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
     glb_launch_die (errno, NULL, "can't cover %s", target_name);
-  put_mount (tree, target, target_name);
+  put_mount (stage, tree, target, target_name);
 }
 
 void
 glb_launch_stage_data (GlbLaunchStage *stage, const char *target, const void *bytes, size_t size)
 {
-  char buffer[4096], name[32];
   const char *last;
+  char name[32];
   int parent, fd;
 
-  parent = open_parent (stage, target, buffer, sizeof buffer, &last);
-  if (is_own (stage, parent) == 1 && faccessat (parent, last, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+  parent = find_parent (stage, target, &last);
+  if (is_own (stage, parent) == 1 && *last != '\0' && faccessat (parent, last, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
     {
       write_file (parent, last, bytes, size, 0444, target);
-      close (parent);
       return;
     }
-  close (parent);
 
   snprintf (name, sizeof name, "data%u", stage->n_data++);
   write_file (stage->misc, name, bytes, size, 0444, target);
@@ -361,31 +380,13 @@ glb_launch_stage_data (GlbLaunchStage *stage, const char *target, const void *by
 }
 
 void
-glb_launch_stage_copy (GlbLaunchStage *stage, const char *source, const char *target)
-{
-  static char bytes[MAX_COPY];
-  size_t size = 0;
-  ssize_t n;
-  int fd = open (source, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-
-  if (fd < 0)
-    return;
-  while (size < sizeof bytes && (n = read (fd, bytes + size, sizeof bytes - size)) > 0)
-    size += n;
-  close (fd);
-  glb_launch_stage_data (stage, target, bytes, size);
-}
-
-void
 glb_launch_stage_link (GlbLaunchStage *stage, const char *value, const char *target)
 {
-  char buffer[4096];
   const char *name;
-  int parent = open_parent (stage, target, buffer, sizeof buffer, &name);
+  int parent = find_parent (stage, target, &name);
 
   if (is_own (stage, parent) == 0 || symlinkat (value, parent, name) < 0)
     glb_launch_die (errno, NULL, "can't make the link %s", target);
-  close (parent);
 }
 
 void
@@ -412,4 +413,12 @@ glb_launch_stage_hide (GlbLaunchStage *stage, const char *target)
       bind_misc (stage, "nothing", fd, target);
     }
   close (fd);
+}
+
+void
+glb_launch_stage_end (GlbLaunchStage *stage)
+{
+  glb_launch_close (&stage->last);
+  glb_launch_close (&stage->root);
+  glb_launch_close (&stage->misc);
 }

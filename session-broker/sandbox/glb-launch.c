@@ -70,7 +70,7 @@ count_fields (char op)
     case GLB_PLAN_PARENT: case GLB_PLAN_ACCOUNT: case GLB_PLAN_CGROUP: case GLB_PLAN_HIDE:
     case GLB_PLAN_KEEP: case GLB_PLAN_ARG:
       return 1;
-    case GLB_PLAN_LIMIT: case GLB_PLAN_SHM: case GLB_PLAN_DATA: case GLB_PLAN_COPY: case GLB_PLAN_LINK:
+    case GLB_PLAN_LIMIT: case GLB_PLAN_SHM: case GLB_PLAN_DATA: case GLB_PLAN_LINK:
       return 2;
     case GLB_PLAN_MOUNT:
       return 3;
@@ -236,9 +236,6 @@ stage_all (uid_t owner)
       case GLB_PLAN_DATA:
         glb_launch_stage_data (&stage, record.field[1], record.data, record.data_size);
         break;
-      case GLB_PLAN_COPY:
-        glb_launch_stage_copy (&stage, record.field[0], record.field[1]);
-        break;
       case GLB_PLAN_LINK:
         glb_launch_stage_link (&stage, record.field[0], record.field[1]);
         break;
@@ -248,8 +245,7 @@ stage_all (uid_t owner)
       default:
         break;
       }
-  close (stage.root);
-  close (stage.misc);
+  glb_launch_stage_end (&stage);
 }
 
 static void

@@ -21,10 +21,14 @@
 #define MAX_NUMBER     400
 #define BYTES_PER_NODE 4096
 #define SPARE_NODES    1024
+/* Of one folder of /etc: what is copied rather than mounted. */
+#define COPY_LIMIT     (64u << 10)
+#define COPY_STEP      512
+#define COPY_ENTRIES   24
 
 typedef enum
 {
-  ENTRY_MOUNT, ENTRY_TMPFS, ENTRY_DATA, ENTRY_COPY, ENTRY_LINK, ENTRY_HIDDEN,
+  ENTRY_MOUNT, ENTRY_TMPFS, ENTRY_DATA, ENTRY_LINK, ENTRY_HIDDEN,
 } EntryKind;
 
 typedef struct
@@ -281,52 +285,130 @@ add_default (GPtrArray *entries, EntryKind kind, const char *path, const char *t
     add_entry (entries, kind, real, target)->is_default = TRUE;
 }
 
-/* The host's part, looked up once: packages seldom change under a running broker. */
-static GPtrArray *
-get_host_defaults (void)
+static void
+add_default_content (GPtrArray *entries, const char *path)
 {
+  g_autofree char *real = resolve_public (path);
+  char *bytes;
+  gsize size;
+  Entry *entry;
+
+  if (real == NULL || !g_file_get_contents (real, &bytes, &size, NULL))
+    return;
+  entry = add_entry (entries, ENTRY_DATA, NULL, path);
+  entry->content = g_bytes_new_take (bytes, size);
+  entry->is_default = TRUE;
+}
+
+/* FALSE: there is too much in it to be worth a copy. */
+static gboolean
+copy_folder (GPtrArray *entries, const char *path, gsize *left)
+{
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+      g_autofree char *value = g_file_read_link (child, NULL);
+      struct stat st;
+
+      if (value != NULL)
+        add_entry (entries, ENTRY_LINK, value, child)->is_default = TRUE;
+      else if (g_file_test (child, G_FILE_TEST_IS_DIR))
+        {
+          if (!copy_folder (entries, child, left))
+            return FALSE;
+        }
+      else if (stat (child, &st) == 0 && S_ISREG (st.st_mode))
+        {
+          if ((gsize) st.st_size + COPY_STEP > *left)
+            return FALSE;
+          *left -= st.st_size + COPY_STEP;
+          add_default_content (entries, child);
+        }
+    }
+
+  return TRUE;
+}
+
+/* Each mount costs every process start in the sandbox more than a few small files do. */
+static void
+add_default_folder (GPtrArray *entries, const char *path)
+{
+  g_autofree char *real = g_file_test (path, G_FILE_TEST_IS_DIR) ? resolve_public (path) : NULL;
+  gsize left = COPY_LIMIT;
+  guint n = entries->len;
+
+  if (real == NULL)
+    return;
+  if (g_strcmp0 (real, path) == 0 && copy_folder (entries, path, &left) && entries->len - n <= COPY_ENTRIES)
+    return;
+  g_ptr_array_set_size (entries, n);
+  add_default (entries, ENTRY_MOUNT, path, path);
+}
+
+static GPtrArray *
+load_host_defaults (void)
+{
+  GPtrArray *entries = g_ptr_array_new_with_free_func (entry_free);
+
+  add_default (entries, ENTRY_MOUNT, "/usr", "/usr");
+  for (guint i = 0; i < G_N_ELEMENTS (links); i++)
+    {
+      g_autofree char *path = g_strconcat ("/", links[i], NULL);
+      g_autofree char *value = g_file_read_link (path, NULL);
+
+      if (value != NULL)
+        add_entry (entries, ENTRY_LINK, value, path)->is_default = TRUE;
+      else
+        add_default (entries, ENTRY_MOUNT, path, path);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (etc_folders); i++)
+    {
+      g_autofree char *path = g_strconcat ("/etc/", etc_folders[i], NULL);
+
+      add_default_folder (entries, path);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (etc_files); i++)
+    {
+      g_autofree char *path = g_strconcat ("/etc/", etc_files[i], NULL);
+
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        add_default_content (entries, path);
+    }
+  add_entry (entries, ENTRY_LINK, "../usr/lib/os-release", "/etc/os-release")->is_default = TRUE;
+  add_entry (entries, ENTRY_LINK, "/proc/self/mounts", "/etc/mtab")->is_default = TRUE;
+  add_default (entries, ENTRY_MOUNT, "/var/cache/fontconfig", "/var/cache/fontconfig");
+  add_entry (entries, ENTRY_LINK, "/tmp", "/var/tmp")->is_default = TRUE;
+  add_entry (entries, ENTRY_LINK, "/run", "/var/run")->is_default = TRUE;
+
+  return entries;
+}
+
+/* The host's part, kept as long as /etc does not change (a package that puts a file there replaces it by name). */
+static GPtrArray *
+dup_host_defaults (void)
+{
+  static GMutex mutex;
   static GPtrArray *defaults;
+  static struct timespec changed;
+  struct stat st = { 0 };
+  GPtrArray *result;
 
-  if (!g_once_init_enter (&defaults))
-    return defaults;
+  g_mutex_lock (&mutex);
+  if (stat ("/etc", &st) == 0 && defaults != NULL &&
+      (st.st_mtim.tv_sec != changed.tv_sec || st.st_mtim.tv_nsec != changed.tv_nsec))
+    g_clear_pointer (&defaults, g_ptr_array_unref);
+  if (defaults == NULL)
+    {
+      defaults = load_host_defaults ();
+      changed = st.st_mtim;
+    }
+  result = g_ptr_array_ref (defaults);
+  g_mutex_unlock (&mutex);
 
-  {
-    GPtrArray *entries = g_ptr_array_new_with_free_func (entry_free);
-
-    add_default (entries, ENTRY_MOUNT, "/usr", "/usr");
-    for (guint i = 0; i < G_N_ELEMENTS (links); i++)
-      {
-        g_autofree char *path = g_strconcat ("/", links[i], NULL);
-        g_autofree char *value = g_file_read_link (path, NULL);
-
-        if (value != NULL)
-          add_entry (entries, ENTRY_LINK, value, path)->is_default = TRUE;
-        else
-          add_default (entries, ENTRY_MOUNT, path, path);
-      }
-    for (guint i = 0; i < G_N_ELEMENTS (etc_folders); i++)
-      {
-        g_autofree char *path = g_strconcat ("/etc/", etc_folders[i], NULL);
-
-        if (g_file_test (path, G_FILE_TEST_IS_DIR))
-          add_default (entries, ENTRY_MOUNT, path, path);
-      }
-    for (guint i = 0; i < G_N_ELEMENTS (etc_files); i++)
-      {
-        g_autofree char *path = g_strconcat ("/etc/", etc_files[i], NULL);
-
-        if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
-          add_default (entries, ENTRY_COPY, path, path);
-      }
-    add_entry (entries, ENTRY_LINK, "../usr/lib/os-release", "/etc/os-release")->is_default = TRUE;
-    add_entry (entries, ENTRY_LINK, "/proc/self/mounts", "/etc/mtab")->is_default = TRUE;
-    add_default (entries, ENTRY_MOUNT, "/var/cache/fontconfig", "/var/cache/fontconfig");
-    add_entry (entries, ENTRY_LINK, "/tmp", "/var/tmp")->is_default = TRUE;
-    add_entry (entries, ENTRY_LINK, "/run", "/var/run")->is_default = TRUE;
-    g_once_init_leave (&defaults, entries);
-  }
-
-  return defaults;
+  return result;
 }
 
 static void
@@ -409,11 +491,18 @@ compare_entries (gconstpointer a, gconstpointer b)
   const Entry *entry_b = *(Entry * const *) b;
   int hidden_a = entry_a->kind == ENTRY_HIDDEN;
   int hidden_b = entry_b->kind == ENTRY_HIDDEN;
+  int difference;
 
   if (hidden_a != hidden_b)
     return hidden_a - hidden_b;
 
-  return (int) count_parts (entry_a->target) - (int) count_parts (entry_b->target);
+  difference = (int) count_parts (entry_a->target) - (int) count_parts (entry_b->target);
+  if (difference != 0)
+    return difference;
+
+  /* None of these lies in another: so what is written to the same folder comes together, and the mounts come last. */
+  return (entry_a->kind == ENTRY_MOUNT || entry_a->kind == ENTRY_TMPFS) -
+         (entry_b->kind == ENTRY_MOUNT || entry_b->kind == ENTRY_TMPFS);
 }
 
 /* The rest of PATH below FOLDER ("" for itself), or NULL. */
@@ -582,9 +671,8 @@ put_entry (GByteArray *plan, GPtrArray *entries, Entry *entry)
         g_byte_array_append (plan, bytes, size);
       }
       break;
-    case ENTRY_COPY:
     case ENTRY_LINK:
-      put_op (plan, entry->kind == ENTRY_COPY ? GLB_PLAN_COPY : GLB_PLAN_LINK);
+      put_op (plan, GLB_PLAN_LINK);
       put_text (plan, entry->source);
       put_text (plan, entry->target);
       break;
@@ -602,7 +690,7 @@ put_entries (GlbSandboxSpec *self, GByteArray *plan, GError **error)
   g_autoptr(GPtrArray) own = g_ptr_array_new_with_free_func (entry_free);
   g_autoptr(GPtrArray) all = g_ptr_array_new ();
   g_autoptr(GHashTable) targets = g_hash_table_new (g_str_hash, g_str_equal);
-  GPtrArray *host = get_host_defaults ();
+  g_autoptr(GPtrArray) host = dup_host_defaults ();
   GPtrArray *defaults[] = { host, own };
 
   add_own_defaults (self, own);
