@@ -213,6 +213,9 @@ strip_one (const char *path, const char *name, mode_t mode, uid_t account, uid_t
 
   if (strcmp (name, DEFAULT) == 0)
     return removexattr (path, name) < 0 && errno != ENODATA ? -1 : 0;
+  /* Without a mask the group gets what it could do until now, not what the mask kept from it. */
+  if (find (&acl, TAG_MASK, NO_ID) != NULL && find (&acl, TAG_OWNING_GROUP, NO_ID) != NULL)
+    find (&acl, TAG_OWNING_GROUP, NO_ID)->perm &= perm_of (&acl, TAG_MASK);
   drop (&acl, TAG_MASK, NO_ID);
   return write_acl (path, name, &acl);
 }

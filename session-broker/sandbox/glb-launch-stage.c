@@ -237,6 +237,7 @@ open_target (GlbLaunchStage *stage, const char *target, bool folder)
 {
   char buffer[4096];
   const char *name;
+  struct stat st;
   int parent, fd;
 
   parent = open_parent (stage, target, buffer, sizeof buffer, &name);
@@ -255,8 +256,10 @@ open_target (GlbLaunchStage *stage, const char *target, bool folder)
         }
       fd = open_in_stage (parent, name, O_PATH);
     }
-  if (fd < 0)
-    glb_launch_die (errno, "a link is in the way", "can't mount on %s", target);
+  if (fd < 0 || fstat (fd, &st) < 0)
+    glb_launch_die (errno, NULL, "can't mount on %s", target);
+  if (S_ISDIR (st.st_mode) != folder || S_ISLNK (st.st_mode))
+    glb_launch_die (S_ISLNK (st.st_mode) ? ELOOP : folder ? ENOTDIR : EISDIR, "move away what is there", "can't mount on %s", target);
   close (parent);
 
   return fd;
@@ -399,6 +402,8 @@ glb_launch_stage_hide (GlbLaunchStage *stage, const char *target)
     return;
   if (fd < 0 || fstat (fd, &st) < 0)
     glb_launch_die (errno, "name the path without symbolic links", "can't hide %s", target);
+  if (S_ISLNK (st.st_mode))
+    glb_launch_die (ELOOP, "name the path without symbolic links", "can't hide %s", target);
 
   if (S_ISDIR (st.st_mode))
     {

@@ -33,6 +33,7 @@ struct _Walk
   uid_t     person;
   gid_t     person_group;
   bool      writable;
+  bool      open_closed;  /* go into the person's folders that nobody may read, too */
   unsigned  max_depth;
   unsigned  failed;
 };
@@ -80,9 +81,51 @@ is_dots (const char *name)
   return strcmp (name, ".") == 0 || strcmp (name, "..") == 0;
 }
 
+static int
+visit_grant (Walk *walk, int fd, const struct stat *st)
+{
+  /* What is somebody else's in the person's folder stays so. */
+  if (st->st_uid != walk->person || (!S_ISDIR (st->st_mode) && !S_ISREG (st->st_mode)))
+    return 0;
+
+  return glb_launch_acl_grant (fd, st->st_mode, walk->account, walk->person, walk->writable);
+}
+
+/* A folder that the agent left without any rights: the person may give them back, and take them again. */
+static DIR *
+open_closed_list (Walk *walk, int fd, const struct stat *st)
+{
+  char path[64];
+  DIR *dir;
+
+  if (!walk->open_closed || st->st_uid != walk->person)
+    {
+      errno = EACCES;
+      return NULL;
+    }
+  snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
+  if (chmod (path, 0700) < 0)
+    return NULL;
+  dir = open_list (fd);
+  if (dir == NULL)
+    chmod (path, st->st_mode & 07777);
+
+  return dir;
+}
+
+static void
+close_again (int fd, const struct stat *st)
+{
+  char path[64];
+
+  snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
+  chmod (path, st->st_mode & 07777);
+}
+
 static void
 walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
 {
+  bool closed = false;
   struct dirent *entry;
   struct stat st;
   DIR *dir;
@@ -98,9 +141,15 @@ walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
     }
 
   dir = open_list (fd);
+  if (dir == NULL && errno == EACCES)
+    {
+      closed = true;
+      dir = open_closed_list (walk, fd, &st);
+    }
   if (dir == NULL)
     {
-      complain (&walk->failed, errno, "list", name);
+      if (walk->visit != visit_grant || errno != EACCES)
+        complain (&walk->failed, errno, "list", name);
       return;
     }
   while ((entry = readdir (dir)) != NULL)
@@ -119,6 +168,8 @@ walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
         complain (&walk->failed, errno, "open", entry->d_name);
     }
   closedir (dir);
+  if (closed)
+    close_again (fd, &st);
 }
 
 static unsigned
@@ -139,16 +190,6 @@ run_walk (Walk *walk, const char *path)
   return walk->failed;
 }
 
-static int
-visit_grant (Walk *walk, int fd, const struct stat *st)
-{
-  /* What is somebody else's in the person's folder stays so. */
-  if (st->st_uid != walk->person || (!S_ISDIR (st->st_mode) && !S_ISREG (st->st_mode)))
-    return 0;
-
-  return glb_launch_acl_grant (fd, st->st_mode, walk->account, walk->person, walk->writable);
-}
-
 unsigned
 glb_launch_grant (const char *path,
                   uid_t       account,
@@ -162,7 +203,7 @@ glb_launch_grant (const char *path,
 static int
 visit_strip (Walk *walk, int fd, const struct stat *st)
 {
-  if (st->st_uid != walk->person || (!S_ISDIR (st->st_mode) && !S_ISREG (st->st_mode)))
+  if (st->st_uid != walk->person || S_ISLNK (st->st_mode))
     return 0;
 
   return glb_launch_acl_strip (fd, st->st_mode, walk->account, walk->person);
@@ -172,7 +213,7 @@ unsigned
 glb_launch_strip (const char *path,
                   uid_t       account)
 {
-  Walk walk = { .visit = visit_strip, .account = account, .person = getuid () };
+  Walk walk = { .visit = visit_strip, .account = account, .person = getuid (), .open_closed = true };
 
   return run_walk (&walk, path);
 }

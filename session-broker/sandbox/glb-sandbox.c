@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -241,15 +242,14 @@ watch (GSource **source, int fd, GUnixFDSourceFunc callback, GlbSandbox *self)
   g_source_attach (*source, g_main_context_get_thread_default ());
 }
 
-/* Only where the sandbox's first process is not known: bubblewrap was killed before it could tell. */
+/* Its parent may have been killed before it; then it is ours, as this process is the reaper of all below it. */
 static void
-sweep_account (GlbSandbox *self)
+reap_init (GlbSandbox *self)
 {
-  g_autoptr(GError) error = NULL;
+  siginfo_t info;
 
-  if (!account_is_empty (glb_account_get_uid (self->account)) &&
-      !glb_sandbox_kill_account (glb_account_get_uid (self->account), &error))
-    g_warning ("%s", error->message);
+  if (self->init_pidfd >= 0)
+    waitid (P_PIDFD, self->init_pidfd, &info, WEXITED | WNOHANG);
 }
 
 static gboolean
@@ -258,6 +258,7 @@ on_init_gone (int fd, GIOCondition condition, gpointer user_data)
   g_autoptr(GlbSandbox) self = g_object_ref (GLB_SANDBOX (user_data));
 
   g_clear_pointer (&self->init_source, g_source_unref);
+  reap_init (self);
   finish (self);
   return G_SOURCE_REMOVE;
 }
@@ -280,6 +281,21 @@ reap (GlbSandbox *self)
   self->reaped = TRUE;
 }
 
+/* Only where the sandbox's first process is not known: bubblewrap was killed before it could tell. */
+static void
+sweep_account (GlbSandbox *self)
+{
+  g_autoptr(GError) error = NULL;
+  siginfo_t info;
+
+  if (!account_is_empty (glb_account_get_uid (self->account)) &&
+      !glb_sandbox_kill_account (glb_account_get_uid (self->account), &error))
+    g_warning ("%s", error->message);
+  /* That early it is still in the process group that we made. */
+  while (waitid (P_PGID, self->pid, &info, WEXITED) == 0)
+    ;
+}
+
 static gboolean
 on_outer_gone (int fd, GIOCondition condition, gpointer user_data)
 {
@@ -298,7 +314,9 @@ on_outer_gone (int fd, GIOCondition condition, gpointer user_data)
       watch (&self->init_source, self->init_pidfd, on_init_gone, self);
       return G_SOURCE_REMOVE;
     }
-  if (self->init_pidfd < 0)
+  if (self->init_pidfd >= 0)
+    reap_init (self);
+  else
     sweep_account (self);
   finish (self);
 
@@ -339,7 +357,9 @@ glb_sandbox_dispose (GObject *object)
         reap (self);
       send_kill (self->init_pidfd);
       wait_for (self->init_pidfd, deadline);
-      if (self->init_pidfd < 0)
+      if (self->init_pidfd >= 0)
+        reap_init (self);
+      else
         sweep_account (self);
       self->gone = TRUE;
     }
@@ -574,6 +594,8 @@ glb_sandbox_launch (GlbSandboxSpec *spec,
 
   g_return_val_if_fail (spec != NULL, NULL);
 
+  /* What loses its parent in a sandbox that is being killed comes to us, not to a process 1 that reaps when it likes. */
+  prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   program = find_launcher (error);
   if (program == NULL || !glb_sandbox_spec_build (spec, &build, error))
     return NULL;
