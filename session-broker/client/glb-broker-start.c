@@ -22,12 +22,14 @@
  * Several clients may find no broker at the same moment. One of them holds the
  * lock file and starts it; the others are woken by the folder itself (inotify):
  * when the socket appears, or when the lock's holder closes the lock, be it
- * because it died. Nobody polls on a guess, and all have one deadline.
+ * because it died. All have one deadline.
  */
 
 #define LOCK_NAME    "start.lock"
 #define LOG_MAX      (1024 * 1024)
 #define ANSWER_MAX   4096u
+/* The kernel tells of a close a moment before it takes the dead holder's lock away: look once more after that. */
+#define LOOK_AGAIN_US (100 * 1000)
 
 static void
 set_errno_error (GError    **error,
@@ -245,25 +247,16 @@ start_locked (const char   *path,
   return ready ? glb_broker_connect (path, error) : -1;
 }
 
-/* Whether the lock is ours; else somebody else is at work. */
-static gboolean
-try_lock (const char *path,
-          int        *fd,
-          GError    **error)
+/* Open from first to last: a close of ours would wake the others, and us. */
+static int
+open_lock (const char *path,
+           GError    **error)
 {
-  *fd = open (path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (*fd < 0)
-    {
-      set_errno_error (error, errno, "open", path);
-      return FALSE;
-    }
+  int fd = open (path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
-  if (flock (*fd, LOCK_EX | LOCK_NB) == 0)
-    return TRUE;
-  if (errno != EWOULDBLOCK)
-    set_errno_error (error, errno, "lock", path);
-  clear_fd (fd);
-  return FALSE;
+  if (fd < 0)
+    set_errno_error (error, errno, "open", path);
+  return fd;
 }
 
 static int
@@ -292,31 +285,56 @@ drain (int fd)
 
 /* One attempt. -1 without error: somebody else is starting the broker. */
 static int
-try_start (const char   *lock_path,
+try_start (int           lock_fd,
            const char   *path,
            gint64        deadline,
            GCancellable *cancellable,
            GError      **error)
 {
   g_autoptr(GError) local_error = NULL;
-  int lock_fd = -1;
   gboolean locked;
   int fd;
 
-  locked = try_lock (lock_path, &lock_fd, &local_error);
-  if (local_error != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return -1;
-    }
-
+  /* First the lock, then the look: who has the lock and finds nobody may start. */
+  locked = flock (lock_fd, LOCK_EX | LOCK_NB) == 0;
   fd = glb_broker_connect (path, &local_error);
   if (fd < 0 && !g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     g_propagate_error (error, g_steal_pointer (&local_error));
   else if (fd < 0 && locked)
     fd = start_locked (path, deadline, cancellable, error);
 
-  clear_fd (&lock_fd);
+  return fd;
+}
+
+static int
+start_or_wait (int           lock_fd,
+               int           watch_fd,
+               const char   *path,
+               gint64        deadline,
+               GCancellable *cancellable,
+               GError      **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  gint64 now;
+  int fd;
+
+  for (;;)
+    {
+      drain (watch_fd);
+      fd = try_start (lock_fd, path, deadline, cancellable, &local_error);
+      if (fd >= 0 || local_error != NULL)
+        break;
+
+      now = g_get_monotonic_time ();
+      if (wait_readable (watch_fd, MIN (deadline, now + LOOK_AGAIN_US), cancellable, &local_error))
+        continue;
+      if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || now >= deadline)
+        break;
+      g_clear_error (&local_error);
+    }
+
+  if (fd < 0)
+    g_propagate_error (error, g_steal_pointer (&local_error));
   return fd;
 }
 
@@ -328,23 +346,15 @@ glb_broker_start (const char   *runtime_dir,
                   GError      **error)
 {
   g_autofree char *lock_path = g_build_filename (runtime_dir, LOCK_NAME, NULL);
-  g_autoptr(GError) local_error = NULL;
-  int watch_fd, fd;
+  int watch_fd, lock_fd;
+  int fd = -1;
 
   watch_fd = watch_folder (runtime_dir, error);
-  if (watch_fd < 0)
-    return -1;
+  lock_fd = watch_fd < 0 ? -1 : open_lock (lock_path, error);
+  if (lock_fd >= 0)
+    fd = start_or_wait (lock_fd, watch_fd, path, deadline, cancellable, error);
 
-  for (;;)
-    {
-      drain (watch_fd);
-      fd = try_start (lock_path, path, deadline, cancellable, &local_error);
-      if (fd >= 0 || local_error != NULL || !wait_readable (watch_fd, deadline, cancellable, &local_error))
-        break;
-    }
-
+  clear_fd (&lock_fd);
   clear_fd (&watch_fd);
-  if (fd < 0)
-    g_propagate_error (error, g_steal_pointer (&local_error));
   return fd;
 }
