@@ -303,7 +303,7 @@ start_cb (GObject      *object,
 }
 
 static void
-set_stdio (GlbAttach  *self,
+set_stdio (GlbAttach    *self,
            GVariantIter *handles)
 {
   int fds[3] = { -1, -1, -1 };
@@ -343,6 +343,8 @@ take_reply (GlbAttach  *self,
     }
 
   set_stdio (self, handles);
+  /* Its copies would keep the command's input open. */
+  g_clear_object (&self->reply_fds);
   early = g_steal_pointer (&self->early);
   for (guint i = 0; i < early->len; i++)
     {

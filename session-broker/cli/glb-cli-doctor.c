@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "session-broker/sandbox/glb-sandbox.h"
+
 /* A session's audit and home begin in here. */
 #define DISK_MIN_BYTES (256ull * 1024 * 1024)
 
@@ -58,7 +60,6 @@ static void
 check_programs (GPtrArray *findings)
 {
   static const struct { const char *name, *package, *use; } programs[] = {
-    { "bwrap", "bubblewrap", "isolation" },
     { "weston", "weston", "tier session" },
     { "dbus-daemon", "dbus-daemon (dbus-bin)", "the private D-Bus of a session" },
   };
@@ -78,7 +79,7 @@ check_programs (GPtrArray *findings)
 static void
 check_own_programs (GPtrArray *findings)
 {
-  static const char * const names[] = { "glovebox-broker", "glovebox-launch", "glovebox-init", "glovebox-shell.so" };
+  static const char * const names[] = { "glovebox-broker", "glovebox-init", "glovebox-shell.so" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
@@ -137,6 +138,41 @@ check_seccomp (GPtrArray *findings)
     add (findings, OK, "seccomp", g_strdup ("filters, with the end of the process"));
   else
     add (findings, MISSING, "seccomp", g_strdup ("the kernel has no filters; boot one with CONFIG_SECCOMP_FILTER"));
+}
+
+static void
+check_cgroups (GPtrArray *findings)
+{
+  static const struct { GlbCgroupFeatures feature; const char *name; } features[] = {
+    { GLB_CGROUP_MEMORY, "memory" }, { GLB_CGROUP_CPU, "cpu" }, { GLB_CGROUP_PIDS, "pids" },
+    { GLB_CGROUP_FREEZE, "freeze" }, { GLB_CGROUP_KILL, "kill" },
+  };
+  g_autofree char *detail = NULL;
+  g_autoptr(GString) missing = g_string_new (NULL);
+  GlbCgroupFeatures found = glb_cgroup_probe (&detail);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (features); i++)
+    if ((found & features[i].feature) == 0)
+      g_string_append_printf (missing, "%s%s", missing->len > 0 ? ", " : "", features[i].name);
+
+  if (missing->len == 0)
+    add (findings, OK, "cgroups", g_steal_pointer (&detail));
+  else
+    add (findings, LIMITED, "cgroups",
+         g_strdup_printf ("without %s (%s); a policy that asks for such a limit is refused unless another way enforces it",
+                          missing->str, detail != NULL ? detail : "none"));
+}
+
+/* What the sandbox wants, in its own words: "what is missing; remedy". */
+static void
+check_sandbox (GPtrArray *findings)
+{
+  g_auto(GStrv) lines = glb_sandbox_diagnose ();
+
+  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
+    add (findings, MISSING, "sandbox", g_strdup (lines[i]));
+  if (lines == NULL || lines[0] == NULL)
+    add (findings, OK, "sandbox", g_strdup ("bubblewrap, launcher and own accounts for agent and compositor are there"));
 }
 
 static void
@@ -225,6 +261,8 @@ glb_cli_doctor_verb (int    argc,
   check_user_namespace (findings);
   check_landlock (findings);
   check_seccomp (findings);
+  check_cgroups (findings);
+  check_sandbox (findings);
   check_folder (findings, "runtime folder", glb_paths_get_runtime_dir, 0);
   check_folder (findings, "state folder", glb_paths_get_state_dir, DISK_MIN_BYTES);
   check_folder (findings, "audit folder", glb_paths_get_audit_dir, 0);
