@@ -2,8 +2,8 @@
 
 /*
  * A PNG of a screen, fast. Rows are not filtered: text and flat areas compress
- * as well without, and most of the time goes into the search for matches. All
- * rows go into one IDAT chunk, whose length and checksum are set at the end.
+ * as well without, and most of the time goes into the search for matches. A
+ * chunk's length and checksum are set when its content is there.
  */
 
 #include "session-broker/capture/glb-png.h"
@@ -107,11 +107,13 @@ convert_row (const guint8 *pixels,
     }
 }
 
-/* A PNG in the making: the header's room, then what is compressed so far. */
+/* A PNG in the making: the header's room, whole chunks, and an IDAT chunk that is being filled. */
 typedef struct
 {
   guint8 *data;
   gsize   capacity;
+  gsize   chunk;             /* where the chunk that is being filled begins */
+  gsize   chunk_size;        /* of its content so far */
 } Buffer;
 
 static gboolean
@@ -132,35 +134,66 @@ buffer_grow (Buffer *buffer,
 /* Rows are converted and compressed in batches that stay in the cache. */
 #define BATCH_BYTES (64u * 1024u)
 
+/* Noise grows by more than libpng allows one chunk to be larger than the image: chunks are never as large. */
+#define CHUNK_BYTES_MIN 256u
+#define CHUNK_BYTES_MAX (256u * 1024u)
+
 typedef struct
 {
   struct isal_zstream stream;
   guint8              level[ISAL_DEF_LVL1_DEFAULT];
 } Compressor;
 
-/* Keeps room for the tail after the compressed bytes. */
+/* Gives the compressor room in the present chunk, or in a new one where that is full. */
+static gboolean
+give_room (struct isal_zstream *stream,
+           Buffer              *buffer,
+           gsize                chunk_max)
+{
+  gsize needed;
+
+  if (buffer->chunk_size == chunk_max)
+    {
+      buffer->chunk = finish_chunk (buffer->data + buffer->chunk, "IDAT", buffer->chunk_size) - buffer->data;
+      buffer->chunk_size = 0;
+    }
+  /* This chunk, and the one that ends the file. */
+  needed = buffer->chunk + CHUNK_BYTES + chunk_max + CHUNK_BYTES;
+  if (needed > buffer->capacity && !buffer_grow (buffer, MAX (needed, buffer->capacity * 2)))
+    return FALSE;
+  stream->next_out = buffer->data + buffer->chunk + 8 + buffer->chunk_size;
+  stream->avail_out = chunk_max - buffer->chunk_size;
+  return TRUE;
+}
+
 static gboolean
 compress_batch (struct isal_zstream *stream,
-                Buffer              *buffer)
+                Buffer              *buffer,
+                gsize                chunk_max)
 {
   do
     {
-      gsize used = IDAT_OFFSET + 8 + stream->total_out;
-
-      if (buffer->capacity - used < BATCH_BYTES && !buffer_grow (buffer, buffer->capacity * 2))
+      if (!give_room (stream, buffer, chunk_max) || isal_deflate (stream) != COMP_OK)
         return FALSE;
-      stream->next_out = buffer->data + used;
-      stream->avail_out = MIN (buffer->capacity - used - 4 - CHUNK_BYTES, G_MAXINT32);
-      if (isal_deflate (stream) != COMP_OK)
-        return FALSE;
+      buffer->chunk_size = chunk_max - stream->avail_out;
     }
   while (stream->avail_in > 0 || stream->avail_out == 0
          || (stream->end_of_stream && stream->internal_state.state != ZSTATE_END));
   return TRUE;
 }
 
-/* Returns how many bytes were written at IDAT's content, 0: no memory. */
-static gsize
+static void
+init_stream (Compressor *compressor)
+{
+  isal_deflate_init (&compressor->stream);
+  compressor->stream.level = 1;
+  compressor->stream.level_buf = compressor->level;
+  compressor->stream.level_buf_size = sizeof compressor->level;
+  compressor->stream.gzip_flag = IGZIP_ZLIB;
+}
+
+/* FALSE: no memory. */
+static gboolean
 compress_pixels (const guint8 *pixels,
                  guint         width,
                  guint         height,
@@ -169,20 +202,14 @@ compress_pixels (const guint8 *pixels,
 {
   gsize row_bytes = 1 + 3 * (gsize) width;
   guint batch_rows = MAX (1, BATCH_BYTES / row_bytes);
+  gsize chunk_max = CLAMP (row_bytes * height / 2, CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
   g_autofree Compressor *compressor = g_try_new (Compressor, 1);
   g_autofree guint8 *batch = g_try_malloc (batch_rows * row_bytes);
-  struct isal_zstream *stream;
 
-  if (compressor == NULL || batch == NULL || !buffer_grow (buffer, MAX (4 * BATCH_BYTES, row_bytes * height / 4)))
-    return 0;
+  if (compressor == NULL || batch == NULL || !buffer_grow (buffer, IDAT_OFFSET + row_bytes * height / 4))
+    return FALSE;
 
-  stream = &compressor->stream;
-  isal_deflate_init (stream);
-  stream->level = 1;
-  stream->level_buf = compressor->level;
-  stream->level_buf_size = sizeof compressor->level;
-  stream->gzip_flag = IGZIP_ZLIB;
-
+  init_stream (compressor);
   for (guint y = 0; y < height; )
     {
       guint n_rows = MIN (batch_rows, height - y);
@@ -190,18 +217,19 @@ compress_pixels (const guint8 *pixels,
       for (guint i = 0; i < n_rows; i++)
         convert_row (pixels + (y + i) * stride, width, batch + i * row_bytes);
       y += n_rows;
-      stream->next_in = batch;
-      stream->avail_in = n_rows * row_bytes;
-      stream->end_of_stream = y == height;
-      if (!compress_batch (stream, buffer))
-        return 0;
+      compressor->stream.next_in = batch;
+      compressor->stream.avail_in = n_rows * row_bytes;
+      compressor->stream.end_of_stream = y == height;
+      if (!compress_batch (&compressor->stream, buffer, chunk_max))
+        return FALSE;
     }
-  return stream->total_out;
+  return TRUE;
 }
 
 #else
 
-static gsize
+/* FALSE: no memory. */
+static gboolean
 compress_pixels (const guint8 *pixels,
                  guint         width,
                  guint         height,
@@ -212,18 +240,18 @@ compress_pixels (const guint8 *pixels,
   g_autofree guint8 *rows = g_try_malloc (row_bytes * height);
   struct libdeflate_compressor *compressor = NULL;
   gsize bound;
-  gsize size = 0;
 
   if (rows == NULL || (compressor = libdeflate_alloc_compressor (1)) == NULL)
-    return 0;
+    return FALSE;
 
   for (guint y = 0; y < height; y++)
     convert_row (pixels + y * stride, width, rows + y * row_bytes);
   bound = libdeflate_zlib_compress_bound (compressor, row_bytes * height);
   if (buffer_grow (buffer, IDAT_OFFSET + bound + 2 * CHUNK_BYTES))
-    size = libdeflate_zlib_compress (compressor, rows, row_bytes * height, buffer->data + IDAT_OFFSET + 8, bound);
+    buffer->chunk_size = libdeflate_zlib_compress (compressor, rows, row_bytes * height,
+                                                   buffer->data + IDAT_OFFSET + 8, bound);
   libdeflate_free_compressor (compressor);
-  return size;
+  return buffer->chunk_size > 0;
 }
 
 #endif
@@ -235,7 +263,7 @@ glb_png_encode (const guint8  *pixels,
                 gsize          stride,
                 GError       **error)
 {
-  Buffer buffer = { NULL, 0 };
+  Buffer buffer = { .chunk = IDAT_OFFSET };
   guint8 *end;
   gsize size;
 
@@ -248,8 +276,7 @@ glb_png_encode (const guint8  *pixels,
       return NULL;
     }
 
-  size = compress_pixels (pixels, width, height, stride, &buffer);
-  if (size == 0)
+  if (!compress_pixels (pixels, width, height, stride, &buffer))
     {
       g_free (buffer.data);
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED,
@@ -258,7 +285,7 @@ glb_png_encode (const guint8  *pixels,
     }
 
   put_header (buffer.data, width, height);
-  end = finish_chunk (buffer.data + IDAT_OFFSET, "IDAT", size);
+  end = finish_chunk (buffer.data + buffer.chunk, "IDAT", buffer.chunk_size);
   end = finish_chunk (end, "IEND", 0);
   size = end - buffer.data;
   return g_bytes_new_take (g_realloc (buffer.data, size), size);
