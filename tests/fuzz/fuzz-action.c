@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "input-filter/glb-action-plan.h"
+#include "input-filter/glb-action-result.h"
+#include "policies/glb-json-writer.h"
+
+/* Whatever the text: an action or a one-line error. An accepted action is recorded as one that parses to the same,
+ * and its plan stays on the screen, fits the messages and is balanced, wherever it is cut. */
+
+int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
+
+static const GlbActionContext context = { .width = 1280, .height = 800, .pointer_x = 1279, .pointer_y = 0 };
+
+static void
+check_error (const GError *error)
+{
+  g_autoptr(JsonNode) result = NULL;
+
+  g_assert_nonnull (error);
+  g_assert_true (error->domain == GLB_ACTION_ERROR);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  for (const char *p = error->message; *p != '\0'; p++)
+    g_assert_false (g_ascii_iscntrl (*p));
+  result = glb_action_result_new_from_error (error);
+  g_assert_nonnull (result);
+}
+
+static void
+check_record (const GlbAction *action)
+{
+  g_autoptr(JsonNode) node = glb_action_to_node (action, FALSE);
+  g_autoptr(JsonNode) redacted = glb_action_to_node (action, TRUE);
+  g_autofree char *text = glb_json_write (node);
+  g_autofree char *redacted_text = glb_json_write (redacted);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbAction) again = glb_action_new_from_node (node, &error);
+  g_autoptr(JsonNode) again_node = NULL;
+
+  g_assert_no_error (error);
+  again_node = glb_action_to_node (again, FALSE);
+  g_assert_true (json_node_equal (node, again_node));
+  g_assert_null (strchr (text, '\n'));
+  if (action->kind == GLB_ACTION_TYPE && strlen (action->text) > 16)
+    g_assert_null (strstr (redacted_text, action->text));
+}
+
+static void
+follow_event (GHashTable         *down,
+              const GlbShimEvent *event,
+              gboolean            balanced)
+{
+  gpointer key = GUINT_TO_POINTER (event->kind << 16 | event->code);
+
+  switch (event->kind)
+    {
+    case GLB_SHIM_EVENT_MOTION:
+      g_assert_cmpint (event->x, >=, 0);
+      g_assert_cmpint (event->y, >=, 0);
+      g_assert_cmpint (event->x, <, context.width * 256);
+      g_assert_cmpint (event->y, <, context.height * 256);
+      break;
+    case GLB_SHIM_EVENT_AXIS:
+      g_assert_cmpuint (event->code, <=, 1);
+      g_assert_cmpint (ABS (event->value), ==, 120);
+      break;
+    case GLB_SHIM_EVENT_BUTTON:
+    case GLB_SHIM_EVENT_KEY:
+      g_assert_cmpuint (event->code, <, 0x300);
+      if (event->value == 1)
+        g_assert_true (g_hash_table_add (down, key));
+      else
+        g_assert_true (g_hash_table_remove (down, key) || !balanced);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+follow_step (GHashTable          *down,
+             const GlbActionStep *step,
+             gboolean             balanced)
+{
+  g_assert_true ((step->events != NULL) != (step->text != NULL));
+  g_assert_cmpuint (step->delay_ms, <=, 100 * 1000);
+  if (step->text != NULL)
+    {
+      g_assert_cmpuint (strlen (step->text), >, 0);
+      g_assert_cmpuint (strlen (step->text), <=, GLB_SHIM_TEXT_MAX);
+      g_assert_true (g_utf8_validate (step->text, -1, NULL));
+      return;
+    }
+  g_assert_cmpuint (step->events->len, <=, GLB_SHIM_EVENTS_MAX);
+  for (guint i = 0; i < step->events->len; i++)
+    follow_event (down, &g_array_index (step->events, GlbShimEvent, i), balanced);
+}
+
+static void
+check_plan (const GlbAction *action,
+            GPtrArray       *steps)
+{
+  g_autoptr(GHashTable) down = g_hash_table_new (NULL, NULL);
+  gboolean balanced = action->kind != GLB_ACTION_LEFT_MOUSE_DOWN && action->kind != GLB_ACTION_LEFT_MOUSE_UP;
+
+  g_assert_cmpint (steps->len > 0, ==, glb_action_is_input (action->kind));
+  for (guint i = 0; i < steps->len; i++)
+    {
+      g_autoptr(GlbActionStep) unwind = NULL;
+
+      follow_step (down, g_ptr_array_index (steps, i), balanced);
+      unwind = glb_action_plan_unwind (steps, i + 1);
+      g_assert_cmpuint (unwind != NULL ? unwind->events->len : 0, ==, g_hash_table_size (down));
+    }
+  if (balanced)
+    g_assert_cmpuint (g_hash_table_size (down), ==, 0);
+}
+
+static void
+check_chord (const guint8 *data,
+             gsize         size)
+{
+  g_autofree char *text = g_strndup ((const char *) data, size);
+  g_autoptr(GError) error = NULL;
+  guint32 codes[8];
+  gsize n_codes;
+
+  if (!glb_chord_parse (text, codes, G_N_ELEMENTS (codes), &n_codes, &error))
+    {
+      check_error (error);
+      return;
+    }
+  g_assert_cmpuint (n_codes, >, 0);
+  g_assert_cmpuint (n_codes, <=, G_N_ELEMENTS (codes));
+  for (gsize i = 0; i < n_codes; i++)
+    g_assert_cmpuint (codes[i], <=, 247);
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data,
+                        gsize         size)
+{
+  g_autoptr(GlbAction) action = NULL;
+  g_autoptr(GPtrArray) steps = NULL;
+  g_autoptr(GError) error = NULL;
+
+  check_chord (data, size);
+
+  action = glb_action_new_from_json ((const char *) data, size, &error);
+  if (action == NULL)
+    {
+      check_error (error);
+      return 0;
+    }
+  check_record (action);
+  steps = glb_action_plan (action, &context, &error);
+  if (steps == NULL)
+    check_error (error);
+  else
+    check_plan (action, steps);
+  return 0;
+}
