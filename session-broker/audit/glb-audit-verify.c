@@ -449,6 +449,12 @@ read_directory (const char  *directory,
 
   *n_records = 0;
   *sessions = list_logs (directory, error);
+  if (*sessions != NULL && fd < 0 && (*sessions)->len > 0 && g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      /* The first session of this folder began after we had looked for the index. */
+      g_clear_pointer (sessions, g_ptr_array_unref);
+      return read_directory (directory, sessions, entries, n_records, error);
+    }
   if (*sessions != NULL && fd < 0)
     *entries = g_ptr_array_new ();
   else if (*sessions != NULL)
