@@ -56,7 +56,8 @@ class Files(unittest.TestCase):
         for path in project_files():
             if path.endswith((".c", ".h")):
                 for number, line in enumerate(read(path).splitlines(), 1):
-                    if re.search(r"\b(sleep|usleep|nanosleep|g_usleep)\s*\(", line) and "not a wait" not in line:
+                    code = re.sub(r'"(\\.|[^"\\])*"', '""', line)
+                    if re.search(r"\b(sleep|usleep|nanosleep|g_usleep)\s*\(", code) and "not a wait" not in line:
                         found.append("%s:%d" % (path, number))
         self.assertEqual(found, [])
 
