@@ -34,6 +34,8 @@ struct GlbShell
   struct wl_listener transform_listener;
   struct wl_event_source *idle;           /* the list will be sent */
   bool unsent;
+  GlbShimWindows *sent;                   /* as the broker has it */
+  size_t sent_size;
 
   struct weston_desktop_client *pinged;
   void (*pong) (void *data);
@@ -72,8 +74,15 @@ send_windows (void *data)
   wl_list_for_each (window, &shell->windows, link)
     if (window->mapped && (skip == 0 || skip-- == 0))
       glb_window_describe (window, window == shell->focus, &list->windows[list->n_windows++]);
+  if (size == shell->sent_size && memcmp (list, shell->sent, size) == 0)
+    {
+      free (list);
+      return;
+    }
   glb_control_send (shell->control, GLB_SHIM_WINDOWS, 0, list, size);
-  free (list);
+  free (shell->sent);
+  shell->sent = list;
+  shell->sent_size = size;
 }
 
 static void
@@ -814,5 +823,6 @@ glb_shell_free (GlbShell *shell)
   weston_layer_fini (&shell->background_layer);
   weston_layer_fini (&shell->window_layer);
   weston_layer_fini (&shell->hidden_layer);
+  free (shell->sent);
   free (shell);
 }

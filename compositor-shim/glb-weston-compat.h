@@ -17,6 +17,7 @@
 
 #if WESTON_VERSION_MAJOR >= 12
 #include <libweston/desktop.h>
+#include <libweston/shell-utils.h>
 #else
 #include <libweston-desktop/libweston-desktop.h>
 #endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib.h>
+#include <linux/input-event-codes.h>
+#include <string.h>
+
+#include "compositor-shim/glb-keymap-overlay.h"
+
+typedef struct
+{
+  struct xkb_context *context;
+  struct xkb_keymap *base;
+  GlbKeymapOverlay *overlay;
+} Fixture;
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us" };
+
+  fixture->context = xkb_context_new (XKB_CONTEXT_NO_FLAGS);
+  fixture->base = xkb_keymap_new_from_names (fixture->context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  g_assert_nonnull (fixture->base);
+  fixture->overlay = glb_keymap_overlay_new (fixture->context, fixture->base);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  glb_keymap_overlay_free (fixture->overlay);
+  xkb_keymap_unref (fixture->base);
+  xkb_context_unref (fixture->context);
+}
+
+/* Presses the planned keys on a keyboard with the planned map. */
+static void
+play (Fixture            *fixture,
+      struct xkb_keymap  *keymap,
+      const GlbKeyStroke *strokes,
+      gsize               n_strokes,
+      GString            *out)
+{
+  struct xkb_state *state = xkb_state_new (keymap != NULL ? keymap : fixture->base);
+
+  for (gsize i = 0; i < n_strokes; i++)
+    {
+      char text[16];
+
+      if (strokes[i].shift)
+        xkb_state_update_key (state, KEY_LEFTSHIFT + 8, XKB_KEY_DOWN);
+      g_assert_cmpint (xkb_state_key_get_utf8 (state, strokes[i].code + 8, text, sizeof text), >, 0);
+      g_string_append (out, strcmp (text, "\r") == 0 ? "\n" : text);
+      if (strokes[i].shift)
+        xkb_state_update_key (state, KEY_LEFTSHIFT + 8, XKB_KEY_UP);
+    }
+  xkb_state_unref (state);
+}
+
+static guint
+type (Fixture    *fixture,
+      const char *text,
+      GString    *out)
+{
+  gsize length = strlen (text), position = 0;
+  guint n_maps = 0;
+
+  while (position < length)
+    {
+      GlbKeyStroke strokes[32];
+      gsize n_strokes;
+      struct xkb_keymap *keymap;
+      gsize used = glb_keymap_overlay_plan (fixture->overlay, text + position, length - position, strokes,
+                                            G_N_ELEMENTS (strokes), &n_strokes, &keymap);
+
+      g_assert_cmpuint (used, >, 0);
+      g_assert_cmpuint (n_strokes, ==, (gsize) g_utf8_strlen (text + position, (gssize) used));
+      play (fixture, keymap, strokes, n_strokes, out);
+      if (keymap != NULL)
+        {
+          n_maps++;
+          xkb_keymap_unref (keymap);
+        }
+      position += used;
+    }
+  return n_maps;
+}
+
+static void
+test_ascii_needs_no_map (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(GString) all = g_string_new ("\n\t"), out = g_string_new (NULL);
+
+  for (char c = ' '; c < 0x7f; c++)
+    g_string_append_c (all, c);
+  g_assert_cmpuint (type (fixture, all->str, out), ==, 0);
+  g_assert_cmpstr (out->str, ==, all->str);
+}
+
+static void
+test_scripts (Fixture       *fixture,
+              gconstpointer  data)
+{
+  const char *text = "Zażółć gęślą jaźń, Ελληνικά, Съешь ещё, 漢字かな交じり文, 한국어, 🙂👩‍👩‍👧, é (e\xcc\x81)";
+  g_autoptr(GString) out = g_string_new (NULL);
+
+  g_assert_cmpuint (type (fixture, text, out), >, 1);
+  g_assert_cmpstr (out->str, ==, text);
+}
+
+/* Every character that xkb knows a symbol for, by the hundred. */
+static void
+test_many_characters (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr(GString) text = g_string_new (NULL), out = g_string_new (NULL);
+
+  for (gunichar c = 0xa1; c < 0x600; c++)
+    if (g_unichar_isdefined (c) && c != 0xad)
+      g_string_append_unichar (text, c);
+  for (gunichar c = 0x4e00; c < 0x4f00; c++)
+    g_string_append_unichar (text, c);
+  type (fixture, text->str, out);
+  g_assert_cmpstr (out->str, ==, text->str);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add ("/keymap-overlay/ascii-needs-no-map", Fixture, NULL, set_up, test_ascii_needs_no_map, tear_down);
+  g_test_add ("/keymap-overlay/scripts", Fixture, NULL, set_up, test_scripts, tear_down);
+  g_test_add ("/keymap-overlay/many-characters", Fixture, NULL, set_up, test_many_characters, tear_down);
+  return g_test_run ();
+}

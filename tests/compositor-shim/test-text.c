@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <linux/input-event-codes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/compositor-shim/glb-test-client.h"
+
+static const char all_scripts[] =
+  "Latin: Zażółć gęślą jaźń, ÄÖÜß\nGreek: Ξεσκεπάζω\tCyrillic: Съешь ещё этих мягких булок\n"
+  "CJK: 漢字かな交じり文 中文 한국어\nEmoji: 🙂🚀👩‍👩‍👧\nASCII: ~!@#$%^&*()_+{}|:\"<>?`-=[]\\;',./ 09 aZ\n";
+
+/* At least @n characters of all that. */
+static GString *
+long_text (guint n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; (guint) g_utf8_strlen (text->str, -1) < n; i++)
+    g_string_append_printf (text, "%u %s", i, all_scripts);
+  return text;
+}
+
+static void
+send_all (GlbTestCompositor *compositor,
+          const char        *text)
+{
+  while (*text != '\0')
+    {
+      gsize length = MIN (strlen (text), GLB_SHIM_TEXT_MAX);
+      g_autofree char *piece = NULL;
+
+      while ((text[length] & 0xc0) == 0x80)
+        length--;
+      piece = g_strndup (text, length);
+      g_assert_cmpuint (glb_test_text (compositor, piece).error, ==, 0);
+      text += length;
+    }
+}
+
+static void
+test_refusals (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  static const char *const bad[] = { "\x01", "a\x1b[A", "\r", "\x7f", "\xc2\x85", "\xff", "\xc0\x80", "\xed\xa0\x80",
+                                     "\xf4\x90\x80\x80", "cut\xe6\xbc" };
+  GlbShimEvent key = { .kind = GLB_SHIM_EVENT_KEY, .code = KEY_LEFTCTRL, .value = 1 };
+
+  if (compositor == NULL)
+    return;
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    g_assert_cmpuint (glb_test_text (compositor, bad[i]).error, ==, EINVAL);
+  g_assert_cmpuint (glb_test_text (compositor, "nobody there").error, ==, EAGAIN);
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+
+    g_assert_cmpuint (glb_test_text (compositor, "").error, ==, 0);
+    glb_test_input (compositor, &key, 1);
+    g_assert_cmpuint (glb_test_text (compositor, "Ctrl is down").error, ==, EBUSY);
+    key.value = 0;
+    glb_test_input (compositor, &key, 1);
+    g_assert_true (glb_test_client_sync (client));
+    g_assert_cmpstr (client->typed->str, ==, "");
+  }
+}
+
+static void
+test_text_input (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) text = long_text (10000);
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    guint keymaps = client->n_keymaps;
+
+    glb_test_client_enable_text_input (client);
+    send_all (compositor, text->str);
+    glb_test_wait_until (compositor, client->typed->len >= text->len);
+    g_assert_cmpstr (client->typed->str, ==, text->str);
+    g_assert_cmpuint (client->n_commits, >, 0);
+    g_assert_cmpuint (client->n_keymaps, ==, keymaps);
+  }
+}
+
+static void
+test_keys (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) text = long_text (3000);
+  GlbShimEvent caps[] = {
+    { .kind = GLB_SHIM_EVENT_KEY, .code = KEY_CAPSLOCK, .value = 1 },
+    { .kind = GLB_SHIM_EVENT_KEY, .code = KEY_CAPSLOCK, .value = 0 },
+  };
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+
+    send_all (compositor, text->str);
+    glb_test_wait_until (compositor, client->typed->len >= text->len);
+    g_assert_cmpstr (client->typed->str, ==, text->str);
+    g_assert_cmpuint (client->n_commits, ==, 0);
+    g_assert_cmpuint (client->n_keymaps, >, 1);
+
+    /* Caps Lock does not turn letters around, and stays on. */
+    g_string_truncate (client->typed, 0);
+    glb_test_input (compositor, caps, G_N_ELEMENTS (caps));
+    send_all (compositor, "Ab жЖ");
+    glb_test_wait_until (compositor, client->typed->len >= strlen ("Ab жЖ"));
+    g_assert_cmpstr (client->typed->str, ==, "Ab жЖ");
+    g_assert_cmpint (xkb_state_mod_name_is_active (client->xkb_state, XKB_MOD_NAME_CAPS, XKB_STATE_MODS_LOCKED), ==, 1);
+  }
+}
+
+/* Plain characters without a single keymap: many more messages than fit a socket. */
+static void
+test_many_keys (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  if (compositor == NULL)
+    return;
+  for (guint i = 0; i < 10000; i++)
+    g_string_append_c (text, (char) ('A' + i % 58));
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    guint keymaps = client->n_keymaps;
+
+    send_all (compositor, text->str);
+    glb_test_wait_until (compositor, client->typed->len >= text->len);
+    g_assert_cmpstr (client->typed->str, ==, text->str);
+    g_assert_cmpuint (client->n_keymaps, ==, keymaps);
+  }
+}
+
+/* A client that does not read is told of, and the compositor lives on. */
+static void
+test_client_that_does_not_read (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  if (compositor == NULL)
+    return;
+  for (guint i = 0; i < GLB_SHIM_TEXT_MAX; i++)
+    g_string_append_c (text, 'a');
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+
+    g_ptr_array_remove (compositor->clients, client);
+    g_assert_cmpuint (glb_test_text (compositor, text->str).error, ==, ETIMEDOUT);
+    g_ptr_array_add (compositor->clients, client);
+    g_assert_true (glb_test_client_sync (client));
+    g_assert_cmpuint (client->typed->len, <, text->len);
+
+    g_string_truncate (client->typed, 0);
+    send_all (compositor, "again");
+    glb_test_wait_until (compositor, client->typed->len == 5);
+  }
+}
+
+/* Text that began in one program does not run on into another. */
+static void
+test_focus_moves (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autofree char *body = g_strnfill (GLB_SHIM_TEXT_MAX, 'a');
+  g_autofree GlbShimText *message = g_malloc0 (sizeof *message + GLB_SHIM_TEXT_MAX);
+
+  if (compositor == NULL)
+    return;
+  message->length = GLB_SHIM_TEXT_MAX;
+  memcpy (message->text, body, GLB_SHIM_TEXT_MAX);
+  {
+    g_autoptr(GlbTestClient) first = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) first_window = glb_test_window_new (first, "first", 300, 200, 0, NULL);
+    g_autoptr(GlbTestClient) second = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) second_window = glb_test_window_new (second, "second", 300, 200, 0, NULL);
+    guint64 serial;
+    const GlbShimDone *done;
+
+    serial = glb_test_send (compositor, GLB_SHIM_TEXT, message, sizeof *message + GLB_SHIM_TEXT_MAX);
+    glb_test_window_op (compositor, glb_test_find_window (compositor, "first")->id, GLB_SHIM_WINDOW_ACTIVATE);
+    done = glb_test_wait_answer (compositor, serial, GLB_SHIM_DONE);
+    g_assert_cmpuint (done->error, ==, EPIPE);
+    g_assert_true (glb_test_client_sync (first));
+    g_assert_true (glb_test_client_sync (second));
+    g_assert_cmpuint (first->typed->len, ==, 0);
+    g_assert_cmpuint (second->typed->len, >, 0);
+    g_assert_cmpuint (second->typed->len, <, GLB_SHIM_TEXT_MAX);
+  }
+}
+
+/* ---- a real program ------------------------------------------------------- */
+
+static void
+into_foot (gboolean text_input)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) text = long_text (2000);
+  g_autofree char *foot = g_find_program_in_path ("foot");
+  g_autofree char *out = NULL, *ready = NULL, *script = NULL, *got = NULL;
+  g_auto(GStrv) env = NULL;
+  const char *argv[] = { foot, "--config=/dev/null", "--title=foot", "sh", "-c", NULL, NULL };
+  GPid pid;
+  gsize n = 0;
+  g_autoptr(GError) error = NULL;
+
+  if (compositor == NULL)
+    return;
+  if (foot == NULL)
+    {
+      g_test_skip ("foot is not installed");
+      return;
+    }
+  out = g_build_filename (compositor->dir, "out", NULL);
+  ready = g_build_filename (compositor->dir, "ready", NULL);
+  /* The escape sequence turns foot's use of the input method off. */
+  script = g_strdup_printf ("%s stty raw -echo; : > '%s'; : > '%s'; exec cat > '%s'",
+                            text_input ? "" : "printf '\\033[?737769l';", out, ready, out);
+  argv[5] = script;
+  env = g_environ_setenv (g_get_environ (), "WAYLAND_DISPLAY", compositor->socket_path, TRUE);
+  env = g_environ_setenv (env, "XDG_RUNTIME_DIR", compositor->dir, TRUE);
+  env = g_environ_setenv (env, "LC_ALL", "C.UTF-8", TRUE);
+  g_spawn_async (NULL, (char **) argv, env, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid,
+                 &error);
+  g_assert_no_error (error);
+  glb_test_wait_until (compositor, glb_test_window_is_focused (compositor, "foot") &&
+                       g_file_test (ready, G_FILE_TEST_EXISTS));
+  glb_test_settle (compositor, 100, 5000);
+
+  send_all (compositor, text->str);
+  g_strdelimit (text->str, "\n", '\r');
+  glb_test_wait_until (compositor, (g_free (got), g_file_get_contents (out, &got, &n, NULL)) && n >= text->len);
+  g_assert_cmpmem (got, n, text->str, text->len);
+  kill (pid, SIGTERM);
+  waitpid (pid, NULL, 0);
+}
+
+static void
+test_foot_text_input (void)
+{
+  into_foot (TRUE);
+}
+
+static void
+test_foot_keys (void)
+{
+  into_foot (FALSE);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/text/refusals", test_refusals);
+  g_test_add_func ("/text/text-input", test_text_input);
+  g_test_add_func ("/text/keys", test_keys);
+  g_test_add_func ("/text/many-keys", test_many_keys);
+  g_test_add_func ("/text/client-that-does-not-read", test_client_that_does_not_read);
+  g_test_add_func ("/text/focus-moves", test_focus_moves);
+  g_test_add_func ("/text/foot-text-input", test_foot_text_input);
+  g_test_add_func ("/text/foot-keys", test_foot_keys);
+  return g_test_run ();
+}
