@@ -20,9 +20,15 @@ look_slowly ()  # a person watches: each step stays visible for a moment
 echo "I am $(id -un), user id $(id -u), in a desktop of my own"
 
 gnome-calculator </dev/null >/dev/null 2>&1 &
-# The window is there when the screen has changed and come to rest.
-act '{"action": "wait", "duration": 0.2, "settle": {"quietMs": 400, "maxMs": 10000}}'
-echo "gnome-calculator is on the screen"
+# The window is there when it has the keyboard's focus, and ready when the screen has come to rest.
+tries=0
+while :; do
+  act '{"action": "wait", "duration": 0.02, "settle": {"quietMs": 100, "maxMs": 10000}}'
+  case $result in *'"appId":"org.gnome.Calculator"'*) break ;; esac
+  tries=$((tries + 1))
+  [ $tries -lt 100 ] || { echo "failed: gnome-calculator does not show"; exit 1; }
+done
+echo "gnome-calculator is on the screen and has the keyboard"
 look_slowly
 
 for key in 1 2 asterisk 3 4 Return; do
@@ -31,8 +37,8 @@ for key in 1 2 asterisk 3 4 Return; do
 done
 echo "typed 12*34 and Return; the last result: $result"
 
-act '{"action": "screenshot"}'
-echo "took a screenshot"
+glovebox-act -o "$HOME/seen.png" '{"action": "screenshot"}' </dev/null >/dev/null || { echo "failed: no screenshot"; exit 1; }
+echo "took a screenshot of $(wc -c <"$HOME/seen.png") bytes"
 
 echo "done: the calculator stays open"
 read -r _ || :
