@@ -66,6 +66,10 @@ bwrap_command (const char *init)
     }
   for (guint i = 0; i < G_N_ELEMENTS (bwrap); i++)
     g_ptr_array_add (command, g_strdup (bwrap[i]));
+  /* The helpers, which may be below /home. */
+  g_ptr_array_add (command, g_strdup ("--ro-bind"));
+  g_ptr_array_add (command, g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL));
+  g_ptr_array_add (command, g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL));
   g_ptr_array_add (command, g_strdup ("--ro-bind-data"));
   g_ptr_array_add (command, g_strdup ("4"));
   g_ptr_array_add (command, g_strdup ("/etc/passwd"));
@@ -172,7 +176,8 @@ init_peer_setup (InitPeer *self,
                  guint     flags,
                  GBytes   *seccomp)
 {
-  static const char * const paths[] = { "/usr", "/etc", "/proc", "/dev", "/run/user", "/tmp", "/work", "/no/such/path", NULL };
+  g_autofree char *built = g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL);
+  const char * const paths[] = { "/usr", "/etc", "/proc", "/dev", "/run/user", "/tmp", built, "/no/such/path", NULL };
   static const guint access[] = {
     GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ | GLB_INIT_LANDLOCK_WRITE, GLB_INIT_LANDLOCK_DEVICE,
     GLB_INIT_LANDLOCK_WRITE, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ,
