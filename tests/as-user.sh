@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # as-user.sh [--delegate] COMMAND...: runs a command as an ordinary user with a range of sub-ids. Root makes the user
-# "glovebox-test" for it; everybody else is one already. --delegate: in control groups that are the user's own.
-# The environment keeps GLOVEBOX_*, G_* and what programs need; HOME, XDG_RUNTIME_DIR and TMPDIR are the user's.
+# "glovebox-test" for it; everybody else is one already. --delegate: in control groups (v1) that are the user's own.
+# HOME, XDG_RUNTIME_DIR and TMPDIR become the user's.
 set -eu
 user=glovebox-test
 delegate=no
 if [ "${1-}" = --delegate ]; then delegate=yes; shift; fi
 if [ "$(id -u)" != 0 ]; then exec "$@"; fi
 
+exec 9>/tmp/glovebox-test-user.lock
+flock 9
 if ! id "$user" >/dev/null 2>&1; then useradd --create-home --shell /bin/sh "$user"; fi
 for kind in uid gid; do
   if ! grep -q "^$user:" "/etc/sub$kind" 2>/dev/null; then usermod "--add-sub${kind}s" 1000000-1065535 "$user"; fi
@@ -26,5 +28,10 @@ if [ $delegate = yes ]; then
     echo $$ >"$folder/delegated-$uid/cgroup.procs"
   done
 fi
+exec 9>&-
 
+if ! runuser -u "$user" -- test -x "$1"; then
+  echo "1..0 # SKIP the user $user can't reach $1"
+  exit 0
+fi
 exec runuser -u "$user" -- env HOME="$home" USER="$user" LOGNAME="$user" XDG_RUNTIME_DIR="$run" TMPDIR="$run" "$@"

@@ -29,6 +29,7 @@
 #define MAX_INFO       4096
 #define LOW_NUMBERS    500
 #define DISPOSE_MS     3000
+#define GROUP_TICK_MS  2
 #define JOB_MS         60000
 
 /**
@@ -58,6 +59,7 @@ struct _GlbSandbox
   GSource    *output_source;
   GString    *info;
   GString    *output;       /* the last MAX_OUTPUT bytes */
+  gint64      group_deadline;
   int         status;
   gboolean    reaped;
   gboolean    gone;
@@ -147,19 +149,22 @@ on_output (int fd, GIOCondition condition, gpointer user_data)
 
 /* --- the first process inside --- */
 
-/* The number that bubblewrap wrote is checked to be a child of it: the pipe is closed before any other code runs. */
+/* The number that bubblewrap wrote is checked to be a child of it, or ours if it lost that parent. (The pipe is closed
+ * before any code that is not bubblewrap's runs.) */
 static gboolean
 is_child_of (GPid child, GPid parent)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/status", child);
   g_autofree char *text = NULL;
   const char *line;
+  GPid found;
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return FALSE;
   line = strstr (text, "\nPPid:");
+  found = line != NULL ? strtol (line + strlen ("\nPPid:"), NULL, 10) : 0;
 
-  return line != NULL && strtol (line + strlen ("\nPPid:"), NULL, 10) == parent;
+  return found == parent || found == getpid ();
 }
 
 static void
@@ -177,7 +182,6 @@ learn_init (GlbSandbox *self)
   pidfd = syscall (SYS_pidfd_open, pid, 0);
   if (pidfd < 0)
     return;
-  /* Once the parent is gone there is nothing to compare with; killing by the account does it then. */
   if (!is_child_of (pid, self->pid))
     {
       close (pidfd);
@@ -281,19 +285,44 @@ reap (GlbSandbox *self)
   self->reaped = TRUE;
 }
 
-/* Only where the sandbox's first process is not known: bubblewrap was killed before it could tell. */
+/* Only where the sandbox's first process is not known: the launcher or bubblewrap was killed before it could tell. */
 static void
 sweep_account (GlbSandbox *self)
 {
   g_autoptr(GError) error = NULL;
-  siginfo_t info;
 
   if (!account_is_empty (glb_account_get_uid (self->account)) &&
       !glb_sandbox_kill_account (glb_account_get_uid (self->account), &error))
     g_warning ("%s", error->message);
-  /* That early it is still in the process group that we made. */
-  while (waitid (P_PGID, self->pid, &info, WEXITED) == 0)
-    ;
+}
+
+/* Whoever is left that early is in the process group that we made. TRUE: nobody. */
+static gboolean
+reap_group (GlbSandbox *self)
+{
+  siginfo_t info;
+
+  for (;;)
+    {
+      info.si_pid = 0;
+      if (waitid (P_PGID, self->pid, &info, WEXITED | WNOHANG) < 0 && errno != EINTR)
+        return TRUE;
+      if (info.si_pid == 0)
+        return FALSE;
+    }
+}
+
+static gboolean
+on_group_tick (gpointer user_data)
+{
+  g_autoptr(GlbSandbox) self = g_object_ref (GLB_SANDBOX (user_data));
+
+  if (!reap_group (self) && g_get_monotonic_time () < self->group_deadline)
+    return G_SOURCE_CONTINUE;
+
+  g_clear_pointer (&self->init_source, g_source_unref);
+  finish (self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -317,7 +346,17 @@ on_outer_gone (int fd, GIOCondition condition, gpointer user_data)
   if (self->init_pidfd >= 0)
     reap_init (self);
   else
-    sweep_account (self);
+    {
+      sweep_account (self);
+      if (!reap_group (self))
+        {
+          self->group_deadline = g_get_monotonic_time () + DISPOSE_MS * 1000;
+          self->init_source = g_timeout_source_new (GROUP_TICK_MS);
+          g_source_set_callback (self->init_source, on_group_tick, self, NULL);
+          g_source_attach (self->init_source, g_main_context_get_thread_default ());
+          return G_SOURCE_REMOVE;
+        }
+    }
   finish (self);
 
   return G_SOURCE_REMOVE;
@@ -360,7 +399,11 @@ glb_sandbox_dispose (GObject *object)
       if (self->init_pidfd >= 0)
         reap_init (self);
       else
-        sweep_account (self);
+        {
+          sweep_account (self);
+          while (!reap_group (self) && g_get_monotonic_time () < deadline)
+            poll (NULL, 0, GROUP_TICK_MS);
+        }
       self->gone = TRUE;
     }
   close_fd (&self->pidfd);

@@ -53,14 +53,6 @@ reclaim (Fixture *self, const char *path)
   g_assert_no_error (error);
 }
 
-static void
-assert_account_empty (Fixture *self)
-{
-  errno = 0;
-  g_assert_cmpint (getpriority (PRIO_USER, glb_account_get_uid (self->account)), ==, -1);
-  g_assert_cmpint (errno, ==, ESRCH);
-}
-
 /* --- what must not work --- */
 
 typedef struct
@@ -406,42 +398,6 @@ test_max_processes (Fixture *self, gconstpointer data)
 }
 
 /* --- the end --- */
-
-#define STRAY "(setsid sh -c 'tail -f /dev/null & tail -f /dev/null' &) ; (setsid setsid tail -f /dev/null &); echo up; tail -f /dev/null"
-
-static GlbSandbox *
-launch_stray (Fixture *self, int *out)
-{
-  const char *argv[] = { "/bin/sh", "-c", STRAY, NULL };
-  g_autoptr(GError) error = NULL;
-  GlbSandbox *sandbox;
-  char bytes[16];
-  int ends[2];
-
-  g_assert_cmpint (pipe2 (ends, O_CLOEXEC), ==, 0);
-  fcntl (ends[0], F_SETFL, O_NONBLOCK);
-  glb_sandbox_spec_take_fd (self->spec, ends[1], STDOUT_FILENO);
-  glb_sandbox_spec_set_argv (self->spec, argv);
-  sandbox = glb_sandbox_launch (self->spec, &error);
-  g_assert_no_error (error);
-  fixture_renew (self);
-  wait_until (read (ends[0], bytes, sizeof bytes) > 0);
-  wait_until (glb_sandbox_get_init_pid (sandbox) > 0);
-  *out = ends[0];
-
-  return sandbox;
-}
-
-/* Every process that held the pipe is gone. */
-static void
-assert_all_gone (Fixture *self, int out)
-{
-  char bytes[16];
-
-  g_assert_cmpint (read (out, bytes, sizeof bytes), ==, 0);
-  close (out);
-  assert_account_empty (self);
-}
 
 static void
 test_kill (Fixture *self, gconstpointer data)
