@@ -1,0 +1,693 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The program glovebox against a fake broker (tests/client/fake-broker.c) over a real GDBusServer. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <gio/gunixfdlist.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char *glovebox, *fake_broker;
+
+typedef struct
+{
+  char *folder;                  /* runtime, state and current folder */
+} Fixture;
+
+typedef struct
+{
+  int code;                      /* 128 + n for a signal */
+  char *out, *err;
+  gsize out_length;
+} Result;
+
+static void
+result_clear (Result *result)
+{
+  g_free (result->out);
+  g_free (result->err);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Result, result_clear)
+
+static void
+set_up (Fixture      *fixture,
+        gconstpointer data)
+{
+  g_autofree char *link = NULL;
+
+  fixture->folder = g_dir_make_tmp ("glb-cli-XXXXXX", NULL);
+  g_assert_nonnull (fixture->folder);
+  link = g_build_filename (fixture->folder, "glovebox-broker", NULL);
+  g_assert_cmpint (symlink (fake_broker, link), ==, 0);
+}
+
+static void
+tear_down (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "glovebox", "pids", NULL);
+  g_autofree char *text = NULL;
+  const char *argv[] = { "rm", "-rf", fixture->folder, NULL };
+
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    kill (atoi (text), SIGKILL);
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
+  g_free (fixture->folder);
+}
+
+static GSubprocessLauncher *
+launcher_new (Fixture         *fixture,
+              GSubprocessFlags flags)
+{
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (flags);
+
+  g_subprocess_launcher_set_cwd (launcher, fixture->folder);
+  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", fixture->folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", fixture->folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "GLOVEBOX_PRIVATE_PATH", fixture->folder, TRUE);
+  g_subprocess_launcher_setenv (launcher, "LC_ALL", "C.UTF-8", TRUE);
+  return launcher;
+}
+
+static GSubprocess *
+spawn_argv (Fixture            *fixture,
+            const char * const *argv)
+{
+  g_autoptr(GSubprocessLauncher) launcher = NULL;
+  g_autoptr(GError) error = NULL;
+  GSubprocess *process;
+
+  launcher = launcher_new (fixture, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
+                           G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  process = g_subprocess_launcher_spawnv (launcher, argv, &error);
+  g_assert_no_error (error);
+  return process;
+}
+
+static int
+exit_code (GSubprocess *process)
+{
+  return g_subprocess_get_if_signaled (process) ? 128 + g_subprocess_get_term_sig (process)
+                                                : g_subprocess_get_exit_status (process);
+}
+
+static void
+communicate (GSubprocess *process,
+             GBytes      *input,
+             Result      *result)
+{
+  g_autoptr(GBytes) nothing = g_bytes_new_static ("", 0);
+  g_autoptr(GBytes) out = NULL;
+  g_autoptr(GBytes) err = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_subprocess_communicate (process, input != NULL ? input : nothing, NULL, &out, &err, &error);
+  g_assert_no_error (error);
+  result->code = exit_code (process);
+  result->out_length = g_bytes_get_size (out);
+  result->out = g_malloc (result->out_length + 1);
+  if (result->out_length > 0)
+    memcpy (result->out, g_bytes_get_data (out, NULL), result->out_length);
+  result->out[result->out_length] = '\0';
+  result->err = g_strndup (g_bytes_get_size (err) > 0 ? g_bytes_get_data (err, NULL) : "", g_bytes_get_size (err));
+}
+
+/* Runs glovebox with these words, to its end. */
+static G_GNUC_NULL_TERMINATED Result
+run (Fixture *fixture,
+     ...)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr(GSubprocess) process = NULL;
+  Result result = { 0 };
+  const char *word;
+  va_list args;
+
+  g_ptr_array_add (argv, glovebox);
+  va_start (args, fixture);
+  while ((word = va_arg (args, const char *)) != NULL)
+    g_ptr_array_add (argv, (char *) word);
+  va_end (args);
+  g_ptr_array_add (argv, NULL);
+
+  process = spawn_argv (fixture, (const char * const *) argv->pdata);
+  communicate (process, NULL, &result);
+  return result;
+}
+
+static void
+assert_result (const Result *result,
+               int           code,
+               const char   *out,
+               const char   *err)
+{
+  g_assert_cmpstr (result->err, ==, err);
+  g_assert_cmpstr (result->out, ==, out);
+  g_assert_cmpint (result->code, ==, code);
+}
+
+/* One line, "glovebox: …". */
+static void
+assert_fails (Result      result,
+              int         code,
+              const char *text)
+{
+  g_auto(Result) owned = result;
+
+  g_assert_cmpint (owned.code, ==, code);
+  g_assert_cmpstr (owned.out, ==, "");
+  g_assert_true (g_str_has_prefix (owned.err, "glovebox: "));
+  g_assert_true (strchr (owned.err, '\n') == owned.err + strlen (owned.err) - 1);
+  if (strstr (owned.err, text) == NULL)
+    g_error ("\"%s\" is not in: %s", text, owned.err);
+}
+
+static void
+test_usage (Fixture      *fixture,
+            gconstpointer data)
+{
+  assert_fails (run (fixture, NULL), 125, "no command");
+  assert_fails (run (fixture, "frobnicate", NULL), 125, "frobnicate: no such command");
+  assert_fails (run (fixture, "screens", NULL), 125, "did you mean `glovebox screenshot`?");
+  assert_fails (run (fixture, "run", NULL), 125, "no command");
+  assert_fails (run (fixture, "run", "--", NULL), 125, "no command");
+  assert_fails (run (fixture, "run", "--nonsense", "--", "true", NULL), 125, "--nonsense");
+  assert_fails (run (fixture, "run", "--timeout", "x", "--", "true", NULL), 125, "x");
+  assert_fails (run (fixture, "run", "--timeout", "-1", "--", "true", NULL), 125, "--timeout");
+  assert_fails (run (fixture, "run", "--tier", "steel", "--", "true", NULL), 125, "--tier steel");
+  assert_fails (run (fixture, "run", "--env", "NOVALUE", "--", "true", NULL), 125, "--env");
+  assert_fails (run (fixture, "run", "--env", "=x", "--", "true", NULL), 125, "--env");
+  assert_fails (run (fixture, "run", "--policy", "a", "--template", "default", "--", "true", NULL), 125, "exclude");
+  assert_fails (run (fixture, "run", "--policy", "nowhere.json", "--", "true", NULL), 125, "nowhere.json");
+  assert_fails (run (fixture, "run", "--template", "nothing", "--", "true", NULL), 125, "nothing");
+  assert_fails (run (fixture, "run", "--workspace", "nowhere", "--", "true", NULL), 125, "nowhere");
+  assert_fails (run (fixture, "run", "--", "\377", NULL), 125, "UTF-8");
+  assert_fails (run (fixture, "exec", "x", "--debug", "--", "true", NULL), 125, "before the session");
+  assert_fails (run (fixture, "exec", "x", NULL), 125, "no command");
+  assert_fails (run (fixture, "lease", "x", NULL), 125, "either");
+  assert_fails (run (fixture, "lease", "x", "--take", "--release", NULL), 125, "either");
+  assert_fails (run (fixture, "screenshot", "x", NULL), 125, "-o FILE");
+  assert_fails (run (fixture, "policy", "explode", NULL), 125, "policy: explode");
+}
+
+static void
+test_help (Fixture      *fixture,
+           gconstpointer data)
+{
+  static const char * const verbs[] = {
+    "run", "ps", "exec", "stop", "kill", "pause", "resume", "screenshot", "act", "windows", "lease", "doctor",
+  };
+  g_auto(Result) help = run (fixture, "--help", NULL);
+  g_auto(Result) version = run (fixture, "--version", NULL);
+
+  g_assert_cmpint (help.code, ==, 0);
+  g_assert_true (g_str_has_prefix (version.out, "glovebox 0."));
+  for (gsize i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      g_auto(Result) result = run (fixture, verbs[i], "--help", NULL);
+      g_autofree char *usage = g_strdup_printf ("glovebox %s ", verbs[i]);
+
+      g_assert_nonnull (strstr (help.out, verbs[i]));
+      g_assert_cmpint (result.code, ==, 0);
+      g_assert_nonnull (strstr (result.out, usage));
+      g_assert_cmpstr (result.err, ==, "");
+    }
+}
+
+static void
+test_nobody (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_auto(Result) ps = run (fixture, "ps", "--json", NULL);
+  g_autofree char *pids = g_build_filename (fixture->folder, "glovebox", "pids", NULL);
+
+  assert_result (&ps, 0, "[]\n", "");
+  assert_fails (run (fixture, "stop", "x", NULL), 125, "no broker runs");
+  assert_fails (run (fixture, "exec", "x", "--", "true", NULL), 125, "no broker runs");
+  g_assert_false (g_file_test (pids, G_FILE_TEST_EXISTS));
+}
+
+static void
+test_codes (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_auto(Result) good = run (fixture, "run", "--", "true", NULL);
+  g_auto(Result) seven = run (fixture, "run", "--", "sh", "-c", "exit 7", NULL);
+  g_auto(Result) killed = run (fixture, "run", "--", "sh", "-c", "kill -9 $$", NULL);
+
+  assert_fails (run (fixture, "run", "--name", "refuse", "--", "true", NULL), 126, "refused for the test");
+  assert_fails (run (fixture, "run", "--name", "broken", "--", "true", NULL), 125, "broken for the test");
+  assert_fails (run (fixture, "run", "--", "no-such-command-here", NULL), 127, "no-such-command-here");
+  assert_result (&good, 0, "", "");
+  assert_result (&seven, 7, "", "");
+  assert_result (&killed, 137, "", "");
+}
+
+static void
+test_timeout (Fixture      *fixture,
+              gconstpointer data)
+{
+  assert_fails (run (fixture, "run", "--timeout", "1", "--", "tail", "-f", "/dev/null", NULL), 124, "time was over");
+}
+
+static void
+test_streams (Fixture      *fixture,
+              gconstpointer data)
+{
+  const char *argv[] = { glovebox, "run", "--", "sh", "-c", "cat; echo problem >&2; exit 3", NULL };
+  gsize size = 5 * 1024 * 1024 + 3;
+  guint8 *bytes = g_malloc (size);
+  g_autoptr(GBytes) input = NULL;
+  g_autoptr(GSubprocess) process = NULL;
+  g_auto(Result) result = { 0 };
+
+  for (gsize i = 0; i < size; i++)
+    bytes[i] = (guint8) g_test_rand_int ();
+  input = g_bytes_new_take (bytes, size);
+
+  process = spawn_argv (fixture, argv);
+  communicate (process, input, &result);
+  g_assert_cmpint (result.code, ==, 3);
+  g_assert_cmpstr (result.err, ==, "problem\n");
+  g_assert_cmpmem (result.out, result.out_length, bytes, size);
+}
+
+/* Files as standard streams; the output also where it is only appended to. */
+static void
+test_files (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("%s run -- cat < in > out && %s run -- cat < in >> out && "
+                                              "cat in in | cmp - out && %s run -- cat < /dev/null && "
+                                              "%s run -- sh -c 'echo full' <&- > /dev/full",
+                                              glovebox, glovebox, glovebox, glovebox);
+  g_autofree char *path = g_build_filename (fixture->folder, "in", NULL);
+  g_autofree char *text = g_strnfill (1500000, 'f');
+  const char *argv[] = { "sh", "-c", command, NULL };
+  g_autoptr(GSubprocess) process = NULL;
+  g_auto(Result) result = { 0 };
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+  process = spawn_argv (fixture, argv);
+  communicate (process, NULL, &result);
+  g_assert_cmpstr (result.err, ==, "");
+  g_assert_cmpint (result.code, ==, 0);
+}
+
+/* Others of the session keep the streams open; we end with the command. */
+static void
+test_left_behind (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_auto(Result) result = run (fixture, "run", "--", "sh", "-c", "tail -f /dev/null & echo done", NULL);
+
+  assert_result (&result, 0, "done\n", "");
+}
+
+static void
+test_reader_gone (Fixture      *fixture,
+                  gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("{ %s run -- yes; echo $? >&2; } | head -1", glovebox);
+  const char *argv[] = { "sh", "-c", command, NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+  g_auto(Result) result = { 0 };
+
+  communicate (process, NULL, &result);
+  assert_result (&result, 0, "y\n", "141\n");
+}
+
+static void
+read_line (GSubprocess *process,
+           const char  *wanted)
+{
+  GInputStream *stream = g_subprocess_get_stdout_pipe (process);
+  g_autoptr(GString) line = g_string_new (NULL);
+  char c;
+
+  while (g_input_stream_read (stream, &c, 1, NULL, NULL) == 1 && c != '\n')
+    g_string_append_c (line, c);
+  g_assert_cmpstr (line->str, ==, wanted);
+}
+
+static void
+test_signals (Fixture      *fixture,
+              gconstpointer data)
+{
+  static const struct { int signo; const char *name; } signals[] = { { SIGINT, "INT" }, { SIGTERM, "TERM" }, { SIGHUP, "HUP" } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("trap 'echo got; exit 4%d' %s; echo ready; read x", (int) i, signals[i].name);
+      const char *argv[] = { glovebox, "run", "--", "sh", "-c", script, NULL };
+      g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+
+      read_line (process, "ready");
+      g_subprocess_send_signal (process, signals[i].signo);
+      read_line (process, "got");
+      g_assert_true (g_subprocess_wait (process, NULL, NULL));
+      g_assert_cmpint (exit_code (process), ==, 40 + (int) i);
+    }
+}
+
+static void
+test_signal_kills (Fixture      *fixture,
+                   gconstpointer data)
+{
+  const char *argv[] = { glovebox, "run", "--", "sh", "-c", "echo ready; exec cat", NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+
+  read_line (process, "ready");
+  g_subprocess_send_signal (process, SIGTERM);
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_cmpint (exit_code (process), ==, 143);
+}
+
+static void
+kill_broker (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "glovebox", "pids", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  kill (atoi (text), SIGKILL);
+}
+
+static void
+test_broker_killed (Fixture      *fixture,
+                    gconstpointer data)
+{
+  const char *argv[] = { glovebox, "run", "--", "sh", "-c", "echo ready; exec cat", NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+
+  read_line (process, "ready");
+  kill_broker (fixture);
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_cmpint (exit_code (process), ==, 125);
+}
+
+static void
+assert_run_option (Fixture    *fixture,
+                   const char *text)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "glovebox", "last-run", NULL);
+  g_autofree char *options = NULL;
+
+  g_assert_true (g_file_get_contents (path, &options, NULL, NULL));
+  if (strstr (options, text) == NULL)
+    g_error ("\"%s\" is not in: %s", text, options);
+}
+
+static void
+test_options (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *workspace = g_strdup_printf ("'workspace': <'%s'>", fixture->folder);
+  g_autofree char *policy = g_build_filename (fixture->folder, "policy.json", NULL);
+  g_auto(Result) first = run (fixture, "run", "--env", "GREETING=a=b", "--env", "EMPTY=", "--name", "n", "--tier", "process",
+                              "--timeout", "60", "--persist", "p", "--", "sh", "-c", "echo $GREETING-$EMPTY-", NULL);
+
+  assert_result (&first, 0, "a=b--\n", "");
+  assert_run_option (fixture, "'name': <'n'>");
+  assert_run_option (fixture, "'tier': <'process'>");
+  assert_run_option (fixture, "'persist': <'p'>");
+  assert_run_option (fixture, "'timeout': <uint32 60>");
+  assert_run_option (fixture, "'template': <'default'>");
+  /* The template names ${WORKSPACE}, and none was given. */
+  assert_run_option (fixture, workspace);
+  assert_run_option (fixture, "'workspace-fd': <handle 0>");
+
+  g_assert_true (g_file_set_contents (policy, "{ }", -1, NULL));
+  g_clear_pointer (&first.out, g_free);
+  g_clear_pointer (&first.err, g_free);
+  first = run (fixture, "run", "--policy", "policy.json", "true", NULL);
+  assert_result (&first, 0, "", "");
+  assert_run_option (fixture, "'policy': <'{ }'>");
+  assert_run_option (fixture, "'policy-name': <'policy.json'>");
+}
+
+static char *
+start_detached (Fixture    *fixture,
+                const char *name)
+{
+  g_auto(Result) result = run (fixture, "run", "--detach", "--name", name, "--", "tail", "-f", "/dev/null", NULL);
+
+  g_assert_cmpint (result.code, ==, 0);
+  return g_strdup (g_strstrip (result.out));
+}
+
+static void
+test_sessions (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "first");
+  g_auto(Result) table = run (fixture, "ps", NULL);
+  g_auto(Result) json = run (fixture, "ps", "--json", NULL);
+  g_auto(Result) stop = { 0 };
+  g_auto(Result) after = { 0 };
+  g_autoptr(JsonNode) node = json_from_string (json.out, NULL);
+  JsonObject *session = json_array_get_object_element (json_node_get_array (node), 0);
+
+  g_assert_cmpstr (id, ==, "s1");
+  g_assert_true (g_str_has_prefix (table.out, "ID  NAME   STATE    TIER     DRIVER  UID"));
+  g_assert_nonnull (strstr (table.out, "s1  first  running  process  agent   200001"));
+  g_assert_nonnull (strstr (table.out, "tail -f /dev/null\n"));
+  g_assert_cmpstr (json_object_get_string_member (session, "id"), ==, "s1");
+  g_assert_cmpint (json_object_get_int_member (session, "agentUid"), ==, 200001);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (session, "command")), ==, 3);
+
+  assert_fails (run (fixture, "stop", "nobody", NULL), 125, "nobody: no such session");
+  assert_fails (run (fixture, "stop", "nobody", "first", NULL), 125, "nobody: no such session");
+  after = run (fixture, "ps", "--json", NULL);
+  assert_result (&after, 0, "[]\n", "");
+}
+
+static void
+test_pause (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "p");
+  g_auto(Result) pause = run (fixture, "pause", "p", NULL);
+
+  assert_result (&pause, 0, "", "");
+  assert_fails (run (fixture, "pause", id, NULL), 125, "resume it first");
+}
+
+static void
+test_exec (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "e");
+  g_auto(Result) result = run (fixture, "exec", "--env", "A=1", "e", "--", "sh", "-c", "echo $A; tail -f /dev/null & exit 5", NULL);
+
+  assert_result (&result, 5, "1\n", "");
+  assert_fails (run (fixture, "exec", "e", "--", "no-such-command-here", NULL), 127, "no-such-command-here");
+  assert_fails (run (fixture, "exec", "other", "--", "true", NULL), 125, "other: no such session");
+}
+
+static void
+test_session_ends (Fixture      *fixture,
+                   gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "e");
+  const char *argv[] = { glovebox, "exec", id, "--", "sh", "-c", "echo ready; exec cat", NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+  g_auto(Result) stop = { 0 };
+
+  read_line (process, "ready");
+  stop = run (fixture, "stop", id, NULL);
+  assert_result (&stop, 0, "", "");
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_cmpint (exit_code (process), >=, 125);
+}
+
+static void
+test_screenshot (Fixture      *fixture,
+                 gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "s");
+  g_autofree char *path = g_build_filename (fixture->folder, "shot.png", NULL);
+  g_auto(Result) file = run (fixture, "screenshot", id, "-o", "shot.png", NULL);
+  g_auto(Result) output = run (fixture, "screenshot", id, "-o", "-", NULL);
+  g_autofree char *bytes = NULL;
+  gsize length;
+  GStatBuf st;
+
+  assert_result (&file, 0, "", "");
+  g_assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  g_assert_cmpmem (bytes, 8, "\211PNG\r\n\032\n", 8);
+  g_assert_cmpmem (output.out, output.out_length, bytes, length);
+  /* As any new file, not private as temporary ones. */
+  g_assert_cmpint (g_stat (path, &st), ==, 0);
+  g_assert_cmpuint (st.st_mode & 0600, ==, 0600);
+
+  assert_fails (run (fixture, "screenshot", id, "-o", "nowhere/shot.png", NULL), 125, "nowhere/shot.png");
+}
+
+static void
+test_act (Fixture      *fixture,
+          gconstpointer data)
+{
+  static const char refused[] = "{\"status\":\"refused\",\"code\":\"policy_denied\"}\n";
+  static const char delivered[] = "{\"status\":\"delivered\",\"frameId\":7}\n";
+  g_autofree char *id = start_detached (fixture, "a");
+  g_autofree char *path = g_build_filename (fixture->folder, "shot.png", NULL);
+  g_autofree char *both = g_strconcat (delivered, refused, NULL);
+  const char *argv[] = { glovebox, "act", id, "-", NULL };
+  g_autoptr(GBytes) input = g_bytes_new_static ("{\"action\":\"x\"}\n\n{\"action\":\"refuse\"}\n{}\n", 39);
+  g_autoptr(GSubprocess) process = NULL;
+  g_auto(Result) no = run (fixture, "act", id, "{\"action\":\"refuse\"}", "{}", NULL);
+  g_auto(Result) yes = run (fixture, "act", id, "{\"action\":\"screenshot\"}", "-o", "shot.png", NULL);
+  g_auto(Result) lines = { 0 };
+
+  assert_result (&no, 126, refused, "");
+  assert_result (&yes, 0, delivered, "");
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+
+  process = spawn_argv (fixture, argv);
+  communicate (process, input, &lines);
+  assert_result (&lines, 126, both, "");
+}
+
+static void
+test_windows (Fixture      *fixture,
+              gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "w");
+  g_auto(Result) table = run (fixture, "windows", id, NULL);
+  g_auto(Result) json = run (fixture, "windows", id, "--json", NULL);
+  g_autoptr(JsonNode) node = json_from_string (json.out, NULL);
+  JsonObject *window = json_array_get_object_element (json_node_get_array (node), 0);
+
+  /* The title is the agent's: its control characters do not reach the terminal. */
+  g_assert_null (strchr (table.out, '\033'));
+  g_assert_nonnull (strstr (table.out, "3   300x200+10-20  focused  foot         red  [31m alert\n"));
+  g_assert_null (strchr (json.out, '\033'));
+  g_assert_cmpstr (json_object_get_string_member (window, "app-id"), ==, "foot");
+  g_assert_cmpint (json_object_get_int_member (window, "y"), ==, -20);
+}
+
+static void
+test_lease (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "l");
+  const char *argv[] = { glovebox, "lease", id, "--take", NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+  g_auto(Result) ps = { 0 };
+  g_auto(Result) release = { 0 };
+
+  read_line (process, "taken");
+  ps = run (fixture, "ps", NULL);
+  g_assert_nonnull (strstr (ps.out, "human"));
+
+  /* It holds the lease until somebody gives it back. */
+  release = run (fixture, "lease", id, "--release", NULL);
+  assert_result (&release, 0, "", "");
+  g_assert_true (g_subprocess_wait (process, NULL, NULL));
+  g_assert_cmpint (exit_code (process), ==, 0);
+}
+
+static void
+test_policy (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "p.json", NULL);
+  g_auto(Result) templates = run (fixture, "policy", "template", NULL);
+  g_auto(Result) template = run (fixture, "policy", "template", "default", NULL);
+  g_auto(Result) bad = { 0 };
+  g_auto(Result) good = { 0 };
+  g_auto(Result) show = { 0 };
+
+  g_assert_true (g_str_has_prefix (templates.out, "default\n"));
+  g_assert_cmpint (template.code, ==, 0);
+
+  g_assert_true (g_file_set_contents (path, "{\n  \"schemaVersion\": \"1.0\",\n  \"nonsense\": 1\n}\n", -1, NULL));
+  bad = run (fixture, "policy", "check", "p.json", NULL);
+  g_assert_cmpint (bad.code, ==, 125);
+  g_assert_true (g_str_has_prefix (bad.err, "p.json:3: /nonsense: "));
+  g_assert_cmpuint (strlen (bad.err), ==, strcspn (bad.err, "\n") + 1);
+
+  /* What a template prints is a policy, and showing it changes nothing. */
+  g_assert_true (g_file_set_contents (path, template.out, -1, NULL));
+  good = run (fixture, "policy", "check", "p.json", NULL);
+  g_assert_true (g_str_has_prefix (good.out, "p.json: ok (hash "));
+  g_assert_cmpint (good.code, ==, 0);
+  show = run (fixture, "policy", "show", "p.json", NULL);
+  g_assert_cmpstr (show.out, ==, template.out);
+}
+
+static void
+test_audit (Fixture      *fixture,
+            gconstpointer data)
+{
+  g_auto(Result) show = run (fixture, "audit", "show", NULL);
+  g_auto(Result) verify = run (fixture, "audit", "verify", NULL);
+
+  assert_result (&show, 0, "", "");
+  g_assert_cmpint (verify.code, ==, 0);
+  assert_fails (run (fixture, "audit", "show", "nobody", NULL), 125, "no record");
+  assert_fails (run (fixture, "audit", "verify", "../../etc/passwd", NULL), 125, "no record");
+}
+
+static void
+test_doctor (Fixture      *fixture,
+             gconstpointer data)
+{
+  g_auto(Result) result = run (fixture, "doctor", "--json", NULL);
+  g_autoptr(JsonNode) node = json_from_string (result.out, NULL);
+  JsonObject *object = json_node_get_object (node);
+
+  /* The fixture has no glovebox-shell.so: sessions cannot start. */
+  g_assert_cmpint (result.code, ==, 126);
+  g_assert_false (json_object_get_boolean_member (object, "ready"));
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (object, "checks")), >, 8);
+  g_assert_nonnull (strstr (result.out, "glovebox-shell.so"));
+}
+
+#define ADD(name, function) g_test_add ("/cli/glovebox/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_cmpint (argc, ==, 3);
+  signal (SIGPIPE, SIG_IGN);
+  glovebox = g_canonicalize_filename (argv[1], NULL);
+  fake_broker = g_canonicalize_filename (argv[2], NULL);
+
+  ADD ("usage", test_usage);
+  ADD ("help", test_help);
+  ADD ("nobody", test_nobody);
+  ADD ("codes", test_codes);
+  ADD ("timeout", test_timeout);
+  ADD ("streams", test_streams);
+  ADD ("files", test_files);
+  ADD ("left-behind", test_left_behind);
+  ADD ("reader-gone", test_reader_gone);
+  ADD ("signals", test_signals);
+  ADD ("signal-kills", test_signal_kills);
+  ADD ("broker-killed", test_broker_killed);
+  ADD ("options", test_options);
+  ADD ("sessions", test_sessions);
+  ADD ("pause", test_pause);
+  ADD ("exec", test_exec);
+  ADD ("session-ends", test_session_ends);
+  ADD ("screenshot", test_screenshot);
+  ADD ("act", test_act);
+  ADD ("windows", test_windows);
+  ADD ("lease", test_lease);
+  ADD ("policy", test_policy);
+  ADD ("audit", test_audit);
+  ADD ("doctor", test_doctor);
+  return g_test_run ();
+}
