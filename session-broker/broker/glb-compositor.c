@@ -40,6 +40,7 @@
 
 #define PLUGIN_PATH        "/run/glovebox/glovebox-shell.so"
 #define XWAYLAND_PATH      "/run/glovebox/glovebox-xwayland"
+#define CONFIG_PATH        "/run/glovebox/weston.ini"
 #define RUNTIME_DIR        "/run/compositor"
 
 struct _GlbCompositor
@@ -553,7 +554,7 @@ set_argv (GlbCompositor *self, GlbSandboxSpec *spec)
 {
   g_autofree char *width = g_strdup_printf ("--width=%u", self->config.width);
   g_autofree char *height = g_strdup_printf ("--height=%u", self->config.height);
-  const char *argv[16] = { "/usr/bin/weston", "--no-config",
+  const char *argv[16] = { "/usr/bin/weston", self->config.xwayland ? "--config=" CONFIG_PATH : "--no-config",
 #if GLB_WESTON_MAJOR >= 12
                            "--backend=headless", "--renderer=pixman",
 #else
@@ -594,6 +595,10 @@ make_spec (GlbCompositor *self, const char *name, int control_fd, GError **error
   glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
   if (self->config.xwayland)
     {
+      static const char config[] = "[xwayland]\npath=" XWAYLAND_PATH "\n";
+      g_autoptr(GBytes) bytes = g_bytes_new_static (config, strlen (config));
+
+      glb_sandbox_spec_add_data (spec, CONFIG_PATH, bytes);
       xwayland = glb_paths_find_program ("glovebox-xwayland", error);
       if (xwayland == NULL)
         return NULL;
@@ -614,7 +619,9 @@ launch (GlbCompositor *self, GError **error)
   int pair[2];
 
   self->account = glb_account_allocate (self->host->accounts_dir, error);
-  if (self->account == NULL || !make_cgroup (self, name, error))
+  if (self->account == NULL ||
+      !tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
+      !make_cgroup (self, name, error))
     return FALSE;
   if (self->config.xwayland && !make_x11_dir (self, name, error))
     return FALSE;
@@ -829,6 +836,12 @@ glb_compositor_release (GlbCompositor *self, guint generation, guint slot)
   GlbShimRelease release = { .generation = generation, .slot = slot };
 
   send_message (self, GLB_SHIM_RELEASE, &release, sizeof release, NULL, 0, -1);
+}
+
+void
+glb_compositor_release_input (GlbCompositor *self)
+{
+  send_message (self, GLB_SHIM_RELEASE_INPUT, NULL, 0, NULL, 0, -1);
 }
 
 void

@@ -55,6 +55,7 @@ void           glb_compositor_listen   (GlbCompositor *self, int fd);   /* takes
 void           glb_compositor_watch    (GlbCompositor *self, guint n_slots);
 void           glb_compositor_unwatch  (GlbCompositor *self);
 void           glb_compositor_release  (GlbCompositor *self, guint generation, guint slot);
+void           glb_compositor_release_input (GlbCompositor *self);      /* what is pressed, and text on its way */
 void           glb_compositor_capture  (GlbCompositor *self);           /* answered by ::frame */
 
 /* With one: each has a deadline of its own. */

@@ -488,7 +488,6 @@ glb_frame_hub_add_viewer (GlbFrameHub *self, GError **error)
       self->watching = TRUE;
       drop_latest (self);
       glb_compositor_watch (self->compositor, SLOTS);
-      glb_compositor_capture (self->compositor);
     }
   else
     deliver (viewer);

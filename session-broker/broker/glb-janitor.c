@@ -151,6 +151,10 @@ do_chore (const Item *item, gint64 deadline)
       if (!kill_and_wait (item->number, item->start_time, deadline))
         g_warning ("Process %u does not end", item->number);
       break;
+    case GLB_CHORE_ACCOUNT:
+      if (!glb_sandbox_kill_account (item->number, &error))
+        g_warning ("Can't end the processes of account %u: %s", item->number, error->message);
+      break;
     case GLB_CHORE_RECLAIM:
       if (!glb_sandbox_reclaim (item->number, item->path, &error))
         g_warning ("Can't give %s back: %s", item->path, error->message);

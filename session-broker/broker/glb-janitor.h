@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   GLB_CHORE_PROCESS,   /* number: pid: SIGKILL, if it is still the process that it was when it was told */
+  GLB_CHORE_ACCOUNT,   /* number: account: kill whatever runs under it */
   GLB_CHORE_RECLAIM,   /* number: account, path: glb_sandbox_reclaim() */
   GLB_CHORE_CGROUP,    /* path: kill what is in it, remove it */
   GLB_CHORE_TREE,      /* path: remove it and all below */

@@ -1,0 +1,471 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include "input-filter/glb-action-plan.h"
+#include "input-filter/glb-action-result.h"
+#include "input-filter/glb-action.h"
+#include "session-broker/broker/glb-action-runner.h"
+
+#define QUEUE_MAX 64
+
+struct _GlbActionRunner
+{
+  GObject parent_instance;
+
+  GlbActionContextual context;
+  GQueue queue;              /* Job: the head is being carried out */
+  gboolean closed;
+};
+
+G_DEFINE_FINAL_TYPE (GlbActionRunner, glb_action_runner, G_TYPE_OBJECT)
+
+typedef struct
+{
+  GlbActionRunner *self;     /* strong: a runner lives as long as its jobs */
+  GTask *task;
+  GlbDriver actor;
+  guint64 holder;
+  GlbAction *action;
+  guint64 epoch;
+  guint64 start_frame;
+  GPtrArray *steps;
+  guint next_step;
+  guint timeout_id;
+  GlbShimSettled settled;
+  gboolean has_settled;
+  GlbImage *image;
+} Job;
+
+static void run_head (GlbActionRunner *self);
+static void next_step (Job *job);
+
+void
+glb_action_reply_free (GlbActionReply *self)
+{
+  json_node_unref (self->result);
+  g_clear_pointer (&self->image, glb_image_unref);
+  g_free (self);
+}
+
+static void
+job_free (Job *job)
+{
+  g_clear_handle_id (&job->timeout_id, g_source_remove);
+  g_clear_pointer (&job->action, glb_action_free);
+  g_clear_pointer (&job->steps, g_ptr_array_unref);
+  g_clear_pointer (&job->image, glb_image_unref);
+  g_clear_object (&job->task);
+  g_object_unref (job->self);
+  g_free (job);
+}
+
+/* ---- results -------------------------------------------------------------- */
+
+/* Takes result, ends the job, begins the next one. */
+static void
+finish (Job *job, JsonNode *result, const char *refusal)
+{
+  g_autoptr(GlbActionRunner) self = g_object_ref (job->self);
+  GlbActionReply *reply = g_new0 (GlbActionReply, 1);
+  g_autoptr(JsonNode) redacted = job->action != NULL ? glb_action_to_node (job->action, TRUE) : NULL;
+  g_autoptr(JsonObject) fields = json_object_new ();
+  g_autoptr(GError) error = NULL;
+
+  if (redacted != NULL)
+    json_object_set_member (fields, "action", json_node_ref (redacted));
+  json_object_set_member (fields, "result", json_node_ref (result));
+  /* the effect has happened or was refused: nothing can be taken back where this record fails, but the session ends */
+  if (!self->closed &&
+      !self->context.audit (self->context.user_data, refusal != NULL ? "action-refused" : "action-done", job->actor, fields, &error))
+    g_debug ("%s", error->message);
+  if (redacted != NULL && !self->closed)
+    self->context.done (self->context.user_data, job->actor, redacted, result);
+
+  reply->result = result;
+  reply->image = refusal == NULL ? g_steal_pointer (&job->image) : NULL;
+  reply->malformed = job->action == NULL;
+  g_queue_remove (&self->queue, job);
+  g_task_return_pointer (job->task, reply, (GDestroyNotify) glb_action_reply_free);
+  job_free (job);
+  run_head (self);
+}
+
+static void
+refuse (Job *job, const char *code, const char *message)
+{
+  finish (job, glb_action_result_new_refused (code, message), code);
+}
+
+static void
+fail (Job *job, const GError *error)
+{
+  g_autoptr(JsonNode) node = json_node_new (JSON_NODE_OBJECT);
+  JsonObject *object = json_object_new ();
+
+  json_object_set_string_member (object, "status", "failed");
+  json_object_set_string_member (object, "message", error->message);
+  json_node_take_object (node, object);
+  finish (job, g_steal_pointer (&node), "failed");
+}
+
+static const GlbShimWindow *
+find_window (GlbCompositor *compositor, guint *id)
+{
+  const GArray *windows = glb_compositor_get_windows (compositor, id);
+
+  for (guint i = 0; i < windows->len; i++)
+    if (g_array_index (windows, GlbShimWindow, i).id == *id)
+      return &g_array_index (windows, GlbShimWindow, i);
+
+  return NULL;
+}
+
+static void
+deliver (Job *job)
+{
+  GlbCompositor *compositor = job->self->context.compositor;
+  GlbActionOutcome outcome = { .frame_id = job->image != NULL ? job->image->frame : glb_compositor_get_newest_frame (compositor) };
+  const GlbShimWindow *window;
+
+  window = find_window (compositor, &outcome.focus_window);
+  if (window != NULL)
+    {
+      outcome.focus_app_id = window->app_id;
+      outcome.focus_title = window->title;
+    }
+  if (job->has_settled)
+    {
+      outcome.changed = job->settled.bounds;
+      outcome.settled = job->settled.settled != 0;
+    }
+  glb_compositor_get_pointer (compositor, &outcome.pointer_x, &outcome.pointer_y);
+  finish (job, glb_action_result_new_delivered (&outcome), NULL);
+}
+
+/* ---- after the effect ----------------------------------------------------- */
+
+static void
+screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->image = glb_screenshot_take_finish (GLB_SCREENSHOT (source), result, &error);
+  if (job->image == NULL)
+    fail (job, error);
+  else
+    deliver (job);
+}
+
+static void
+take_screenshot (Job *job)
+{
+  gboolean zoom = job->action->kind == GLB_ACTION_ZOOM;
+
+  if (zoom || job->action->screenshot || job->action->kind == GLB_ACTION_SCREENSHOT)
+    glb_screenshot_take_async (job->self->context.screenshot, zoom ? job->action->region : NULL, screenshot_cb, job);
+  else
+    deliver (job);
+}
+
+static void
+settle_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->has_settled = glb_compositor_settle_finish (GLB_COMPOSITOR (source), result, &job->settled, &error);
+  if (!job->has_settled)
+    fail (job, error);
+  else
+    take_screenshot (job);
+}
+
+static void
+settle (Job *job)
+{
+  if (job->action->settle)
+    glb_compositor_settle_async (job->self->context.compositor, job->action->quiet_ms, job->action->max_ms,
+                                 job->start_frame, settle_cb, job);
+  else
+    take_screenshot (job);
+}
+
+/* ---- the effect ----------------------------------------------------------- */
+
+/* NULL: may go on. */
+static const char *
+check_right (Job *job, const char **message)
+{
+  const GlbActionContextual *context = &job->self->context;
+  const char *code;
+
+  if (job->self->closed)
+    {
+      *message = "the session ends";
+      return GLB_REFUSED_SESSION_PAUSED;
+    }
+  if (!glb_action_is_input (job->action->kind))
+    return NULL;
+  if (context->is_paused (context->user_data))
+    {
+      *message = "the session is paused; resume it first";
+      return GLB_REFUSED_SESSION_PAUSED;
+    }
+
+  code = glb_lease_check (context->lease, job->actor, job->holder, job->epoch);
+  if (code != NULL)
+    *message = g_str_equal (code, GLB_REFUSED_LEASE_HUMAN) ? "a person drives; wait until the lease is released"
+                                                           : "the policy does not allow this input";
+  return code;
+}
+
+/* What was pressed and not released by an action that ends early. */
+static void
+unwind (Job *job)
+{
+  g_autoptr(GlbActionStep) step = job->steps != NULL ? glb_action_plan_unwind (job->steps, job->next_step) : NULL;
+
+  if (step != NULL && step->events != NULL && glb_compositor_is_alive (job->self->context.compositor))
+    glb_compositor_input_async (job->self->context.compositor, (GlbShimEvent *) step->events->data, step->events->len, NULL, NULL);
+}
+
+static void
+step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (glb_compositor_done_finish (GLB_COMPOSITOR (source), result, NULL, &error))
+    {
+      next_step (job);
+      return;
+    }
+
+  unwind (job);
+  fail (job, error);
+}
+
+static void
+do_step (Job *job)
+{
+  GlbCompositor *compositor = job->self->context.compositor;
+  GlbActionStep *step = g_ptr_array_index (job->steps, job->next_step);
+  const char *message, *code = check_right (job, &message);
+
+  if (code != NULL)
+    {
+      unwind (job);
+      refuse (job, code, message);
+      return;
+    }
+
+  job->next_step++;
+  if (step->text != NULL)
+    glb_compositor_text_async (compositor, step->text, step_cb, job);
+  else if (step->events != NULL && step->events->len > 0)
+    glb_compositor_input_async (compositor, (GlbShimEvent *) step->events->data, step->events->len, step_cb, job);
+  else
+    next_step (job);
+}
+
+static gboolean
+on_step_delay (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->timeout_id = 0;
+  do_step (job);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+next_step (Job *job)
+{
+  GlbActionStep *step;
+
+  if (job->steps == NULL || job->next_step >= job->steps->len)
+    {
+      settle (job);
+      return;
+    }
+
+  step = g_ptr_array_index (job->steps, job->next_step);
+  if (step->delay_ms > 0)
+    job->timeout_id = g_timeout_add_full (G_PRIORITY_HIGH, step->delay_ms, on_step_delay, job, NULL);
+  else
+    do_step (job);
+}
+
+static gboolean
+on_wait_over (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->timeout_id = 0;
+  settle (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- checks --------------------------------------------------------------- */
+
+/* The plan, or FALSE: the job is finished. */
+static gboolean
+make_plan (Job *job)
+{
+  GlbCompositor *compositor = job->self->context.compositor;
+  const GlbCompositorConfig *config = glb_compositor_get_config (compositor);
+  GlbActionContext plan_context = { .width = config->width, .height = config->height };
+  g_autoptr(GError) error = NULL;
+  JsonNode *result;
+
+  glb_compositor_get_pointer (compositor, &plan_context.pointer_x, &plan_context.pointer_y);
+  job->steps = glb_action_plan (job->action, &plan_context, &error);
+  if (job->steps != NULL)
+    return TRUE;
+
+  result = glb_action_result_new_from_error (error);
+  finish (job, result, "malformed");
+  return FALSE;
+}
+
+static void
+start_job (Job *job)
+{
+  const GlbActionContextual *context = &job->self->context;
+  g_autoptr(JsonObject) fields = json_object_new ();
+  g_autoptr(GError) error = NULL;
+  const char *message, *code;
+
+  job->epoch = context->lease->epoch;
+  job->start_frame = glb_compositor_get_newest_frame (context->compositor);
+  code = check_right (job, &message);
+  if (code != NULL)
+    {
+      refuse (job, code, message);
+      return;
+    }
+  if (job->action->has_frame_id && job->action->frame_id != job->start_frame)
+    {
+      refuse (job, GLB_REFUSED_STALE_FRAME, "the screen changed since that frame; look again");
+      return;
+    }
+  if (!make_plan (job))
+    return;
+
+  json_object_set_member (fields, "action", glb_action_to_node (job->action, TRUE));
+  json_object_set_int_member (fields, "frame", job->start_frame);
+  if (!context->audit (context->user_data, "action", job->actor, fields, &error))
+    fail (job, error);
+  else if (job->action->kind == GLB_ACTION_WAIT)
+    job->timeout_id = g_timeout_add (job->action->duration * 1000, on_wait_over, job);
+  else
+    next_step (job);
+}
+
+static void
+run_head (GlbActionRunner *self)
+{
+  Job *job = g_queue_peek_head (&self->queue);
+
+  /* the head was started when it became the head: it has an epoch then */
+  if (job != NULL && job->epoch == G_MAXUINT64)
+    start_job (job);
+}
+
+static void
+glb_action_runner_finalize (GObject *object)
+{
+  GlbActionRunner *self = GLB_ACTION_RUNNER (object);
+
+  g_clear_object (&self->context.compositor);
+  g_clear_object (&self->context.screenshot);
+
+  G_OBJECT_CLASS (glb_action_runner_parent_class)->finalize (object);
+}
+
+static void
+glb_action_runner_class_init (GlbActionRunnerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = glb_action_runner_finalize;
+}
+
+static void
+glb_action_runner_init (GlbActionRunner *self)
+{
+  g_queue_init (&self->queue);
+}
+
+GlbActionRunner *
+glb_action_runner_new (const GlbActionContextual *context)
+{
+  GlbActionRunner *self = g_object_new (GLB_TYPE_ACTION_RUNNER, NULL);
+
+  self->context = *context;
+  g_object_ref (self->context.compositor);
+  g_object_ref (self->context.screenshot);
+  return self;
+}
+
+void
+glb_action_runner_run_async (GlbActionRunner     *self,
+                             GlbDriver            actor,
+                             guint64              holder,
+                             const char          *untrusted_json,
+                             gsize                length,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  Job *job = g_new0 (Job, 1);
+  g_autoptr(GError) error = NULL;
+
+  job->self = g_object_ref (self);
+  job->task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (job->task, glb_action_runner_run_async);
+  job->actor = actor;
+  job->holder = holder;
+  job->epoch = G_MAXUINT64;
+  job->action = glb_action_new_from_json (untrusted_json, length, &error);
+  if (job->action == NULL)
+    {
+      finish (job, glb_action_result_new_from_error (error), "malformed");
+      return;
+    }
+  if (self->closed || g_queue_get_length (&self->queue) >= QUEUE_MAX)
+    {
+      refuse (job, GLB_REFUSED_RATE_LIMITED, "too many actions wait; wait for their results");
+      return;
+    }
+
+  g_queue_push_tail (&self->queue, job);
+  run_head (self);
+}
+
+GlbActionReply *
+glb_action_runner_run_finish (GlbActionRunner *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+glb_action_runner_interrupt (GlbActionRunner *self)
+{
+  Job *job = g_queue_peek_head (&self->queue);
+  const char *message, *code;
+
+  if (job == NULL || job->timeout_id == 0 || (code = check_right (job, &message)) == NULL)
+    return;
+
+  g_clear_handle_id (&job->timeout_id, g_source_remove);
+  unwind (job);
+  refuse (job, code, message);
+}
+
+void
+glb_action_runner_close (GlbActionRunner *self)
+{
+  self->closed = TRUE;
+  glb_action_runner_interrupt (self);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "input-filter/glb-lease.h"
+#include "policies/glb-policy.h"
+#include "session-broker/broker/glb-screenshot.h"
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* What the runner needs of its session. */
+typedef struct
+{
+  GlbCompositor  *compositor;
+  GlbScreenshot  *screenshot;
+  const GlbLease *lease;
+  /* Writes the record, or fails: then nothing may happen. fields: (transfer none) */
+  gboolean      (*audit)     (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
+  gboolean      (*is_paused) (gpointer user_data);
+  /* For the live view. */
+  void          (*done)      (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *result);
+  gpointer        user_data;
+} GlbActionContextual;
+
+/* What came of an action. */
+typedef struct
+{
+  JsonNode *result;
+  GlbImage *image;       /* (nullable) */
+  gboolean  malformed;   /* it was no action at all */
+} GlbActionReply;
+
+void glb_action_reply_free (GlbActionReply *self);
+
+/**
+ * GlbActionRunner:
+ *
+ * Carries out the actions of one session, one after the other: check, record,
+ * then the effect step by step, then the typed result. The lease's epoch is
+ * checked before each step, so that a takeover kills an action in flight.
+ */
+#define GLB_TYPE_ACTION_RUNNER (glb_action_runner_get_type ())
+G_DECLARE_FINAL_TYPE (GlbActionRunner, glb_action_runner, GLB, ACTION_RUNNER, GObject)
+
+GlbActionRunner *glb_action_runner_new        (const GlbActionContextual *context);
+/* untrusted_json: any bytes. Always answers; refusals are results, not errors. */
+void             glb_action_runner_run_async  (GlbActionRunner *self, GlbDriver actor, guint64 holder, const char *untrusted_json,
+                                               gsize length, GAsyncReadyCallback callback, gpointer user_data);
+GlbActionReply  *glb_action_runner_run_finish (GlbActionRunner *self, GAsyncResult *result, GError **error);
+/* The lease changed or the session paused: what waits between two steps looks again now. */
+void             glb_action_runner_interrupt  (GlbActionRunner *self);
+/* The session ends: nothing more is done. */
+void             glb_action_runner_close      (GlbActionRunner *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbActionReply, glb_action_reply_free)
+
+G_END_DECLS

@@ -1,0 +1,504 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include <unistd.h>
+
+#include <gio/gunixcredentialsmessage.h>
+#include <gio/gunixfdlist.h>
+
+#include "glb-broker-dbus-generated.h"
+#include "session-broker/audit/glb-audit-log.h"
+#include "session-broker/broker/glb-broker.h"
+#include "session-broker/broker/glb-object-manager.h"
+#include "session-broker/broker/glb-session.h"
+#include "session-broker/client/glb-broker-error.h"
+
+#define BROKER_PATH  "/org/glovebox/Broker1"
+#define SESSIONS_MAX 256
+/* An ended session stays listed so that its reason can be read. */
+#define ENDED_S      10
+
+struct _GlbBroker
+{
+  GObject parent_instance;
+
+  GlbHost *host;
+  GlbBrokerOptions options;
+  GDBusServer *server;
+  GDBusAuthObserver *observer;
+  GlbDBusBroker1 *skeleton;
+  GlbObjectManager *objects;
+  GlbPool *pool;
+  GPtrArray *sessions;         /* GlbSession, ended ones too */
+  GPtrArray *connections;
+  guint idle_id;
+  gboolean stopping;
+  gboolean finished;
+};
+
+G_DEFINE_FINAL_TYPE (GlbBroker, glb_broker, G_TYPE_OBJECT)
+
+enum { FINISHED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
+typedef struct
+{
+  GlbBroker *self;
+  GlbSession *session;
+  GDBusMethodInvocation *invocation;
+} RunCall;
+
+static void
+run_call_free (RunCall *call)
+{
+  g_object_unref (call->self);
+  g_object_unref (call->session);
+  g_free (call);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunCall, run_call_free)
+
+static guint
+count_live (GlbBroker *self)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->sessions->len; i++)
+    n += glb_session_get_state (g_ptr_array_index (self->sessions, i)) != GLB_SESSION_ENDED;
+  return n;
+}
+
+static void
+check_finished (GlbBroker *self)
+{
+  if (!self->stopping || self->finished || count_live (self) > 0)
+    return;
+  if (!glb_pool_is_empty (self->pool))
+    {
+      glb_pool_close (self->pool);
+      return;
+    }
+
+  self->finished = TRUE;
+  g_signal_emit (self, signals[FINISHED], 0);
+}
+
+static gboolean
+on_idle (gpointer user_data)
+{
+  GlbBroker *self = user_data;
+
+  self->idle_id = 0;
+  glb_broker_stop (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+check_idle (GlbBroker *self)
+{
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  if (self->options.idle_timeout_s != 0 && !self->stopping && self->connections->len == 0 && count_live (self) == 0)
+    self->idle_id = g_timeout_add_seconds (self->options.idle_timeout_s, on_idle, self);
+}
+
+/* ---- sessions -------------------------------------------------------------------- */
+
+static GlbSession *
+find_session (GlbBroker *self, const char *name, gboolean live_only)
+{
+  GlbSession *ended = NULL;
+
+  for (guint i = self->sessions->len; i > 0; i--)
+    {
+      GlbSession *session = g_ptr_array_index (self->sessions, i - 1);
+
+      if (!g_str_equal (glb_session_get_id (session), name) && !g_str_equal (glb_session_get_name (session), name))
+        continue;
+      if (glb_session_get_state (session) != GLB_SESSION_ENDED)
+        return session;
+      if (ended == NULL)
+        ended = session;
+    }
+  return live_only ? NULL : ended;
+}
+
+static void
+forget_session (GlbBroker *self, GlbSession *session)
+{
+  glb_object_manager_unexport (self->objects, glb_session_get_path (session));
+  g_signal_handlers_disconnect_by_data (session, self);
+  g_ptr_array_remove (self->sessions, session);
+}
+
+typedef struct
+{
+  GlbBroker *self;
+  GlbSession *session;
+} Ended;
+
+static gboolean
+on_ended_timeout (gpointer user_data)
+{
+  Ended *ended = user_data;
+
+  forget_session (ended->self, ended->session);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ended_free (gpointer user_data)
+{
+  Ended *ended = user_data;
+
+  g_object_unref (ended->self);
+  g_object_unref (ended->session);
+  g_free (ended);
+}
+
+static void
+on_session_ended (GlbSession *session, gpointer user_data)
+{
+  g_autoptr(GlbBroker) self = g_object_ref (GLB_BROKER (user_data));
+  Ended *ended;
+
+  if (glb_session_get_reason (session) == GLB_END_AUDIT_FULL)
+    g_warning ("A session ended because its audit log could not be written");
+  if (!self->stopping)
+    {
+      ended = g_new0 (Ended, 1);
+      ended->self = g_object_ref (self);
+      ended->session = g_object_ref (session);
+      g_timeout_add_seconds_full (G_PRIORITY_DEFAULT, ENDED_S, on_ended_timeout, ended, ended_free);
+    }
+  check_idle (self);
+  check_finished (self);
+}
+
+/* The command's name, with a number where it is taken. (transfer full) */
+static char *
+choose_name (GlbBroker *self, const GlbRunRequest *request, GError **error)
+{
+  g_autofree char *base = NULL;
+
+  if (request->name != NULL && find_session (self, request->name, TRUE) == NULL)
+    return g_strdup (request->name);
+  if (request->name != NULL)
+    {
+      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "name %s: a session has it already; choose another one",
+                   request->name);
+      return NULL;
+    }
+
+  base = g_path_get_basename (request->argv[0]);
+  g_strcanon (base, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-", '-');
+  base[MIN (strlen (base), 40)] = '\0';
+  for (guint n = 1; n <= SESSIONS_MAX + 1; n++)
+    {
+      g_autofree char *name = n == 1 ? g_strdup (base) : g_strdup_printf ("%s-%u", base, n);
+
+      if (find_session (self, name, TRUE) == NULL)
+        return g_steal_pointer (&name);
+    }
+  g_return_val_if_reached (NULL);
+}
+
+static gboolean
+check_request (GlbBroker *self, const GlbRunRequest *request, GError **error)
+{
+  if (self->stopping || count_live (self) >= SESSIONS_MAX)
+    {
+      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "run: %s",
+                   self->stopping ? "the broker is ending; try again" : "too many sessions; stop one");
+      return FALSE;
+    }
+
+  for (guint i = 0; request->persist != NULL && i < self->sessions->len; i++)
+    {
+      GlbSession *session = g_ptr_array_index (self->sessions, i);
+
+      if (glb_session_get_state (session) != GLB_SESSION_ENDED && g_strcmp0 (glb_session_get_persist (session), request->persist) == 0)
+        {
+          g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "persist %s: session %s uses this home; stop it first",
+                       request->persist, glb_session_get_name (session));
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+/* ---- Broker1 ------------------------------------------------------------------------ */
+
+static GError *
+map_error (const GError *error)
+{
+  GError *mapped;
+
+  if (error->domain == GLB_BROKER_ERROR)
+    return g_error_copy (error);
+  mapped = g_error_new_literal (GLB_BROKER_ERROR, error->domain == GLB_POLICY_ERROR ? GLB_BROKER_ERROR_POLICY : GLB_BROKER_ERROR_FAILED,
+                                error->message);
+  g_strdelimit (mapped->message, "\n", ' ');
+  return mapped;
+}
+
+static void
+started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(RunCall) call = user_data;
+  g_autoptr(GUnixFDList) list = g_unix_fd_list_new ();
+  g_autoptr(GError) error = NULL;
+  GVariantBuilder handles;
+  guint64 command;
+  int fds[3];
+
+  if (!glb_session_start_finish (call->session, result, &command, fds, &error))
+    {
+      g_dbus_method_invocation_take_error (call->invocation, g_steal_pointer (&error));
+      return;
+    }
+
+  g_variant_builder_init (&handles, G_VARIANT_TYPE ("ah"));
+  if (fds[0] >= 0)
+    {
+      g_clear_object (&list);
+      list = g_unix_fd_list_new_from_array (fds, 3);
+      for (int i = 0; i < 3; i++)
+        g_variant_builder_add (&handles, "h", i);
+    }
+  glb_dbus_broker1_complete_run (call->self->skeleton, call->invocation, list, glb_session_get_path (call->session), command,
+                                 g_variant_builder_end (&handles));
+}
+
+static GlbSession *
+make_session (GlbBroker *self, GVariant *options, const char * const *argv, GUnixFDList *fds, GDBusConnection *client, GError **error)
+{
+  g_autoptr(GlbRunRequest) request = glb_run_request_new (options, argv, fds, error);
+  g_autoptr(GlbSession) session = NULL;
+  g_autofree char *name = NULL;
+
+  if (request == NULL || !check_request (self, request, error))
+    return NULL;
+  name = choose_name (self, request, error);
+  if (name == NULL)
+    return NULL;
+
+  session = glb_session_new (self->host, self->pool, g_steal_pointer (&request), name, client, error);
+  if (session == NULL || !glb_object_manager_export (self->objects, glb_session_get_path (session),
+                                                     glb_session_get_skeleton (session), error))
+    return NULL;
+
+  g_signal_connect (session, "ended", G_CALLBACK (on_session_ended), self);
+  g_ptr_array_add (self->sessions, g_object_ref (session));
+  return g_steal_pointer (&session);
+}
+
+static gboolean
+handle_run (GlbDBusBroker1        *object,
+            GDBusMethodInvocation *invocation,
+            GUnixFDList           *fds,
+            GVariant              *options,
+            const char * const    *argv,
+            GlbBroker             *self)
+{
+  GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
+  g_autoptr(GError) error = NULL;
+  GlbSession *session = make_session (self, options, argv, fds, client, &error);
+  RunCall *call;
+
+  if (session == NULL)
+    {
+      g_dbus_method_invocation_take_error (invocation, map_error (error));
+      return TRUE;
+    }
+
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  call = g_new0 (RunCall, 1);
+  call->self = g_object_ref (self);
+  call->session = session;
+  call->invocation = invocation;
+  glb_session_start_async (session, started_cb, call);
+  return TRUE;
+}
+
+static gboolean
+handle_find (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, const char *name, GlbBroker *self)
+{
+  GlbSession *session = find_session (self, name, FALSE);
+
+  if (session != NULL)
+    glb_dbus_broker1_complete_find (object, invocation, glb_session_get_path (session));
+  else
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
+                                           "session %s: there is none; glovebox ps lists them", name);
+  return TRUE;
+}
+
+/* ---- connections ------------------------------------------------------------------------ */
+
+static void
+on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error, gpointer user_data)
+{
+  g_autoptr(GlbBroker) self = g_object_ref (GLB_BROKER (user_data));
+  g_autoptr(GPtrArray) sessions = g_ptr_array_copy (self->sessions, (GCopyFunc) (void *) g_object_ref, NULL);
+
+  g_ptr_array_set_free_func (sessions, g_object_unref);
+  g_signal_handlers_disconnect_by_data (connection, self);
+  for (guint i = 0; i < sessions->len; i++)
+    glb_session_client_gone (g_ptr_array_index (sessions, i), connection);
+  glb_object_manager_remove_connection (self->objects, connection);
+  if (g_dbus_interface_skeleton_has_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection))
+    g_dbus_interface_skeleton_unexport_from_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection);
+  g_ptr_array_remove (self->connections, connection);
+  check_idle (self);
+}
+
+static gboolean
+on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer user_data)
+{
+  GlbBroker *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (self->stopping ||
+      !g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection, BROKER_PATH, &error) ||
+      !glb_object_manager_add_connection (self->objects, connection, &error))
+    {
+      if (error != NULL)
+        g_warning ("A client is refused: %s", error->message);
+      return FALSE;
+    }
+
+  g_ptr_array_add (self->connections, g_object_ref (connection));
+  g_signal_connect (connection, "closed", G_CALLBACK (on_connection_closed), self);
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  return TRUE;
+}
+
+static gboolean
+on_allow_mechanism (GDBusAuthObserver *observer, const char *mechanism, gpointer user_data)
+{
+  return g_str_equal (mechanism, "EXTERNAL");
+}
+
+static gboolean
+on_authorize_peer (GDBusAuthObserver *observer, GIOStream *stream, GCredentials *credentials, gpointer user_data)
+{
+  return credentials != NULL && g_credentials_get_unix_user (credentials, NULL) == geteuid ();
+}
+
+/* ---- the object ------------------------------------------------------------------------------ */
+
+static void
+on_pool_emptied (GlbPool *pool, gpointer user_data)
+{
+  check_finished (user_data);
+}
+
+static void
+glb_broker_dispose (GObject *object)
+{
+  GlbBroker *self = GLB_BROKER (object);
+
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  if (self->server != NULL)
+    g_dbus_server_stop (self->server);
+  for (guint i = 0; i < self->connections->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->connections, i), self);
+  g_ptr_array_set_size (self->connections, 0);
+  for (guint i = 0; i < self->sessions->len; i++)
+    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i), self);
+  g_ptr_array_set_size (self->sessions, 0);
+  g_clear_object (&self->objects);
+  g_clear_object (&self->skeleton);
+  g_clear_object (&self->server);
+  g_clear_object (&self->observer);
+  g_clear_object (&self->pool);
+
+  G_OBJECT_CLASS (glb_broker_parent_class)->dispose (object);
+}
+
+static void
+glb_broker_finalize (GObject *object)
+{
+  GlbBroker *self = GLB_BROKER (object);
+
+  g_ptr_array_unref (self->connections);
+  g_ptr_array_unref (self->sessions);
+
+  G_OBJECT_CLASS (glb_broker_parent_class)->finalize (object);
+}
+
+static void
+glb_broker_class_init (GlbBrokerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = glb_broker_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_broker_finalize;
+
+  signals[FINISHED] = g_signal_new ("finished", GLB_TYPE_BROKER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+glb_broker_init (GlbBroker *self)
+{
+  self->connections = g_ptr_array_new_with_free_func (g_object_unref);
+  self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
+  self->objects = glb_object_manager_new (BROKER_PATH);
+  self->skeleton = glb_dbus_broker1_skeleton_new ();
+  self->observer = g_dbus_auth_observer_new ();
+}
+
+GlbBroker *
+glb_broker_new (GlbHost *host, const GlbBrokerOptions *options, GError **error)
+{
+  g_autoptr(GlbBroker) self = g_object_new (GLB_TYPE_BROKER, NULL);
+  g_autofree char *guid = g_dbus_generate_guid ();
+  g_autofree char *escaped = g_dbus_address_escape_value (host->bus_path);
+  g_autofree char *address = g_strconcat ("unix:path=", escaped, NULL);
+  g_autoptr(GError) local = NULL;
+
+  self->host = host;
+  self->options = *options;
+  self->pool = glb_pool_new (host, options->n_spares);
+  g_signal_connect_object (self->pool, "emptied", G_CALLBACK (on_pool_emptied), self, 0);
+  glb_dbus_broker1_set_version (self->skeleton, GLOVEBOX_VERSION);
+  glb_dbus_broker1_set_pid (self->skeleton, getpid ());
+  g_signal_connect (self->skeleton, "handle-run", G_CALLBACK (handle_run), self);
+  g_signal_connect (self->skeleton, "handle-find", G_CALLBACK (handle_find), self);
+  g_signal_connect (self->observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), self);
+  g_signal_connect (self->observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize_peer), self);
+
+  /* logs that a killed broker left open */
+  if (!glb_audit_recover (host->audit_dir, NULL, &local))
+    g_warning ("Can't close old audit logs: %s", local->message);
+
+  self->server = g_dbus_server_new_sync (address, G_DBUS_SERVER_FLAGS_AUTHENTICATION_REQUIRE_SAME_USER, guid, self->observer, NULL, error);
+  if (self->server == NULL)
+    return NULL;
+
+  g_signal_connect (self->server, "new-connection", G_CALLBACK (on_new_connection), self);
+  g_dbus_server_start (self->server);
+  check_idle (self);
+  return g_steal_pointer (&self);
+}
+
+void
+glb_broker_stop (GlbBroker *self)
+{
+  g_autoptr(GlbBroker) ref = g_object_ref (self);
+  g_autoptr(GPtrArray) sessions = g_ptr_array_copy (self->sessions, (GCopyFunc) (void *) g_object_ref, NULL);
+
+  g_ptr_array_set_free_func (sessions, g_object_unref);
+  if (self->stopping)
+    return;
+
+  self->stopping = TRUE;
+  g_clear_handle_id (&self->idle_id, g_source_remove);
+  g_dbus_server_stop (self->server);
+  unlink (self->host->bus_path);
+  for (guint i = 0; i < sessions->len; i++)
+    glb_session_end (g_ptr_array_index (sessions, i), GLB_END_BROKER_STOPPING, NULL);
+  glb_pool_close (self->pool);
+  check_finished (self);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gunixfdlist.h>
+
+#include "policies/glb-policy.h"
+
+G_BEGIN_DECLS
+
+/* What a caller of Run asks for, checked. */
+typedef struct
+{
+  GlbPolicy *policy;
+  char *name;            /* (nullable) */
+  char *workspace;       /* (nullable): its real path; NULL: a temporary one */
+  GStrv env;             /* "K=V" */
+  guint timeout;         /* seconds, 0: what the policy says; else the shorter of the two */
+  char *persist;         /* (nullable): name of a persistent home */
+  gboolean detach;
+  char *cwd;             /* (nullable), in the sandbox */
+  GStrv argv;
+} GlbRunRequest;
+
+GlbRunRequest *glb_run_request_new  (GVariant *options, const char * const *argv, GUnixFDList *fds, GError **error);
+void           glb_run_request_free (GlbRunRequest *self);
+
+/* The parts that Exec shares. */
+gboolean       glb_run_request_check_argv (const char * const *argv, GError **error);
+GStrv          glb_run_request_dup_env    (GVariant *env, GError **error);   /* a{ss} */
+gboolean       glb_run_request_check_cwd  (const char *cwd, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbRunRequest, glb_run_request_free)
+
+G_END_DECLS

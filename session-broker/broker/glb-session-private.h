@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods). */
+
+#include "glb-broker-dbus-generated.h"
+#include "session-broker/audit/glb-audit-log.h"
+#include "session-broker/broker/glb-action-server.h"
+#include "session-broker/broker/glb-session-mounts.h"
+#include "session-broker/broker/glb-session.h"
+
+G_BEGIN_DECLS
+
+struct _GlbSession
+{
+  GObject parent_instance;
+
+  GlbHost *host;
+  GlbPool *pool;
+  GlbRunRequest *request;
+  char *id;
+  char *name;
+  char *path;                    /* of its D-Bus object */
+  GlbDBusSession1 *skeleton;
+  GDBusConnection *client;       /* (nullable): whose end is the session's */
+  GlbAuditLog *audit;            /* (nullable): closed */
+
+  GlbSessionState state;
+  GlbEndReason reason;
+  char *detail;                  /* (nullable): of the reason */
+  GTask *start_task;             /* (nullable): start is not answered yet */
+  GError *start_error;           /* (nullable): what the caller hears when all is undone */
+  GCancellable *cancellable;     /* of the start */
+  GPtrArray *end_calls;          /* GDBusMethodInvocation: wait for the end */
+  guint timeout_id, grace_id;
+  gboolean ending;               /* finish_end is under way */
+
+  /* what must be undone */
+  GArray *chores;                /* guint64: told to the janitor */
+  char *dir;                     /* (nullable) */
+  GlbAccount *account;
+  GlbCgroup *cgroup;
+  GPtrArray *mounts;             /* GlbSessionMount */
+  char *home_dir;                /* (nullable): persistent home outside */
+  GlbBox *box;
+  GlbCompositor *compositor;
+  gboolean compositor_lives;     /* has not said "died" */
+  guint n_starting;              /* box and compositor that are on their way */
+  int wayland_fd, action_fd;     /* listening, -1: given away */
+
+  /* of the session tier */
+  GlbFrameHub *hub;
+  GlbScreenshot *screenshot;
+  GlbActionRunner *runner;
+  GlbActionServer *action_server;
+  guint windows_id;
+  GlbLease lease;
+  GDBusConnection *lease_client;
+  guint64 n_human_events;        /* since the last record */
+  guint human_id;
+
+  GHashTable *commands;          /* number to GlbCommand */
+  GHashTable *early_exits;       /* number to status */
+  guint64 first_command;
+  int first_fds[3];
+  guint n_execs;                 /* on their way */
+};
+
+/* The person at the other end of a connection, as the lease numbers it. */
+guint64   glb_session_holder_of     (GDBusConnection *client);
+
+/* glb-session.c */
+gboolean  glb_session_tell_janitor  (GlbSession *self, GlbChore chore, guint number, const char *path, GError **error);
+/* fields: (transfer none) (nullable). An error ends the session: what was to happen must not. */
+gboolean  glb_session_audit         (GlbSession *self, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
+/* What was built for it, before the first command runs. */
+gboolean  glb_session_audit_built   (GlbSession *self, GError **error);
+void      glb_session_set_state     (GlbSession *self, GlbSessionEvent event);
+void      glb_session_fail_start    (GlbSession *self, const GError *error);
+void      glb_session_check_gone    (GlbSession *self);
+/* An error of any domain as one of the API's. (transfer full) */
+GError   *glb_session_map_error     (const GError *error);
+
+/* glb-session-start.c: calls glb_session_started() or glb_session_fail_start() */
+void      glb_session_build         (GlbSession *self);
+/* For commands of the session: its variables, the run's, then extra's. (transfer full) */
+GStrv     glb_session_dup_env       (GlbSession *self, GStrv extra);
+const char *glb_session_get_cwd     (GlbSession *self);
+void      glb_session_started       (GlbSession *self, guint64 command, int fds[3]);
+
+/* glb-session-commands.c */
+void      glb_session_init_commands (GlbSession *self);
+void      glb_session_watch_box     (GlbSession *self);
+void      glb_session_exec_async    (GlbSession *self, const char *cwd, const char * const *argv, const char * const *env, gboolean debug,
+                                     GDBusConnection *client, GAsyncReadyCallback callback, gpointer user_data);
+guint64   glb_session_exec_finish   (GlbSession *self, GAsyncResult *result, int fds[3], GError **error);
+gboolean  glb_session_has_command   (GlbSession *self, guint64 command);
+void      glb_session_kill_commands_of (GlbSession *self, GDBusConnection *client);
+/* Closes the input, reads and throws away the output. Takes the descriptors. */
+void      glb_session_drain         (int fds[3]);
+
+/* glb-session-dbus.c */
+void      glb_session_export_methods (GlbSession *self);
+void      glb_session_update_windows (GlbSession *self);
+void      glb_session_release_lease  (GlbSession *self, const char *why);
+
+G_END_DECLS

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib-unix.h>
+
+#include "session-broker/broker/glb-broker.h"
+
+typedef struct
+{
+  GlbBroker *broker;
+  GMainLoop *loop;
+} Program;
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  Program *program = user_data;
+
+  glb_broker_stop (program->broker);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_finished (GlbBroker *broker, gpointer user_data)
+{
+  Program *program = user_data;
+
+  g_main_loop_quit (program->loop);
+}
+
+/* One line for whoever started us, then the descriptor is closed. */
+static void
+say_ready (int fd, const GError *error)
+{
+  g_autofree char *line = error != NULL ? g_strdup_printf ("error: %s\n", error->message) : g_strdup ("ready\n");
+
+  if (error != NULL)
+    g_printerr ("glovebox-broker: %s\n", error->message);
+  if (fd < 0)
+    return;
+  if (write (fd, line, strlen (line)) < 0)
+    g_debug ("Nobody waits for readiness: %s", g_strerror (errno));
+  close (fd);
+}
+
+static int
+run (Program *program, const GlbBrokerOptions *options, int ready_fd)
+{
+  g_autofree char *self_path = g_file_read_link ("/proc/self/exe", NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbHost) host = glb_host_new (self_path, &error);
+
+  if (host != NULL)
+    program->broker = glb_broker_new (host, options, &error);
+  say_ready (ready_fd, error);
+  if (program->broker == NULL)
+    return 1;
+
+  g_signal_connect (program->broker, "finished", G_CALLBACK (on_finished), program);
+  g_unix_signal_add (SIGTERM, on_signal, program);
+  g_unix_signal_add (SIGINT, on_signal, program);
+  g_unix_signal_add (SIGHUP, on_signal, program);
+  g_main_loop_run (program->loop);
+  g_object_unref (program->broker);
+  return 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  int ready_fd = -1, janitor_fd = -1, idle_timeout = 60, n_spares = 1;
+  gboolean version = FALSE;
+  const GOptionEntry entries[] = {
+    { "idle-timeout", 0, 0, G_OPTION_ARG_INT, &idle_timeout, "End after S seconds without session and client; 0: never", "S" },
+    { "pool", 0, 0, G_OPTION_ARG_INT, &n_spares, "Keep N ready compositors", "N" },
+    { "ready-fd", 0, 0, G_OPTION_ARG_INT, &ready_fd, "Write \"ready\" or \"error: …\" to this descriptor", "N" },
+    { "janitor", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_INT, &janitor_fd, NULL, NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &version, "Show the version", NULL },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+  Program program = { 0 };
+  GlbBrokerOptions options;
+  int status;
+
+  setlocale (LC_ALL, "");
+  signal (SIGPIPE, SIG_IGN);
+  g_option_context_set_summary (context, "Starts and watches sessions. glovebox starts it by itself.");
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 1 || idle_timeout < 0 || n_spares < 0 || n_spares > 16)
+    {
+      g_printerr ("glovebox-broker: bad arguments: %s; see --help\n", error != NULL ? error->message : "a value is out of range");
+      return 2;
+    }
+  if (version)
+    {
+      g_print ("%s\n", GLOVEBOX_VERSION);
+      return 0;
+    }
+  if (janitor_fd >= 0)
+    return glb_janitor_main (janitor_fd);
+
+  if (ready_fd >= 0)
+    fcntl (ready_fd, F_SETFD, FD_CLOEXEC);
+  options.idle_timeout_s = idle_timeout;
+  options.n_spares = n_spares;
+  program.loop = g_main_loop_new (NULL, FALSE);
+  status = run (&program, &options, ready_fd);
+  g_main_loop_unref (program.loop);
+  return status;
+}
