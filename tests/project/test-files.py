@@ -73,8 +73,10 @@ class Files(unittest.TestCase):
             self.skipTest("appstreamcli is not installed")
         for path in project_files():
             if path.endswith(".metainfo.xml"):
-                subprocess.run(["appstreamcli", "validate", "--no-net", os.path.join(TOP, path)], check=True,
-                               stdout=sys.stderr)
+                # Its versions differ in what they only advise.
+                done = subprocess.run(["appstreamcli", "validate", "--no-net", os.path.join(TOP, path)], check=False,
+                                      stdout=subprocess.PIPE, text=True)
+                self.assertEqual([line for line in done.stdout.splitlines() if line.startswith("E:")], [])
 
 
 if __name__ == "__main__":

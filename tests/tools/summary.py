@@ -25,6 +25,12 @@ class Result:
         self.run, self.test, self.name, self.status, self.reason = run, test, name, status, reason
 
 
+def shorten(reason):
+    """One line; all of it is in the log."""
+    text = " ".join(reason.split())
+    return text if len(text) <= 200 else text[:197] + "..."
+
+
 def read_tap(run, entry):
     """The subtests of one TAP test. A plan that is not fulfilled, or a death, is one more failure."""
     results, plan, whole_skip, seen = [], None, None, 0
@@ -40,7 +46,7 @@ def read_tap(run, entry):
         seen += 1
         directive = (found["directive"] or "").upper()
         status = "failed" if found["not"] and directive != "TODO" else "skipped" if directive.startswith("SKIP") else "passed"
-        results.append(Result(run, entry["name"], found["name"], status, (found["reason"] or "").strip()))
+        results.append(Result(run, entry["name"], shorten(found["name"]), status, shorten(found["reason"] or "")))
     if plan == 0:
         return [Result(run, entry["name"], entry["name"], "skipped", whole_skip or "no reason given")]
     if plan is None and seen == 0:
