@@ -51,14 +51,17 @@ class Files(unittest.TestCase):
         self.assertEqual(broken, [])
 
     def test_no_sleep(self):
-        """Nobody waits on a guess: conditions with deadlines instead."""
+        """Nobody waits on a guess. Tests may look again each few milliseconds, where they have a deadline."""
         found = []
         for path in project_files():
-            if path.endswith((".c", ".h")):
-                for number, line in enumerate(read(path).splitlines(), 1):
-                    code = re.sub(r'"(\\.|[^"\\])*"', '""', line)
-                    if re.search(r"\b(sleep|usleep|nanosleep|g_usleep)\s*\(", code) and "not a wait" not in line:
-                        found.append("%s:%d" % (path, number))
+            if not path.endswith((".c", ".h")):
+                continue
+            for number, line in enumerate(read(path).splitlines(), 1):
+                code = re.sub(r'"(\\.|[^"\\])*"', '""', line)
+                if path.startswith("tests/"):
+                    code = re.sub(r"\bg?_?usleep \([0-9]{1,5}\)", "", code)
+                if re.search(r"\b(sleep|usleep|nanosleep|g_usleep)\s*\(", code):
+                    found.append("%s:%d" % (path, number))
         self.assertEqual(found, [])
 
     def test_desktop_file(self):
