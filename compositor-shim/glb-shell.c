@@ -331,7 +331,8 @@ place (GlbShell  *shell,
 
   if (glb_window_is_maximized (window) || glb_window_is_fullscreen (window))
     geometry.x = geometry.y = 0;
-  else if (window->has_x11_position)
+  /* Weston says "at the corner of its own frame" for windows that want no place in particular. */
+  else if (window->has_x11_position && (window->x11_x != geometry.x || window->x11_y != geometry.y))
     {
       geometry.x = window->x11_x;
       geometry.y = window->x11_y;

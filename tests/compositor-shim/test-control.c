@@ -183,6 +183,11 @@ test_no_channel (void)
   argv[4] = shell;
   env = g_environ_setenv (g_get_environ (), "XDG_RUNTIME_DIR", dir, TRUE);
   env = g_environ_setenv (env, "GLOVEBOX_CONTROL_FD", "0", TRUE);
+  if (g_getenv ("GLOVEBOX_TEST_PRELOAD") != NULL)
+    {
+      env = g_environ_setenv (env, "LD_PRELOAD", g_getenv ("GLOVEBOX_TEST_PRELOAD"), TRUE);
+      env = g_environ_setenv (env, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+    }
   g_spawn_sync (dir, (char **) argv, env, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &log, &status, &error);
   g_assert_no_error (error);
   g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) != 0);
