@@ -32,7 +32,7 @@ struct GlbControl
   struct wl_list queue;    /* Packet.link, oldest first */
   unsigned n_queued;
   bool closed;
-  uint8_t buffer[GLB_SHIM_MESSAGE_MAX];
+  _Alignas (8) uint8_t buffer[GLB_SHIM_MESSAGE_MAX];
 };
 
 static void

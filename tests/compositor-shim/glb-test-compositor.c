@@ -46,6 +46,7 @@ make_environment (GlbTestCompositor *compositor,
     {
       env = g_environ_setenv (env, "LD_PRELOAD", g_getenv ("GLOVEBOX_TEST_PRELOAD"), TRUE);
       env = g_environ_setenv (env, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+      env = g_environ_setenv (env, "UBSAN_OPTIONS", "halt_on_error=1", TRUE);
     }
   return g_environ_unsetenv (env, "DISPLAY");
 }

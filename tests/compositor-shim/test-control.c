@@ -187,6 +187,7 @@ test_no_channel (void)
     {
       env = g_environ_setenv (env, "LD_PRELOAD", g_getenv ("GLOVEBOX_TEST_PRELOAD"), TRUE);
       env = g_environ_setenv (env, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+      env = g_environ_setenv (env, "UBSAN_OPTIONS", "halt_on_error=1", TRUE);
     }
   g_spawn_sync (dir, (char **) argv, env, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &log, &status, &error);
   g_assert_no_error (error);
