@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *glovebox, *fake_broker;
+static char *glovebox, *fake_broker, *data_folder;
 
 typedef struct
 {
@@ -220,6 +220,41 @@ test_help (Fixture      *fixture,
       g_assert_nonnull (strstr (result.out, usage));
       g_assert_cmpstr (result.err, ==, "");
     }
+}
+
+/* Manual and completions know each verb that --help lists. */
+static void
+test_documents (Fixture      *fixture,
+                gconstpointer data)
+{
+  static const char * const documents[] = {
+    "man/glovebox.1", "completions/glovebox.bash", "completions/_glovebox", "completions/glovebox.fish",
+  };
+  g_auto(Result) help = run (fixture, "--help", NULL);
+  g_auto(GStrv) lines = g_strsplit (help.out, "\n", -1);
+  guint n_verbs = 0;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (documents); i++)
+    {
+      g_autofree char *path = g_build_filename (data_folder, documents[i], NULL);
+      g_autofree char *text = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      for (guint j = 0; lines[j] != NULL; j++)
+        {
+          g_autofree char *pattern = NULL;
+          g_autofree char *verb = NULL;
+
+          if (!g_str_has_prefix (lines[j], "  ") || g_str_has_prefix (lines[j], "  glovebox"))
+            continue;
+          verb = g_strndup (lines[j] + 2, strcspn (lines[j] + 2, " "));
+          pattern = g_strdup_printf ("\\b%s\\b", verb);
+          n_verbs++;
+          if (!g_regex_match_simple (pattern, text, 0, 0))
+            g_error ("%s does not know %s", path, verb);
+        }
+    }
+  g_assert_cmpuint (n_verbs, >=, 4 * 16);
 }
 
 static void
@@ -660,13 +695,15 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 3);
+  g_assert_cmpint (argc, ==, 4);
   signal (SIGPIPE, SIG_IGN);
   glovebox = g_canonicalize_filename (argv[1], NULL);
   fake_broker = g_canonicalize_filename (argv[2], NULL);
+  data_folder = g_canonicalize_filename (argv[3], NULL);
 
   ADD ("usage", test_usage);
   ADD ("help", test_help);
+  ADD ("documents", test_documents);
   ADD ("nobody", test_nobody);
   ADD ("codes", test_codes);
   ADD ("timeout", test_timeout);

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion of glovebox(1) for bash.
+
+_glovebox_sessions ()
+{
+  glovebox ps 2>/dev/null | awk 'NR > 1 { print $1; if ($2 !~ /^(starting|running|paused|stopping)$/) print $2 }'
+}
+
+_glovebox ()
+{
+  local cur prev verb
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease view policy audit prove doctor help'
+
+  COMPREPLY=()
+  cur=${COMP_WORDS[COMP_CWORD]}
+  prev=${COMP_WORDS[COMP_CWORD - 1]}
+  verb=${COMP_WORDS[1]}
+
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$cur")
+    return
+  fi
+
+  # After --, it is another program's command line.
+  if [ "$verb" = run ] || [ "$verb" = exec ]; then
+    local i
+    for ((i = 2; i < COMP_CWORD; i++)); do
+      if [ "${COMP_WORDS[i]}" = -- ]; then
+        if [ "$((i + 1))" -eq "$COMP_CWORD" ]; then
+          mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+        else
+          mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        fi
+        return
+      fi
+    done
+  fi
+
+  case $prev in
+    -p | --policy | -o | --output)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return ;;
+    -w | --workspace)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return ;;
+    -t | --template | template)
+      mapfile -t COMPREPLY < <(compgen -W "$(glovebox policy template 2>/dev/null)" -- "$cur")
+      return ;;
+    --tier)
+      mapfile -t COMPREPLY < <(compgen -W 'process session micro-vm' -- "$cur")
+      return ;;
+  esac
+
+  local options='--help'
+  case $verb in
+    run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
+    exec) options+=' --env --cwd --debug --' ;;
+    ps | windows | doctor) options+=' --json' ;;
+    screenshot | act) options+=' --output' ;;
+    lease) options+=' --take --release' ;;
+    prove) options+=' --policy' ;;
+    policy) [ "$COMP_CWORD" -eq 2 ] && options='check show template --help' || options+=' --template' ;;
+    audit) [ "$COMP_CWORD" -eq 2 ] && options='show verify --help' || options+=' --json' ;;
+  esac
+
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    return
+  fi
+
+  case $verb in
+    exec | stop | kill | pause | resume | screenshot | act | windows | lease | view)
+      mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
+    policy)
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+      else
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      fi ;;
+    audit)
+      [ "$COMP_CWORD" -eq 2 ] && mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;
+    help)
+      mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$cur") ;;
+  esac
+}
+
+complete -F _glovebox glovebox

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Completion of glovebox(1) for fish.
+
+function __glovebox_sessions
+    glovebox ps 2>/dev/null | awk 'NR > 1 { print $1; if ($2 !~ /^(starting|running|paused|stopping)$/) print $2 }'
+end
+
+function __glovebox_templates
+    glovebox policy template 2>/dev/null
+end
+
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease view policy audit prove doctor
+
+complete -c glovebox -f
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Start a session and run a command in it'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'List the sessions'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a exec -d 'Run a command in a session'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a stop -d 'End sessions'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a kill -d 'End sessions at once'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a pause -d 'Freeze all processes of sessions'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a resume -d 'Let paused sessions go on'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a screenshot -d 'Save the screen of a session as a PNG'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a act -d 'Do actions in a session'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a windows -d 'List the windows of a session'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a lease -d 'Take a session over, or give it back'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a view -d 'Watch sessions live'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a policy -d 'Check and show policies'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Read and check the records of sessions'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prove -d 'Try to escape from a session'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this host can enforce'
+
+complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease view' -a '(__glovebox_sessions)'
+complete -c glovebox -n '__fish_seen_subcommand_from ps windows doctor run audit' -l json -d 'As JSON'
+
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s p -l policy -r -F -d 'Policy file'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l template -x -a '(__glovebox_templates)' -d 'Policy template'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s n -l name -x -d 'Name of the session'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l tier -x -a 'process session micro-vm' -d 'Isolation'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s w -l workspace -x -a '(__fish_complete_directories)' -d 'Folder of the work'
+complete -c glovebox -n '__fish_seen_subcommand_from run exec' -s e -l env -x -d 'Environment, NAME=VALUE'
+complete -c glovebox -n '__fish_seen_subcommand_from run exec' -l cwd -x -d 'Working directory in the session'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l timeout -x -d 'End after these seconds'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l persist -x -d 'Keep the home folder under this name'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Leave it running'
+complete -c glovebox -n '__fish_seen_subcommand_from exec' -l debug -d 'May trace processes of the session'
+complete -c glovebox -n '__fish_seen_subcommand_from screenshot act' -s o -l output -r -F -d 'File of the image'
+complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take over'
+complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
+complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
+complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'
+complete -c glovebox -n '__fish_seen_subcommand_from prove' -l policy -r -F -d 'Policy file'
