@@ -253,11 +253,14 @@ is_delegated (const char *folder)
 static char *
 choose_v2_base (Layout *layout, gboolean prepare, gboolean *is_root_of_all)
 {
+  static char *delegated;      /* what systemd gave us: asked for once */
   gboolean systemd = glb_cgroup_systemd_is_there ();
   /* Once moved down, our own group is BASE/broker. */
   g_autofree char *above = g_path_get_dirname (layout->v2_own != NULL ? layout->v2_own : "/");
 
   *is_root_of_all = FALSE;
+  if (delegated != NULL)
+    return g_strdup (delegated);
   if (layout->v2_own != NULL && g_str_has_suffix (layout->v2_own, "/broker") && is_delegated (above))
     return g_steal_pointer (&above);
   if (is_delegated (layout->v2_own))
@@ -280,6 +283,7 @@ choose_v2_base (Layout *layout, gboolean prepare, gboolean *is_root_of_all)
       g_auto(Layout) now = { 0 };
 
       layout_load (&now);
+      delegated = g_strdup (now.v2_own);
       return g_steal_pointer (&now.v2_own);
     }
 

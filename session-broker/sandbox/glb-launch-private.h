@@ -84,7 +84,7 @@ void glb_launch_stage_end   (GlbLaunchStage *stage);
 /* glb-launch-tree.c: each returns how many entries it could not do, after saying which (at most a few lines) */
 
 /* The access list of a person's tree for the account. */
-unsigned glb_launch_grant   (const char *path, uid_t account, bool writable);
+unsigned glb_launch_grant   (const char *path, uid_t account, bool writable, bool quiet);
 /* Takes it off what is the person's. As the person: a namespace would not know the other accounts' entries. */
 unsigned glb_launch_strip   (const char *path, uid_t account);
 /* Gives what is the account's to the person, or all the person's to the account. As root, in this namespace's numbers. */

@@ -33,15 +33,16 @@ struct _Walk
   uid_t     person;
   gid_t     person_group;
   bool      writable;
+  bool      quiet;
   bool      open_closed;  /* go into the person's folders that nobody may read, too */
   unsigned  max_depth;
   unsigned  failed;
 };
 
 static void
-complain (unsigned *failed, int error, const char *what, const char *name)
+complain (unsigned *failed, bool quiet, int error, const char *what, const char *name)
 {
-  if ((*failed)++ < MAX_COMPLAINT)
+  if ((*failed)++ < MAX_COMPLAINT && !quiet)
     glb_launch_complain (error, "can't %s %.200s", what, name);
 }
 
@@ -88,7 +89,13 @@ visit_grant (Walk *walk, int fd, const struct stat *st)
   if (st->st_uid != walk->person || (!S_ISDIR (st->st_mode) && !S_ISREG (st->st_mode)))
     return 0;
 
-  return glb_launch_acl_grant (fd, st->st_mode, walk->account, walk->person, walk->writable);
+  if (glb_launch_acl_grant (fd, st->st_mode, walk->account, walk->person, walk->writable) == 0)
+    return 0;
+  /* All of it would be closed to the agent, and nobody would know why. */
+  if (errno == EOPNOTSUPP)
+    glb_launch_die (errno, "use a folder on ext4, xfs, btrfs or tmpfs", "can't keep an access list for the workspace");
+
+  return -1;
 }
 
 /* A folder that the agent left without any rights: the person may give them back, and take them again. */
@@ -131,12 +138,12 @@ walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
   DIR *dir;
 
   if (fstat (fd, &st) < 0 || walk->visit (walk, fd, &st) < 0)
-    complain (&walk->failed, errno, "hand over", name);
+    complain (&walk->failed, walk->quiet, errno, "hand over", name);
   if (!S_ISDIR (st.st_mode))
     return;
   if (depth == walk->max_depth)
     {
-      complain (&walk->failed, ELOOP, "go so deep into", name);
+      complain (&walk->failed, walk->quiet, ELOOP, "go so deep into", name);
       return;
     }
 
@@ -149,7 +156,7 @@ walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
   if (dir == NULL)
     {
       if (walk->visit != visit_grant || errno != EACCES)
-        complain (&walk->failed, errno, "list", name);
+        complain (&walk->failed, walk->quiet, errno, "list", name);
       return;
     }
   while ((entry = readdir (dir)) != NULL)
@@ -165,7 +172,7 @@ walk_entry (Walk *walk, int fd, const char *name, unsigned depth)
           close (child);
         }
       else if (errno != ENOENT && errno != EXDEV)
-        complain (&walk->failed, errno, "open", entry->d_name);
+        complain (&walk->failed, walk->quiet, errno, "open", entry->d_name);
     }
   closedir (dir);
   if (closed)
@@ -180,7 +187,7 @@ run_walk (Walk *walk, const char *path)
   if (fd < 0)
     {
       if (errno != ENOENT)
-        complain (&walk->failed, errno, "open", path);
+        complain (&walk->failed, walk->quiet, errno, "open", path);
       return walk->failed;
     }
   walk->max_depth = raise_descriptors ();
@@ -193,9 +200,10 @@ run_walk (Walk *walk, const char *path)
 unsigned
 glb_launch_grant (const char *path,
                   uid_t       account,
-                  bool        writable)
+                  bool        writable,
+                  bool        quiet)
 {
-  Walk walk = { .visit = visit_grant, .account = account, .person = getuid (), .writable = writable };
+  Walk walk = { .visit = visit_grant, .account = account, .person = getuid (), .writable = writable, .quiet = quiet };
 
   return run_walk (&walk, path);
 }
@@ -297,10 +305,7 @@ typedef struct
 static void
 removal_failed (Removal *removal, int error, const char *name)
 {
-  if (removal->quiet)
-    removal->failed++;
-  else
-    complain (&removal->failed, error, "remove", name);
+  complain (&removal->failed, removal->quiet, error, "remove", name);
 }
 
 static void

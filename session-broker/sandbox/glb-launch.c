@@ -20,6 +20,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/keyctl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -271,6 +273,10 @@ become (uid_t account)
 {
   if (setgroups (0, NULL) < 0 || setresgid (account, account, account) < 0 || setresuid (account, account, account) < 0)
     glb_launch_die (errno, NULL, "can't become the account %u", plan.account);
+  /* The person's session keyring came along; whoever holds it can use its keys. Where there are none, or nobody may
+   * ask for them, nothing is lost. */
+  if (syscall (SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS && errno != EPERM)
+    glb_launch_die (errno, NULL, "can't leave the person's keyring");
   if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
     glb_launch_die (errno, NULL, "can't give up new privileges");
   /* Only now: a change of identity clears it. */
@@ -285,7 +291,7 @@ grant_personal (void)
 {
   for (size_t i = 0; i < plan.n_mounts; i++)
     if (plan.mounts[i].flags & GLB_PLAN_MOUNT_PERSONAL)
-      glb_launch_grant (plan.mounts[i].source, plan.account, plan.mounts[i].flags & GLB_PLAN_MOUNT_WRITABLE);
+      glb_launch_grant (plan.mounts[i].source, plan.account, plan.mounts[i].flags & GLB_PLAN_MOUNT_WRITABLE, true);
 }
 
 static void
@@ -424,9 +430,9 @@ do_job (int argc, char **argv)
 
   umask (077);
   if (argc == 4 && strcmp (job, "--grant") == 0)
-    failed = root ? 0 : glb_launch_grant (argv[3], parse_account (argv[2]), true);
+    failed = root ? 0 : glb_launch_grant (argv[3], parse_account (argv[2]), true, false);
   else if (argc == 4 && strcmp (job, "--grant-read") == 0)
-    failed = root ? 0 : glb_launch_grant (argv[3], parse_account (argv[2]), false);
+    failed = root ? 0 : glb_launch_grant (argv[3], parse_account (argv[2]), false, false);
   else if (argc == 4 && strcmp (job, "--reclaim") == 0)
     {
       if (!root)

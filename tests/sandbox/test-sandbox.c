@@ -284,6 +284,30 @@ test_no_command (Fixture *self, gconstpointer data)
   g_assert_finalize_object (sandbox);
 }
 
+static void
+test_no_bubblewrap (Fixture *self, gconstpointer data)
+{
+  const char *argv[] = { "/bin/true", NULL };
+  g_autofree char *path = g_strdup (g_getenv ("PATH"));
+  g_autofree char *all = NULL;
+  g_auto(GStrv) lines = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!can_sandbox ())
+    return;
+  glb_sandbox_spec_set_argv (self->spec, argv);
+  g_setenv ("PATH", self->folder, TRUE);
+  g_assert_null (glb_sandbox_launch (self->spec, &error));
+  lines = glb_sandbox_diagnose ();
+  g_setenv ("PATH", path, TRUE);
+  g_assert_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST);
+  g_assert_nonnull (strstr (error->message, "apt install bubblewrap"));
+  all = g_strjoinv ("\n", lines);
+  g_assert_nonnull (strstr (all, "bwrap is missing; run: sudo apt install bubblewrap"));
+  if (!is_root ())
+    g_assert_nonnull (strstr (all, "newuidmap is missing; run: sudo apt install uidmap"));
+}
+
 /* --- what must work --- */
 
 static void
@@ -353,6 +377,57 @@ test_workspace (Fixture *self, gconstpointer data)
   old = g_build_filename (self->workspace, "renamed", NULL);
   g_assert_true (g_file_get_contents (old, &text, NULL, NULL));
   g_assert_cmpstr (text, ==, "secret\nmore\n");
+}
+
+/* Two sessions in one folder: what one gives back the other keeps. */
+static void
+test_shared_workspace (Fixture *self, gconstpointer data)
+{
+  g_autoptr(GlbAccount) account = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(Run) first = { 0 };
+  g_auto(Run) second = { 0 };
+  g_auto(Run) again = { 0 };
+  Fixture other = *self;
+
+  if (!can_sandbox ())
+    return;
+  give_to_person (self->workspace);
+  account = glb_account_allocate (self->locks, &error);
+  g_assert_no_error (error);
+  other.account = account;
+  other.spec = NULL;
+  fixture_renew (&other);
+
+  run_shell (self, &first, "mkdir /work/d; echo one >/work/d/one; echo done");
+  run_shell (&other, &second, "cat /work/d/one; echo two >/work/d/two; echo more >>/work/d/one; echo done");
+  g_assert_cmpstr (second.output, ==, is_root () ? "one\ndone\n" : "done\n");
+  reclaim (&other, self->workspace);
+  run_shell (self, &again, "cd /work/d && rm -f two && echo three >three && cat three one");
+  g_assert_cmpstr (again.output, ==, is_root () ? "three\none\nmore\n" : "three\none\n");
+  reclaim (self, self->workspace);
+  assert_person_file (self->workspace, "d", 0);
+  assert_person_file (self->workspace, "d/one", 0);
+  assert_person_file (self->workspace, "d/three", 0);
+  assert_person_file (self->workspace, "", 0700);
+  g_clear_pointer (&other.spec, glb_sandbox_spec_free);
+}
+
+static void
+test_file_mount (Fixture *self, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (self->folder, "program", NULL);
+  g_auto(Run) run = { 0 };
+
+  if (!can_sandbox ())
+    return;
+  write_file (self->folder, "program", 0755);
+  glb_sandbox_spec_add_mount (self->spec, path, "/run/x/program", 0);
+  glb_sandbox_spec_add_tmpfs (self->spec, "/run/user/1000", 1 << 20, 0700);
+  glb_sandbox_spec_add_mount (self->spec, path, "/run/user/1000/program", 0);
+  run_shell (self, &run, "cat /run/x/program /run/user/1000/program; rm -f /run/user/1000/program && echo removed; touch /run/user/1000/f && echo made; "
+             "stat -c %a:%u /run/user/1000");
+  g_assert_cmpstr (run.output, ==, "secret\nsecret\nmade\n700:1000\n");
 }
 
 static void
@@ -576,8 +651,11 @@ main (int argc, char **argv)
   ADD ("refused/planted-link", test_planted_link, NULL);
   ADD ("refused/no-mount-point", test_no_mount_point, NULL);
   ADD ("refused/no-command", test_no_command, NULL);
+  ADD ("refused/no-bubblewrap", test_no_bubblewrap, NULL);
   ADD ("run/exit-status", test_exit_status, NULL);
   ADD ("run/workspace", test_workspace, NULL);
+  ADD ("run/shared-workspace", test_shared_workspace, NULL);
+  ADD ("run/file-mount", test_file_mount, NULL);
   ADD ("run/data", test_data, NULL);
   ADD ("run/pid-one", test_pid_one, NULL);
   ADD ("end/kill", test_kill, GINT_TO_POINTER (0));
