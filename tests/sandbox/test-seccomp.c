@@ -390,7 +390,7 @@ test_compositor_threads (void)
       if (pthread_create (&other, NULL, thread, NULL) != 0 || pthread_join (other, NULL) != 0)
         _exit (1);
       free (malloc (8 * 1024 * 1024));
-      exit (0);
+      _exit (0);
     }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_cmpint (status, ==, 0);
