@@ -219,18 +219,10 @@ allocate_for_machine (GlbAccount *self, const char *lock_dir, GError **error)
   return FALSE;
 }
 
-static const char *
-current_user (void)
-{
-  struct passwd *entry = getpwuid (getuid ());
-
-  return entry != NULL ? entry->pw_name : "";
-}
-
 static gboolean
 allocate_for_person (GlbAccount *self, const char *lock_dir, GError **error)
 {
-  const char *user = current_user ();
+  const char *user = g_get_user_name ();
   g_autoptr(GArray) uids = glb_account_load_ranges ("/etc/subuid", getuid (), user);
   g_autoptr(GArray) gids = glb_account_load_ranges ("/etc/subgid", getuid (), user);
   guint tried = 0;
@@ -266,7 +258,7 @@ allocate_for_person (GlbAccount *self, const char *lock_dir, GError **error)
                ? "All of your accounts for sessions are in use; end some sessions, %s (usermod --add-subuids)"
                : "There is no range of accounts for %s in /etc/subuid and /etc/subgid; "
                  "run: sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 USER",
-               tried > 0 ? "or get a larger range" : (*user != '\0' ? user : "you"));
+               tried > 0 ? "or get a larger range" : user);
   return FALSE;
 }
 
@@ -315,7 +307,7 @@ glb_account_get_uid (GlbAccount *self)
 char *
 glb_account_diagnose (void)
 {
-  const char *user = current_user ();
+  const char *user = g_get_user_name ();
   g_autoptr(GArray) uids = NULL;
   g_autoptr(GArray) gids = NULL;
   gboolean overlap = FALSE;
@@ -334,7 +326,7 @@ glb_account_diagnose (void)
   if (!overlap)
     return g_strdup_printf ("no range of accounts for %s in /etc/subuid and /etc/subgid; "
                             "run: sudo usermod --add-subuids 200000-265535 --add-subgids 200000-265535 %s",
-                            *user != '\0' ? user : "you", *user != '\0' ? user : "USER");
+                            user, user);
 
   return NULL;
 }

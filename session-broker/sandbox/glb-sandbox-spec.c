@@ -520,7 +520,7 @@ rest_below (const char *path, const char *folder)
 }
 
 static gboolean
-check_personal (Entry *entry, GError **error)
+check_personal (Entry *entry, guint account_uid, GError **error)
 {
   struct stat st;
 
@@ -534,7 +534,8 @@ check_personal (Entry *entry, GError **error)
     }
   if (geteuid () == 0 || st.st_uid == getuid ())
     return TRUE;
-  if (!(entry->flags & GLB_MOUNT_WRITABLE) && access (entry->source, R_OK) == 0)
+  /* Lent to the account (glb_sandbox_lend): it needs no access list. Or to be read by everybody. */
+  if (st.st_uid == account_uid || (!(entry->flags & GLB_MOUNT_WRITABLE) && access (entry->source, R_OK) == 0))
     {
       entry->flags &= ~GLB_MOUNT_PERSONAL;
       return TRUE;
@@ -547,7 +548,7 @@ check_personal (Entry *entry, GError **error)
 
 /* Resolves the source. *skip: it is optional and not there. */
 static gboolean
-resolve_source (Entry *entry, gboolean *skip, GError **error)
+resolve_source (Entry *entry, guint account_uid, gboolean *skip, GError **error)
 {
   char *resolved;
 
@@ -569,7 +570,7 @@ resolve_source (Entry *entry, gboolean *skip, GError **error)
   entry->source = g_strdup (resolved);
   free (resolved);
 
-  return !(entry->flags & GLB_MOUNT_PERSONAL) || check_personal (entry, error);
+  return !(entry->flags & GLB_MOUNT_PERSONAL) || check_personal (entry, account_uid, error);
 }
 
 static Entry *
@@ -699,7 +700,7 @@ put_entries (GlbSandboxSpec *self, GByteArray *plan, GError **error)
       Entry *entry = g_ptr_array_index (self->entries, i);
       gboolean skip = FALSE;
 
-      if (entry->kind == ENTRY_MOUNT && !resolve_source (entry, &skip, error))
+      if (entry->kind == ENTRY_MOUNT && !resolve_source (entry, glb_account_get_uid (self->account), &skip, error))
         return FALSE;
       if (skip)
         continue;

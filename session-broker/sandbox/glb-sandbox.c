@@ -10,7 +10,6 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -332,7 +331,8 @@ on_outer_gone (int fd, GIOCondition condition, gpointer user_data)
 
   g_clear_pointer (&self->exit_source, g_source_unref);
   if (self->info_fd >= 0)
-    drain_info (self);      /* before reaping: the number of the parent is still taken */
+    drain_info (self);
+  learn_init (self);        /* the other end may still be open; and before reaping: the parent's number is still taken */
   reap (self);
 
   if (self->cgroup != NULL)
@@ -392,6 +392,7 @@ glb_sandbox_dispose (GObject *object)
       wait_for (self->pidfd, deadline);
       if (self->info_fd >= 0)
         drain_info (self);
+      learn_init (self);
       if (!self->reaped && is_readable (self->pidfd))
         reap (self);
       send_kill (self->init_pidfd);
@@ -936,8 +937,7 @@ glb_sandbox_remove_tree (const char *path,
   argv[2] = real;
   if (geteuid () != 0)
     {
-      struct passwd *entry = getpwuid (getuid ());
-      const char *user = entry != NULL ? entry->pw_name : "";
+      const char *user = g_get_user_name ();
       g_autoptr(GArray) uids = glb_account_load_ranges ("/etc/subuid", getuid (), user);
       g_autoptr(GArray) gids = glb_account_load_ranges ("/etc/subgid", getuid (), user);
 

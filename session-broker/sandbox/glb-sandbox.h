@@ -73,7 +73,9 @@ gboolean    glb_sandbox_is_running (GlbSandbox *self);
 /* What the launcher or bubblewrap said when it failed: one line with the remedy. (transfer full) (nullable) */
 char       *glb_sandbox_dup_failure (GlbSandbox *self);
 
-/* After the end of a sandbox with GLB_MOUNT_PERSONAL mounts in user mode: gives what the account made to the
+/* The following four start glovebox-launch and wait for it, a minute at most; large trees belong into a thread (a task's).
+ *
+ * After the end of a sandbox with GLB_MOUNT_PERSONAL mounts in user mode (those to be read only, too): gives what the account made to the
  * person and takes the access list off. Idempotent. No-op for root. (Also what the janitor runs.) */
 gboolean    glb_sandbox_reclaim (guint account_uid, const char *path, GError **error);
 /* A person's tree (persistent home) to the account before the session, user mode only. No-op for root. */

@@ -591,7 +591,7 @@ test_persistent_home (Fixture *self, gconstpointer data)
     {
       glb_sandbox_lend (glb_account_get_uid (self->account), home, &error);
       g_assert_no_error (error);
-      glb_sandbox_spec_add_mount (self->spec, home, "/home/kept", GLB_MOUNT_WRITABLE | (is_root () ? GLB_MOUNT_PERSONAL : 0));
+      glb_sandbox_spec_add_mount (self->spec, home, "/home/kept", GLB_MOUNT_WRITABLE | GLB_MOUNT_PERSONAL);
       run_shell (self, i == 0 ? &first : &second, "cat /home/kept/.x/note 2>/dev/null; mkdir -p /home/kept/.x; echo kept >/home/kept/.x/note; "
                  "chmod 600 /home/kept/.x/note");
       reclaim (self, home);
