@@ -20,7 +20,7 @@
 
 typedef struct
 {
-  pixman_image_t *image;
+  GlbCompatTarget *target;
   pixman_region32_t pending;   /* changed since this slot was last drawn */
   bool out;                    /* with a reader */
 } Slot;
@@ -79,7 +79,7 @@ ring_free (GlbCapture *capture)
 {
   for (uint32_t i = 0; i < capture->n_slots; i++)
     {
-      pixman_image_unref (capture->slots[i].image);
+      glb_compat_target_free (capture->painter, capture->slots[i].target);
       pixman_region32_fini (&capture->slots[i].pending);
     }
   memset (capture->slots, 0, sizeof capture->slots);
@@ -138,10 +138,7 @@ ring_create (GlbCapture *capture,
     {
       uint8_t *pixels = capture->ring + (size_t) i * stride * height;
 
-      capture->slots[i].image = pixman_image_create_bits_no_clear (PIXMAN_x8r8g8b8, (int) width, (int) height,
-                                                                   (uint32_t *) pixels, (int) stride);
-      if (capture->slots[i].image == NULL)
-        abort ();
+      capture->slots[i].target = glb_compat_target_new (capture->painter, (uint32_t *) pixels, (int) stride);
       pixman_region32_init_rect (&capture->slots[i].pending, 0, 0, width, height);
     }
   pixman_region32_fini (&capture->unpublished);
@@ -212,7 +209,7 @@ publish (GlbCapture *capture)
       capture->owed = true;
       return;
     }
-  if (!glb_compat_painter_paint (capture->painter, slot->image, &slot->pending))
+  if (!glb_compat_painter_paint (capture->painter, slot->target, &slot->pending))
     {
       weston_log ("glovebox: can't read the screen's pixels\n");
       return;
@@ -296,8 +293,8 @@ glb_capture_new (struct weston_output *output,
 void
 glb_capture_free (GlbCapture *capture)
 {
-  glb_compat_painter_free (capture->painter);
   ring_free (capture);
+  glb_compat_painter_free (capture->painter);
   pixman_region32_fini (&capture->unpublished);
   free (capture);
 }

@@ -284,12 +284,19 @@ glb_compat_desktop_new (struct weston_compositor  *compositor,
 
 /* ---- painting ------------------------------------------------------------- */
 
+#define FORMAT_XRGB8888 0x34325258u   /* DRM_FORMAT_XRGB8888 */
+
+struct weston_renderbuffer;
+
 struct GlbCompatPainter
 {
   struct weston_output *output;
   GlbCompatRepainted repainted;
   void *data;
-#if WESTON_VERSION_MAJOR >= 11
+#if WESTON_VERSION_MAJOR == 14
+  void (*repaint_output) (struct weston_output *output, pixman_region32_t *damage,
+                          struct weston_renderbuffer *renderbuffer);
+#elif WESTON_VERSION_MAJOR >= 11
   struct wl_listener frame_listener;
 #else
   void (*repaint_output) (struct weston_output *output, pixman_region32_t *damage);
@@ -303,9 +310,156 @@ glb_compat_painter_is_current (GlbCompatPainter *painter)
 }
 
 #if WESTON_VERSION_MAJOR >= 11
-
 struct pixel_format_info;
 const struct pixel_format_info *pixel_format_get_info (uint32_t format);
+#endif
+
+#if WESTON_VERSION_MAJOR == 14
+
+/* The renderer's structures are private since 11; these are those of 14. */
+
+struct weston_renderbuffer
+{
+  pixman_region32_t damage;
+  int refcount;
+  void (*destroy) (struct weston_renderbuffer *renderbuffer);
+};
+
+void weston_renderbuffer_unref (struct weston_renderbuffer *renderbuffer);
+
+typedef struct
+{
+  bool use_shadow;
+  struct weston_size fb_size;
+  const struct pixel_format_info *format;
+} OutputOptions;
+
+typedef struct
+{
+  int (*output_create) (struct weston_output *output, const OutputOptions *options);
+  void (*output_destroy) (struct weston_output *output);
+  struct weston_renderbuffer *(*create_image_from_ptr) (struct weston_output *output,
+                                                        const struct pixel_format_info *format, int width, int height,
+                                                        uint32_t *pixels, int stride);
+} PixmanInterface;
+
+typedef struct
+{
+  int (*read_pixels) (struct weston_output *output, const struct pixel_format_info *format, void *pixels,
+                      uint32_t x, uint32_t y, uint32_t width, uint32_t height);
+  void (*repaint_output) (struct weston_output *output, pixman_region32_t *damage,
+                          struct weston_renderbuffer *renderbuffer);
+  void (*others[12]) (void);
+  enum weston_renderer_type type;
+  const void *gl;
+  const PixmanInterface *pixman;
+} Renderer;
+
+struct GlbCompatTarget
+{
+  struct weston_renderbuffer *renderbuffer;
+};
+
+/* The renderer calls back without user data; there is one output. */
+static GlbCompatPainter *the_painter;
+
+static Renderer *
+get_renderer (GlbCompatPainter *painter)
+{
+  return (Renderer *) painter->output->compositor->renderer;
+}
+
+static void
+repaint_output (struct weston_output       *output,
+                pixman_region32_t          *damage,
+                struct weston_renderbuffer *renderbuffer)
+{
+  the_painter->repainted (damage, the_painter->data);
+}
+
+/* Makes the renderer forget all images. */
+static void
+reset_output (GlbCompatPainter *painter)
+{
+  const PixmanInterface *pixman = get_renderer (painter)->pixman;
+  OutputOptions options = {
+    .use_shadow = false,
+    .fb_size = { painter->output->width, painter->output->height },
+    .format = pixel_format_get_info (FORMAT_XRGB8888),
+  };
+
+  pixman->output_destroy (painter->output);
+  if (pixman->output_create (painter->output, &options) < 0)
+    abort ();
+}
+
+GlbCompatPainter *
+glb_compat_painter_new (struct weston_output *output,
+                        GlbCompatRepainted    repainted,
+                        void                 *data)
+{
+  GlbCompatPainter *painter = glb_new0 (GlbCompatPainter);
+
+  painter->output = output;
+  painter->repainted = repainted;
+  painter->data = data;
+  if (get_renderer (painter)->type != WESTON_RENDERER_PIXMAN || get_renderer (painter)->pixman == NULL)
+    {
+      weston_log ("glovebox: the compositor must use the pixman renderer\n");
+      exit (EXIT_FAILURE);
+    }
+  painter->repaint_output = get_renderer (painter)->repaint_output;
+  the_painter = painter;
+  get_renderer (painter)->repaint_output = repaint_output;
+  reset_output (painter);
+  return painter;
+}
+
+void
+glb_compat_painter_free (GlbCompatPainter *painter)
+{
+  get_renderer (painter)->repaint_output = painter->repaint_output;
+  the_painter = NULL;
+  free (painter);
+}
+
+GlbCompatTarget *
+glb_compat_target_new (GlbCompatPainter *painter,
+                       uint32_t         *pixels,
+                       int               stride)
+{
+  GlbCompatTarget *target = glb_new0 (GlbCompatTarget);
+
+  target->renderbuffer =
+    get_renderer (painter)->pixman->create_image_from_ptr (painter->output, pixel_format_get_info (FORMAT_XRGB8888),
+                                                           painter->output->width, painter->output->height, pixels,
+                                                           stride);
+  if (target->renderbuffer == NULL)
+    abort ();
+  return target;
+}
+
+void
+glb_compat_target_free (GlbCompatPainter *painter,
+                        GlbCompatTarget  *target)
+{
+  weston_renderbuffer_unref (target->renderbuffer);
+  reset_output (painter);
+  free (target);
+}
+
+bool
+glb_compat_painter_paint (GlbCompatPainter  *painter,
+                          GlbCompatTarget   *target,
+                          pixman_region32_t *region)
+{
+  /* The renderer counts what each image lacks; so do we, and better. */
+  pixman_region32_clear (&target->renderbuffer->damage);
+  painter->repaint_output (painter->output, region, target->renderbuffer);
+  return true;
+}
+
+#elif WESTON_VERSION_MAJOR >= 11
 
 /* The renderer's structure is private since 11; this is its first member. */
 typedef struct
@@ -313,6 +467,12 @@ typedef struct
   int (*read_pixels) (struct weston_output *output, const struct pixel_format_info *format, void *pixels,
                       uint32_t x, uint32_t y, uint32_t width, uint32_t height);
 } RendererHead;
+
+struct GlbCompatTarget
+{
+  uint8_t *pixels;
+  int stride;
+};
 
 static void
 handle_frame (struct wl_listener *listener,
@@ -345,26 +505,43 @@ glb_compat_painter_free (GlbCompatPainter *painter)
   free (painter);
 }
 
+GlbCompatTarget *
+glb_compat_target_new (GlbCompatPainter *painter,
+                       uint32_t         *pixels,
+                       int               stride)
+{
+  GlbCompatTarget *target = glb_new0 (GlbCompatTarget);
+
+  target->pixels = (uint8_t *) pixels;
+  target->stride = stride;
+  return target;
+}
+
+void
+glb_compat_target_free (GlbCompatPainter *painter,
+                        GlbCompatTarget  *target)
+{
+  free (target);
+}
+
 bool
 glb_compat_painter_paint (GlbCompatPainter  *painter,
-                          pixman_image_t    *image,
+                          GlbCompatTarget   *target,
                           pixman_region32_t *region)
 {
   const RendererHead *renderer = (const RendererHead *) painter->output->compositor->renderer;
-  const struct pixel_format_info *format = pixel_format_get_info (0x34325258 /* XR24 */);
-  uint8_t *pixels = (uint8_t *) pixman_image_get_data (image);
-  int stride = pixman_image_get_stride (image);
+  const struct pixel_format_info *format = pixel_format_get_info (FORMAT_XRGB8888);
   int n_boxes;
   const pixman_box32_t *boxes = pixman_region32_rectangles (region, &n_boxes);
 
   for (int i = 0; i < n_boxes; i++)
     {
       int width = boxes[i].x2 - boxes[i].x1, height = boxes[i].y2 - boxes[i].y1;
-      uint8_t *row = pixels + (size_t) boxes[i].y1 * stride + (size_t) boxes[i].x1 * 4;
+      uint8_t *row = target->pixels + (size_t) boxes[i].y1 * target->stride + (size_t) boxes[i].x1 * 4;
       uint8_t *strip;
 
       /* Rows come packed, so only strips of full width can go straight into the image. */
-      if (width * 4 == stride)
+      if (width * 4 == target->stride)
         {
           if (renderer->read_pixels (painter->output, format, row, boxes[i].x1, boxes[i].y1, width, height) < 0)
             return false;
@@ -377,7 +554,7 @@ glb_compat_painter_paint (GlbCompatPainter  *painter,
           return false;
         }
       for (int y = 0; y < height; y++)
-        memcpy (row + (size_t) y * stride, strip + (size_t) y * width * 4, (size_t) width * 4);
+        memcpy (row + (size_t) y * target->stride, strip + (size_t) y * width * 4, (size_t) width * 4);
       free (strip);
     }
   return true;
@@ -393,6 +570,11 @@ struct pixman_renderer_output_options
 int pixman_renderer_output_create (struct weston_output *output, const struct pixman_renderer_output_options *options);
 void pixman_renderer_output_destroy (struct weston_output *output);
 void pixman_renderer_output_set_buffer (struct weston_output *output, pixman_image_t *image);
+
+struct GlbCompatTarget
+{
+  pixman_image_t *image;
+};
 
 /* The renderer calls back without user data; there is one output. */
 static GlbCompatPainter *the_painter;
@@ -433,12 +615,34 @@ glb_compat_painter_free (GlbCompatPainter *painter)
   free (painter);
 }
 
+GlbCompatTarget *
+glb_compat_target_new (GlbCompatPainter *painter,
+                       uint32_t         *pixels,
+                       int               stride)
+{
+  GlbCompatTarget *target = glb_new0 (GlbCompatTarget);
+
+  target->image = pixman_image_create_bits_no_clear (PIXMAN_x8r8g8b8, painter->output->width, painter->output->height,
+                                                     pixels, stride);
+  if (target->image == NULL)
+    abort ();
+  return target;
+}
+
+void
+glb_compat_target_free (GlbCompatPainter *painter,
+                        GlbCompatTarget  *target)
+{
+  pixman_image_unref (target->image);
+  free (target);
+}
+
 bool
 glb_compat_painter_paint (GlbCompatPainter  *painter,
-                          pixman_image_t    *image,
+                          GlbCompatTarget   *target,
                           pixman_region32_t *region)
 {
-  pixman_renderer_output_set_buffer (painter->output, image);
+  pixman_renderer_output_set_buffer (painter->output, target->image);
   painter->repaint_output (painter->output, region);
   pixman_renderer_output_set_buffer (painter->output, NULL);
   return true;

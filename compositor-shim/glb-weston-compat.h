@@ -108,17 +108,20 @@ struct weston_desktop *glb_compat_desktop_new (struct weston_compositor  *compos
 /* ---- painting ------------------------------------------------------------- */
 
 /*
- * GlbCompatPainter: brings the pixels of an output into images of ours.
+ * GlbCompatPainter: brings the pixels of an output into memory of ours.
  *
- * libweston 10 lets us choose the image that the renderer draws on, so there
- * the painter takes away the renderer's own two images (8 MiB at 1280x800) and
- * nothing is drawn at all until somebody asks.  Later versions keep them, and
- * the painter copies.
+ * libweston 10 and 14 let us choose what the renderer draws on, so there the
+ * painter takes away the renderer's own two images (8 MiB at 1280x800) and
+ * nothing is drawn at all until somebody asks.  The versions between keep
+ * them, and the painter copies.
  *
  * @repainted runs once in each repaint of the output, with the damage in output
  * pixels (it may be empty), and may paint.
  */
 typedef struct GlbCompatPainter GlbCompatPainter;
+
+/* An image as large as the output, XRGB8888. */
+typedef struct GlbCompatTarget GlbCompatTarget;
 
 typedef void (*GlbCompatRepainted) (pixman_region32_t *damage, void *data);
 
@@ -130,7 +133,14 @@ void glb_compat_painter_free (GlbCompatPainter *painter);
 /* Whether the scene is as it was in the last repaint; if not, another is due. */
 bool glb_compat_painter_is_current (GlbCompatPainter *painter);
 
-/* Brings @region of @image (XRGB8888, as large as the output) up to date. */
+/* @pixels stays the caller's, and must live as long as the target. */
+GlbCompatTarget *glb_compat_target_new (GlbCompatPainter *painter,
+                                        uint32_t         *pixels,
+                                        int               stride);
+void glb_compat_target_free (GlbCompatPainter *painter,
+                             GlbCompatTarget  *target);
+
+/* Brings @region of @target up to date. */
 bool glb_compat_painter_paint (GlbCompatPainter  *painter,
-                               pixman_image_t    *image,
+                               GlbCompatTarget   *target,
                                pixman_region32_t *region);
