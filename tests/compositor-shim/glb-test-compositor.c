@@ -21,8 +21,8 @@
 
 /* ---- start and end -------------------------------------------------------- */
 
-static char *
-read_log (GlbTestCompositor *compositor)
+char *
+glb_test_read_log (GlbTestCompositor *compositor)
 {
   g_autofree char *path = g_build_filename (compositor->dir, "weston.log", NULL);
   char *log = NULL;
@@ -60,15 +60,16 @@ keep_fd (gpointer data)
 static void
 spawn_weston (GlbTestCompositor *compositor,
               const char        *weston,
+              const char        *config,
               int                fd)
 {
   g_auto(GStrv) env = make_environment (compositor, fd);
   g_autofree char *shell = g_strdup_printf ("--shell=%s", g_getenv ("GLOVEBOX_TEST_SHELL"));
   g_autofree char *log = g_strdup_printf ("--log=%s/weston.log", compositor->dir);
   const char *argv[] = {
-    weston, "--no-config", "--backend=headless-backend.so", "--use-pixman", "--idle-time=0",
+    weston, config, "--backend=headless-backend.so", "--use-pixman", "--idle-time=0",
     "--flight-rec-scopes=", "--width=" G_STRINGIFY (WIDTH), "--height=" G_STRINGIFY (HEIGHT), shell, log,
-    "--socket=own", NULL,
+    "--socket=own", g_str_equal (config, "--no-config") ? NULL : "--xwayland", NULL,
   };
   g_autoptr(GError) error = NULL;
 
@@ -93,9 +94,23 @@ listen_for_clients (GlbTestCompositor *compositor)
   close (fd);
 }
 
-GlbTestCompositor *
-glb_test_compositor_new (void)
+/* A configuration that asks for our Xwayland, as an option of Weston's. */
+static char *
+write_config (GlbTestCompositor *compositor)
 {
+  g_autofree char *path = g_build_filename (compositor->dir, "weston.ini", NULL);
+  g_autofree char *text = g_strdup_printf ("[xwayland]\npath=%s\n", g_getenv ("GLOVEBOX_TEST_XWAYLAND"));
+  g_autoptr(GError) error = NULL;
+
+  g_file_set_contents (path, text, -1, &error);
+  g_assert_no_error (error);
+  return g_strdup_printf ("--config=%s", path);
+}
+
+static GlbTestCompositor *
+compositor_new (gboolean xwayland)
+{
+  g_autofree char *config = NULL;
   g_autofree char *weston = g_find_program_in_path ("weston");
   GlbTestCompositor *compositor;
   int sockets[2];
@@ -118,10 +133,37 @@ glb_test_compositor_new (void)
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets));
   compositor->control = sockets[0];
-  spawn_weston (compositor, weston, sockets[1]);
+  config = xwayland ? write_config (compositor) : g_strdup ("--no-config");
+  spawn_weston (compositor, weston, config, sockets[1]);
   close (sockets[1]);
   glb_test_wait_until (compositor, compositor->ready && compositor->n_damages > 0);
   listen_for_clients (compositor);
+  return compositor;
+}
+
+GlbTestCompositor *
+glb_test_compositor_new (void)
+{
+  return compositor_new (FALSE);
+}
+
+static char *
+find_display (GlbTestCompositor *compositor)
+{
+  g_autofree char *log = glb_test_read_log (compositor);
+  const char *found = log != NULL ? strstr (log, "listening on display :") : NULL;
+
+  return found != NULL ? g_strdup_printf (":%u", (guint) g_ascii_strtoull (strchr (found, ':') + 1, NULL, 10)) : NULL;
+}
+
+GlbTestCompositor *
+glb_test_compositor_new_xwayland (char **display)
+{
+  GlbTestCompositor *compositor = compositor_new (TRUE);
+
+  *display = NULL;
+  if (compositor != NULL)
+    glb_test_wait_until (compositor, (*display = find_display (compositor)) != NULL);
   return compositor;
 }
 
@@ -154,7 +196,7 @@ remove_dir (const char *path)
 static void
 show_complaints (GlbTestCompositor *compositor)
 {
-  g_autofree char *log = read_log (compositor);
+  g_autofree char *log = glb_test_read_log (compositor);
 
   if (log != NULL && strstr (log, "BUG") != NULL)
     g_error ("Weston complains:\n%s", log);
@@ -303,7 +345,7 @@ receive (GlbTestCompositor *compositor)
     return FALSE;
   if (n <= 0)
     {
-      g_autofree char *log = read_log (compositor);
+      g_autofree char *log = glb_test_read_log (compositor);
 
       compositor->closed = TRUE;
       if (!compositor->may_end)

@@ -48,6 +48,10 @@ struct _GlbTestCompositor
 
 /* NULL (and the test is skipped) where there is no Weston. */
 GlbTestCompositor *glb_test_compositor_new (void);
+/* The same with Xwayland, through glovebox-xwayland, and the X display's name. */
+GlbTestCompositor *glb_test_compositor_new_xwayland (char **display);
+/* Weston's log so far. */
+char *glb_test_read_log (GlbTestCompositor *compositor);
 void glb_test_compositor_free (GlbTestCompositor *compositor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbTestCompositor, glb_test_compositor_free)
 
