@@ -319,6 +319,7 @@ measure_first_frame (Bench      *bench,
   g_print ("ready\n");
   while (bench->session == NULL)
     g_main_context_iteration (NULL, TRUE);
+  g_print ("session %" G_GINT64_FORMAT "\n", g_get_monotonic_time ());
   while (!g_str_equal (glb_dbus_session1_get_state (bench->session), "running"))
     {
       if (g_str_equal (glb_dbus_session1_get_state (bench->session), "ended"))
