@@ -231,19 +231,6 @@ check_request (GlbBroker *self, const GlbRunRequest *request, GError **error)
 
 /* ---- Broker1 ------------------------------------------------------------------------ */
 
-static GError *
-map_error (const GError *error)
-{
-  GError *mapped;
-
-  if (error->domain == GLB_BROKER_ERROR)
-    return g_error_copy (error);
-  mapped = g_error_new_literal (GLB_BROKER_ERROR, error->domain == GLB_POLICY_ERROR ? GLB_BROKER_ERROR_POLICY : GLB_BROKER_ERROR_FAILED,
-                                error->message);
-  g_strdelimit (mapped->message, "\n", ' ');
-  return mapped;
-}
-
 static void
 started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -310,7 +297,7 @@ handle_run (GlbDBusBroker1        *object,
 
   if (session == NULL)
     {
-      g_dbus_method_invocation_take_error (invocation, map_error (error));
+      g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
       return TRUE;
     }
 

@@ -78,8 +78,6 @@ gboolean  glb_session_audit_built   (GlbSession *self, GError **error);
 void      glb_session_set_state     (GlbSession *self, GlbSessionEvent event);
 void      glb_session_fail_start    (GlbSession *self, const GError *error);
 void      glb_session_check_gone    (GlbSession *self);
-/* An error of any domain as one of the API's. (transfer full) */
-GError   *glb_session_map_error     (const GError *error);
 
 /* glb-session-start.c: calls glb_session_started() or glb_session_fail_start() */
 void      glb_session_build         (GlbSession *self);

@@ -26,7 +26,6 @@
 #define BOX_DEADLINE_MS     10000
 #define FILES_MAX           4096
 #define LISTEN_BACKLOG      64
-#define DISK_MB_DEFAULT     1024
 #define RUNTIME_MB          32
 #define PATH                "/usr/local/bin:/usr/bin:/bin:/usr/games"
 
@@ -139,12 +138,6 @@ make_home (GlbSession *self, GError **error)
                    "home: the policy asks for a persistent one; name it with --persist NAME");
       return FALSE;
     }
-  if (policy->resources.disk_mb != 0)
-    {
-      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
-                   "persist %s: resources.diskMb cannot be enforced on a persistent home; set it to null", name);
-      return FALSE;
-    }
 
   self->home_dir = g_build_filename (self->host->homes_dir, name, NULL);
   if (g_mkdir (self->home_dir, 0700) != 0 && errno != EEXIST)
@@ -189,8 +182,7 @@ static void
 add_places (GlbSession *self, GlbSandboxSpec *spec)
 {
   const GlbPolicy *policy = self->request->policy;
-  guint64 disk_mb = policy->resources.disk_mb != 0 ? policy->resources.disk_mb : DISK_MB_DEFAULT;
-  guint64 disk = disk_mb * 1024 * 1024;
+  guint64 disk = (guint64) policy->resources.disk_mb * 1024 * 1024;
   gboolean own_workspace = self->request->workspace == NULL;
 
   glb_sandbox_spec_add_tmpfs (spec, "/tmp", disk / 4, 01777);

@@ -36,7 +36,8 @@ glb_session_map_error (const GError *error)
 
   if (error->domain == GLB_BROKER_ERROR)
     return g_error_copy (error);
-  if (error->domain == GLB_POLICY_ERROR ||
+  /* A document that is wrong is a mistake to mend; one that asks for what nothing enforces is refused. */
+  if (g_error_matches (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED) ||
       g_error_matches (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST) ||
       g_error_matches (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY))
     code = GLB_BROKER_ERROR_POLICY;

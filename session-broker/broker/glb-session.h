@@ -38,4 +38,7 @@ GlbSessionState glb_session_get_state    (GlbSession *self);
 GlbEndReason    glb_session_get_reason   (GlbSession *self);
 GDBusInterfaceSkeleton *glb_session_get_skeleton (GlbSession *self);
 
+/* An error of any domain as one of the API's. (transfer full) */
+GError         *glb_session_map_error    (const GError *error);
+
 G_END_DECLS
