@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Real applications in a session, driven as an agent drives them. */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/system/glb-test-system.h"
+
+#define TEXT "Żółw, naïve straße; Ελληνικά; Съешь ещё; 漢字かな交じり; 한국어; 🦊🚀👩‍🔬"
+
+static gboolean
+have_program (const char *name)
+{
+  g_autofree char *path = g_find_program_in_path (name);
+
+  if (path == NULL)
+    g_test_skip_printf ("%s is not installed", name);
+
+  return path != NULL;
+}
+
+#define SETUP(system, program) \
+  g_autoptr(GlbTestSystem) system = NULL; \
+  if (!have_program (program) || (system = glb_test_system_new ()) == NULL) \
+    return
+
+typedef struct
+{
+  char *path;
+  const char *content;
+} FileWait;
+
+static gboolean
+file_has_content (gpointer data)
+{
+  FileWait *wait = data;
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (wait->path, &text, NULL, NULL) && strcmp (g_strchomp (text), wait->content) == 0;
+}
+
+static void
+wait_for_file (GlbTestSystem *system,
+               const char    *name,
+               const char    *content)
+{
+  g_autofree char *path = g_build_filename (system->workspace, name, NULL);
+  g_autofree char *what = g_strdup_printf ("%s to hold “%s”", name, content);
+  FileWait wait = { path, content };
+
+  glb_test_wait (file_has_content, &wait, what);
+}
+
+static void
+act (GlbTestSystem *system,
+     const char    *session,
+     const char    *action)
+{
+  g_autoptr(JsonNode) result = glb_test_system_act (system, session, action);
+
+  g_assert_nonnull (result);
+}
+
+/* A key that may end the session: what is asserted is the file that it leaves. */
+static void
+press_last_key (GlbTestSystem *system,
+                const char    *session,
+                const char    *action)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "act", session, action, NULL);
+
+  g_assert_cmpint (result->status, !=, 125);
+}
+
+/* Where GLOVEBOX_TEST_PICTURES names a folder, the pictures stay there to be looked at. */
+static void
+take_picture (GlbTestSystem *system,
+              const char    *session,
+              const char    *name)
+{
+  const char *folder = g_getenv ("GLOVEBOX_TEST_PICTURES") ? g_getenv ("GLOVEBOX_TEST_PICTURES") : system->root;
+  g_autofree char *file = g_strconcat (name, ".png", NULL);
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "screenshot", session, "-o", path, NULL);
+  g_autofree char *png = NULL;
+  gsize length;
+
+  g_assert_cmpint (result->status, ==, 0);
+  g_assert_true (g_file_get_contents (path, &png, &length, NULL));
+  g_assert_cmpmem (png, 8, "\x89PNG\r\n\x1a\n", 8);
+}
+
+static void
+stop (GlbTestSystem *system,
+      const char    *session)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "stop", session, NULL);
+
+  g_assert_cmpint (result->status, ==, 0);
+}
+
+static void
+test_foot_takes_any_text (void)
+{
+  g_autofree char *id = NULL;
+  SETUP (system, "foot");
+
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--", "foot", "-T", "typing", "sh", "-c", "cat >typed", NULL);
+  glb_test_system_wait_for_window (system, id, "typing");
+  act (system, id, "{\"action\":\"type\",\"text\":\"" TEXT "\\n\"}");
+  press_last_key (system, id, "{\"action\":\"key\",\"text\":\"ctrl+d\"}");
+  wait_for_file (system, "typed", TEXT);
+}
+
+/* 12*34 in the calculator; its result goes through the session's own clipboard into a terminal, and so to a file. */
+static void
+test_calculator_computes (void)
+{
+  g_autofree char *id = NULL;
+  g_autoptr(GlbTestResult) foot = NULL;
+  SETUP (system, "gnome-calculator");
+  if (!have_program ("foot"))
+    return;
+
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--", "gnome-calculator", NULL);
+  glb_test_system_wait_for_window (system, id, "Calculator");
+  act (system, id, "{\"action\":\"wait\",\"duration\":0.1,\"settle\":{\"quietMs\":200,\"maxMs\":5000}}");
+  act (system, id, "{\"action\":\"type\",\"text\":\"12*34\",\"settle\":true}");
+  act (system, id, "{\"action\":\"key\",\"text\":\"Return\",\"settle\":{\"quietMs\":200,\"maxMs\":5000}}");
+  take_picture (system, id, "calculator");
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+c\",\"settle\":true}");
+
+  foot = glb_test_system_run (system, NULL, "exec", id, "--", "sh", "-c",
+                              "foot -T pasting sh -c 'read -r line; echo $line >result' >/dev/null 2>&1 &", NULL);
+  g_assert_cmpint (foot->status, ==, 0);
+  glb_test_system_wait_for_window (system, id, "pasting");
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+shift+v\",\"settle\":true}");
+  act (system, id, "{\"action\":\"key\",\"text\":\"Return\",\"settle\":true}");
+  wait_for_file (system, "result", "408");
+  stop (system, id);
+}
+
+static void
+test_editor_saves_any_text (void)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  SETUP (system, "gnome-text-editor");
+
+  path = g_build_filename (system->workspace, "letter.txt", NULL);
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--", "gnome-text-editor", "letter.txt", NULL);
+  glb_test_system_wait_for_window (system, id, "letter.txt");
+  act (system, id, "{\"action\":\"wait\",\"duration\":0.1,\"settle\":{\"quietMs\":300,\"maxMs\":8000}}");
+  act (system, id, "{\"action\":\"type\",\"text\":\"" TEXT "\\n\",\"settle\":true}");
+  take_picture (system, id, "text-editor");
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
+  wait_for_file (system, "letter.txt", TEXT);
+  stop (system, id);
+}
+
+static void
+test_chromium_shows_a_page (void)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *path = NULL;
+  SETUP (system, "chromium");
+
+  path = g_build_filename (system->workspace, "page.html", NULL);
+  g_assert_true (g_file_set_contents (path, "<!doctype html><title>behind glass</title><h1>Hello</h1>"
+                                            "<input autofocus oninput=\"document.title = this.value\">", -1, NULL));
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--",
+                              "chromium", "--no-sandbox", "--ozone-platform=wayland", "--disable-gpu", "--no-first-run",
+                              "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                              "--user-data-dir=/tmp/chromium", "--password-store=basic", "file:///workspace/page.html", NULL);
+  glb_test_system_wait_for_window (system, id, "behind glass");
+  act (system, id, "{\"action\":\"wait\",\"duration\":0.2,\"settle\":{\"quietMs\":300,\"maxMs\":8000}}");
+  act (system, id, "{\"action\":\"type\",\"text\":\"driven 12\"}");
+  glb_test_system_wait_for_window (system, id, "driven 12");
+  take_picture (system, id, "chromium");
+  stop (system, id);
+}
+
+static void
+test_x11_program (void)
+{
+  g_autofree char *id = NULL;
+  g_autofree char *policy = NULL;
+  g_autofree char *xwayland = g_find_program_in_path ("Xwayland");
+  SETUP (system, "xterm");
+
+  if (xwayland == NULL)
+    {
+      g_test_skip ("Xwayland is not installed");
+      return;
+    }
+
+  policy = glb_test_system_write_policy (system, "x11.json",
+    "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"x\" }, \"isolation\": { \"tier\": \"session\" },"
+    "  \"filesystem\": { \"allowWrite\": [\"${WORKSPACE}/**\"] }, \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" },"
+    "  \"desktop\": { \"xwayland\": true, \"input\": { \"agent\": \"allow\" } } }");
+  id = glb_test_system_start (system, "--policy", policy, "--workspace", system->workspace, "--",
+                              "xterm", "-T", "x11 window", "-e", "sh", "-c", "cat >typed", NULL);
+  glb_test_system_wait_for_window (system, id, "x11 window");
+  act (system, id, "{\"action\":\"type\",\"text\":\"plain old X\\n\",\"settle\":true}");
+  take_picture (system, id, "xterm");
+  press_last_key (system, id, "{\"action\":\"key\",\"text\":\"ctrl+d\"}");
+  wait_for_file (system, "typed", "plain old X");
+}
+
+/* Without the policy's word there is no X server to reach. */
+static void
+test_no_x11_unless_asked (void)
+{
+  g_autoptr(GlbTestResult) result = NULL;
+  SETUP (system, "xterm");
+
+  result = glb_test_system_run (system, NULL, "run", "--timeout", "20", "--", "sh", "-c",
+                                "ls /tmp/.X11-unix 2>/dev/null; DISPLAY=:0 xterm -e true", NULL);
+  g_assert_cmpint (result->status, !=, 0);
+  g_assert_cmpint (result->status, !=, 124);
+  g_assert_cmpstr (glb_test_result_get_out (result), ==, "");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/applications/no-x11-unless-asked", test_no_x11_unless_asked);
+  g_test_add_func ("/applications/foot-takes-any-text", test_foot_takes_any_text);
+  g_test_add_func ("/applications/calculator-computes", test_calculator_computes);
+  g_test_add_func ("/applications/editor-saves-any-text", test_editor_saves_any_text);
+  g_test_add_func ("/applications/chromium-shows-a-page", test_chromium_shows_a_page);
+  g_test_add_func ("/applications/x11-program", test_x11_program);
+
+  return g_test_run ();
+}
