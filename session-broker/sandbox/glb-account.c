@@ -263,6 +263,48 @@ allocate_for_person (GlbAccount *self, const char *lock_dir, GError **error)
 }
 
 /**
+ * glb_account_remove_stale_locks:
+ * @lock_dir: (nullable): as for glb_account_allocate()
+ *
+ * Removes the lock files of brokers that were killed. A lock that is held
+ * stays. (Also what the janitor runs; the first allocation does it, too.)
+ */
+void
+glb_account_remove_stale_locks (const char *lock_dir)
+{
+  g_autoptr(GDir) dir = NULL;
+  const char *name;
+
+  if (geteuid () == 0)
+    lock_dir = MACHINE_LOCKS;
+  dir = lock_dir != NULL ? g_dir_open (lock_dir, 0, NULL) : NULL;
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (lock_dir, name, NULL);
+      struct stat opened, named;
+      guint64 uid;
+      int fd;
+
+      if (!g_ascii_string_to_unsigned (name, 10, 1, G_MAXUINT32, &uid, NULL))
+        continue;
+      fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+      if (fd < 0)
+        continue;
+      if (flock (fd, LOCK_EX | LOCK_NB) == 0 && fstat (fd, &opened) == 0 && lstat (path, &named) == 0 &&
+          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev)
+        unlink (path);
+      close (fd);
+    }
+}
+
+static gpointer
+remove_stale_once (gpointer data)
+{
+  glb_account_remove_stale_locks (data);
+  return NULL;
+}
+
+/**
  * glb_account_allocate:
  * @lock_dir: (nullable): where the locks lie; for root %NULL, which is one folder for the whole machine
  *
@@ -274,6 +316,7 @@ GlbAccount *
 glb_account_allocate (const char *lock_dir,
                       GError    **error)
 {
+  static GOnce stale_once = G_ONCE_INIT;
   g_autoptr(GlbAccount) self = g_object_new (GLB_TYPE_ACCOUNT, NULL);
   gboolean root = geteuid () == 0;
   gboolean ok;
@@ -291,6 +334,7 @@ glb_account_allocate (const char *lock_dir,
       return NULL;
     }
 
+  g_once (&stale_once, remove_stale_once, (gpointer) lock_dir);
   ok = root ? allocate_for_machine (self, lock_dir, error) : allocate_for_person (self, lock_dir, error);
 
   return ok ? g_steal_pointer (&self) : NULL;

@@ -29,6 +29,8 @@ G_DECLARE_FINAL_TYPE (GlbAccount, glb_account, GLB, ACCOUNT, GObject)
 /* Reads the range (root: configuration; user: /etc/subuid and /etc/subgid). lock_dir: where the locks lie. */
 GlbAccount *glb_account_allocate (const char *lock_dir, GError **error);
 guint       glb_account_get_uid  (GlbAccount *self);
+/* The lock files of brokers that were killed go; what is held stays. lock_dir: (nullable) for root. */
+void        glb_account_remove_stale_locks (const char *lock_dir);
 /* A line of what is missing and the remedy, or NULL: accounts can be had. (transfer full) */
 char       *glb_account_diagnose (void);
 

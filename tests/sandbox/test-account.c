@@ -95,6 +95,22 @@ test_reuse (Fixture *self, gconstpointer data)
   g_assert_finalize_object (account);
 }
 
+static void
+test_stale_locks (Fixture *self, gconstpointer data)
+{
+  const char *locks = geteuid () == 0 ? "/run/glovebox/accounts" : self->locks;
+  g_autofree char *stale = g_build_filename (locks, "4294900000", NULL);
+  g_autofree char *held = NULL;
+
+  if (!can_allocate ())
+    return;
+  held = g_strdup_printf ("%s/%u", locks, glb_account_get_uid (self->account));
+  g_assert_true (g_file_set_contents (stale, "", 0, NULL));
+  glb_account_remove_stale_locks (self->locks);
+  g_assert_false (g_file_test (stale, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (held, G_FILE_TEST_EXISTS));
+}
+
 /* A number under which something still runs is not handed out, whatever the lock says. */
 static void
 test_in_use (Fixture *self, gconstpointer data)
@@ -161,6 +177,7 @@ main (int argc, char **argv)
   ADD ("unique", test_unique);
   ADD ("other-process", test_other_process);
   ADD ("reuse", test_reuse);
+  ADD ("stale-locks", test_stale_locks);
   ADD ("ranges", test_ranges);
 
   return g_test_run ();
