@@ -48,7 +48,7 @@ typedef struct
   GlbSeat *seat;
   GlbShell *shell;
   GlbText *text;
-  struct wl_event_source *trim;
+  struct wl_event_source *trim, *end;   /* idle callbacks that are due */
   struct wl_listener destroy_listener;
 } GlbShim;
 
@@ -190,16 +190,29 @@ handle_drained (void *data)
   glb_shell_drained (shim->shell);
 }
 
-/* Without its broker a session has no owner. */
+static void
+end_session (void *data)
+{
+  GlbShim *shim = data;
+
+  shim->end = NULL;
+  glb_text_cancel (shim->text);
+  glb_seat_release_all (shim->seat);
+  weston_compositor_exit (shim->compositor);
+}
+
+/*
+ * Without its broker a session has no owner.  Not from here: the channel may
+ * break in the middle of anything, even before the event loop runs, which
+ * would then forget that it was told to end.
+ */
 static void
 handle_closed (void *data)
 {
   GlbShim *shim = data;
 
   weston_log ("glovebox: the broker is gone\n");
-  glb_text_cancel (shim->text);
-  glb_seat_release_all (shim->seat);
-  weston_compositor_exit (shim->compositor);
+  shim->end = wl_event_loop_add_idle (wl_display_get_event_loop (shim->compositor->wl_display), end_session, shim);
 }
 
 static const GlbControlHandler control_handler = {
@@ -263,6 +276,8 @@ handle_destroy (struct wl_listener *listener,
   wl_list_remove (&shim->destroy_listener.link);
   if (shim->trim != NULL)
     wl_event_source_remove (shim->trim);
+  if (shim->end != NULL)
+    wl_event_source_remove (shim->end);
   glb_text_free (shim->text);
   glb_shell_free (shim->shell);
   glb_settle_free (shim->settle);

@@ -62,6 +62,8 @@ struct GlbText
 
   struct wl_list jobs;             /* Job.link, oldest first */
   Wait wait;
+  struct wl_client *wait_client;   /* whose room or pong is waited for; only compared */
+  struct wl_listener focus_listener;
   bool overlay_active;             /* the seat has a keymap of ours */
   struct wl_event_source *idle;    /* go on */
   struct wl_event_source *timer;   /* a deadline, or the end of a pause */
@@ -153,6 +155,27 @@ handle_pong (void *data)
   go_on (text);
 }
 
+static struct wl_client *
+focused_client (GlbText *text)
+{
+  struct weston_surface *focus = glb_seat_get_keyboard (text->seat)->focus;
+
+  return focus != NULL && focus->resource != NULL ? wl_resource_get_client (focus->resource) : NULL;
+}
+
+/* A client that lost the focus, or its life, is not waited for. */
+static void
+handle_focus (struct wl_listener *listener,
+              void               *data)
+{
+  GlbText *text = wl_container_of (listener, text, focus_listener);
+
+  if ((text->wait != ROOM && text->wait != PONG) || focused_client (text) == text->wait_client)
+    return;
+  stop_waiting (text);
+  go_on (text);
+}
+
 static void
 wait_for_room (GlbText          *text,
                struct wl_client *client)
@@ -167,6 +190,7 @@ wait_for_room (GlbText          *text,
       text->room_fd = -1;
     }
   text->wait = ROOM;
+  text->wait_client = client;
   wl_event_source_timer_update (text->timer, CLIENT_DEADLINE_MS);
 }
 
@@ -184,6 +208,7 @@ wait_until_read (GlbText *text,
   if (!is_x11 && glb_shell_ping_focus (text->shell, handle_pong, text))
     {
       text->wait = PONG;
+      text->wait_client = focused_client (text);
       wl_event_source_timer_update (text->timer, CLIENT_DEADLINE_MS);
     }
   else
@@ -284,14 +309,6 @@ commit_text (GlbText *text,
   glb_text_input_commit (text->text_input, piece);
   job->position += length;
   return true;
-}
-
-static struct wl_client *
-focused_client (GlbText *text)
-{
-  struct weston_surface *focus = glb_seat_get_keyboard (text->seat)->focus;
-
-  return focus != NULL && focus->resource != NULL ? wl_resource_get_client (focus->resource) : NULL;
 }
 
 static bool
@@ -414,6 +431,8 @@ glb_text_new (struct weston_compositor *compositor,
   wl_list_init (&text->jobs);
   text->text_input = glb_text_input_new (compositor, seat);
   text->overlay = glb_keymap_overlay_new (compositor->xkb_context, glb_seat_get_keymap (seat));
+  text->focus_listener.notify = handle_focus;
+  wl_signal_add (&glb_seat_get_keyboard (seat)->focus_signal, &text->focus_listener);
   text->timer = wl_event_loop_add_timer (text->loop, handle_timer, text);
   if (text->timer == NULL)
     abort ();
@@ -426,6 +445,7 @@ glb_text_free (GlbText *text)
   Job *job, *next;
 
   stop_waiting (text);
+  wl_list_remove (&text->focus_listener.link);
   wl_list_for_each_safe (job, next, &text->jobs, link)
     {
       wl_list_remove (&job->link);

@@ -162,6 +162,45 @@ test_end_of_channel_ends_weston (void)
   }
 }
 
+/* The broker may be gone before Weston runs. */
+static void
+test_channel_that_ended_before (void)
+{
+  g_autofree char *weston = g_find_program_in_path ("weston"), *shell = NULL, *dir = NULL, *number = NULL;
+  const char *argv[] = { "timeout", "10", weston, "--no-config", "--backend=headless-backend.so", "--use-pixman",
+                         "--socket=own", NULL, NULL };
+  g_auto(GStrv) env = NULL;
+  g_autoptr(GError) error = NULL;
+  int sockets[2], status = 0;
+
+  if (weston == NULL)
+    {
+      g_test_skip ("weston is not installed");
+      return;
+    }
+  g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET, 0, sockets));
+  close (sockets[0]);
+  dir = g_dir_make_tmp ("glovebox-shim-XXXXXX", &error);
+  g_assert_no_error (error);
+  shell = g_strdup_printf ("--shell=%s", g_getenv ("GLOVEBOX_TEST_SHELL"));
+  argv[7] = shell;
+  number = g_strdup_printf ("%d", sockets[1]);
+  env = g_environ_setenv (g_get_environ (), "XDG_RUNTIME_DIR", dir, TRUE);
+  env = g_environ_setenv (env, "GLOVEBOX_CONTROL_FD", number, TRUE);
+  if (g_getenv ("GLOVEBOX_TEST_PRELOAD") != NULL)
+    {
+      env = g_environ_setenv (env, "LD_PRELOAD", g_getenv ("GLOVEBOX_TEST_PRELOAD"), TRUE);
+      env = g_environ_setenv (env, "ASAN_OPTIONS", "detect_leaks=0", TRUE);
+    }
+  g_spawn_sync (dir, (char **) argv, env, G_SPAWN_SEARCH_PATH | G_SPAWN_LEAVE_DESCRIPTORS_OPEN |
+                G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  close (sockets[1]);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  rmdir (dir);
+}
+
 /* Without a channel there is no session. */
 static void
 test_no_channel (void)
@@ -206,6 +245,7 @@ main (int   argc,
   g_test_add_func ("/control/noise", test_noise);
   g_test_add_func ("/control/stray-descriptors", test_stray_descriptors);
   g_test_add_func ("/control/end-of-channel-ends-weston", test_end_of_channel_ends_weston);
+  g_test_add_func ("/control/channel-that-ended-before", test_channel_that_ended_before);
   g_test_add_func ("/control/no-channel", test_no_channel);
   return g_test_run ();
 }

@@ -203,6 +203,34 @@ test_focus_moves (void)
   }
 }
 
+/* Nobody waits for a client that died. */
+static void
+test_client_that_dies (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autofree char *body = g_strnfill (GLB_SHIM_TEXT_MAX, 'a');
+  g_autofree GlbShimText *message = g_malloc0 (sizeof *message + GLB_SHIM_TEXT_MAX);
+  GlbTestClient *client;
+  GlbTestWindow *window;
+  gint64 start;
+  guint64 serial;
+  const GlbShimDone *done;
+
+  if (compositor == NULL)
+    return;
+  message->length = GLB_SHIM_TEXT_MAX;
+  memcpy (message->text, body, GLB_SHIM_TEXT_MAX);
+  client = glb_test_client_new (compositor, compositor->socket_path);
+  window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+  serial = glb_test_send (compositor, GLB_SHIM_TEXT, message, sizeof *message + GLB_SHIM_TEXT_MAX);
+  glb_test_window_free (window);
+  glb_test_client_free (client);
+  start = g_get_monotonic_time ();
+  done = glb_test_wait_answer (compositor, serial, GLB_SHIM_DONE);
+  g_assert_true (done->error == EPIPE || done->error == EAGAIN);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_TIME_SPAN_SECOND);
+}
+
 /* ---- a real program ------------------------------------------------------- */
 
 static void
@@ -271,6 +299,7 @@ main (int   argc,
   g_test_add_func ("/text/keys", test_keys);
   g_test_add_func ("/text/many-keys", test_many_keys);
   g_test_add_func ("/text/client-that-does-not-read", test_client_that_does_not_read);
+  g_test_add_func ("/text/client-that-dies", test_client_that_dies);
   g_test_add_func ("/text/focus-moves", test_focus_moves);
   g_test_add_func ("/text/foot-text-input", test_foot_text_input);
   g_test_add_func ("/text/foot-keys", test_foot_keys);
