@@ -95,6 +95,11 @@ make_cgroup (GlbSession *self, GError **error)
   };
   const char * const *folders;
 
+  /* The account is this session's alone, so the kernel's own limit of an account's processes holds as well
+   * (glovebox-init sets it in either case). */
+  if ((glb_cgroup_probe (NULL) & GLB_CGROUP_PIDS) == 0)
+    limits.max_processes = 0;
+
   self->cgroup = glb_cgroup_new (self->id, &limits, error);
   if (self->cgroup == NULL)
     return FALSE;

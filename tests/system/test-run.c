@@ -255,7 +255,7 @@ test_memory_is_limited_or_refused (void)
   if (result->status == 126)
     {
       g_assert_cmpuint (getuid (), !=, 0);
-      assert_one_line_error (result, "memoryMb");
+      assert_one_line_error (result, "limit memory");
       return;
     }
   g_assert_cmpstr (g_strstrip ((char *) glb_test_result_get_out (result)), !=, "408944640");
