@@ -172,18 +172,7 @@ static void
 send_frame (GlbCapture *capture,
             uint32_t    slot)
 {
-  struct
-  {
-    GlbShimFrame frame;
-    GlbShimRect rects[GLB_SHIM_RECTS_MAX];
-  } message = {
-    .frame = {
-      .generation = capture->generation,
-      .slot = slot,
-      .frame = capture->frame,
-      .time_us = capture->time_us,
-    },
-  };
+  GlbShimFrame *message = glb_calloc (1, sizeof *message + GLB_SHIM_RECTS_MAX * sizeof message->rects[0]);
   int n_boxes;
   const pixman_box32_t *boxes = pixman_region32_rectangles (&capture->unpublished, &n_boxes);
 
@@ -192,11 +181,16 @@ send_frame (GlbCapture *capture,
       boxes = pixman_region32_extents (&capture->unpublished);
       n_boxes = 1;
     }
+  message->generation = capture->generation;
+  message->slot = slot;
+  message->frame = capture->frame;
+  message->time_us = capture->time_us;
+  message->n_rects = (uint32_t) n_boxes;
   for (int i = 0; i < n_boxes; i++)
-    message.rects[i] = rect_of_box (&boxes[i]);
-  message.frame.n_rects = (uint32_t) n_boxes;
-  glb_control_send (capture->control, GLB_SHIM_FRAME, 0, &message,
-                    sizeof message.frame + (size_t) n_boxes * sizeof message.rects[0]);
+    message->rects[i] = rect_of_box (&boxes[i]);
+  glb_control_send (capture->control, GLB_SHIM_FRAME, 0, message,
+                    sizeof *message + (size_t) n_boxes * sizeof message->rects[0]);
+  free (message);
 }
 
 static void

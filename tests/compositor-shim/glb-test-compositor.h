@@ -39,9 +39,9 @@ struct _GlbTestCompositor
   const guint32 *pixels;        /* all slots */
   gsize pixels_size;
   guint n_frames;
-  GlbShimFrame frame;
   GlbShimRect rects[GLB_SHIM_RECTS_MAX];
   GHashTable *answers;          /* serial: GBytes of header and payload */
+  GlbShimFrame frame;           /* the newest, without its rects */
 };
 
 #define GLB_TEST_DEADLINE_S 10
