@@ -28,7 +28,7 @@ uint32_t glb_shell_get_focus (GlbShell *shell);
 /* Sends the list again if it could not be sent before. */
 void glb_shell_drained (GlbShell *shell);
 
-/* Asks the client of the focused surface whether it is alive; @pong runs when it answered.  False: it can't be asked. */
+/* Asks the focused client whether it is alive; @pong runs when it answered.  False: it can't be asked. */
 bool glb_shell_ping_focus (GlbShell  *shell,
                            void     (*pong) (void *data),
                            void      *data);

@@ -35,7 +35,8 @@ typedef enum
   GLB_SHIM_INPUT,           /* GlbShimInput: seat events, applied at once, in order */
   GLB_SHIM_TEXT,            /* GlbShimText: commit this text to the focused client */
   GLB_SHIM_SETTLE,          /* GlbShimSettle: answered by SETTLED, once */
-  GLB_SHIM_WATCH,           /* GlbShimWatch: create the ring if there is none, publish the present content, then each new frame */
+  GLB_SHIM_WATCH,           /* GlbShimWatch: create the ring if there is none, publish the present content and then
+                             * each new frame */
   GLB_SHIM_UNWATCH,         /* no payload: stop publishing and free the ring */
   GLB_SHIM_RELEASE,         /* GlbShimRelease: this slot may be written again */
   GLB_SHIM_CAPTURE,         /* no payload: publish the present content once, even if nothing changed;

@@ -145,7 +145,7 @@ test_end_of_channel_ends_weston (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0x123456, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0x123456, NULL);
     gint64 start = g_get_monotonic_time ();
 
     compositor->may_end = TRUE;

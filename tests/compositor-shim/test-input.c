@@ -25,7 +25,7 @@ test_malformed_is_refused (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
 
     for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
       {
@@ -59,7 +59,7 @@ test_keys (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
     GlbShimDone done = glb_test_input (compositor, events, G_N_ELEMENTS (events));
 
     g_assert_cmpuint (done.error, ==, 0);
@@ -125,7 +125,7 @@ test_release_input (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
     GlbShimRect rect = glb_test_find_window (compositor, "window")->geometry;
     guint64 serial;
 

@@ -55,7 +55,7 @@ test_refusals (void)
   g_assert_cmpuint (glb_test_text (compositor, "nobody there").error, ==, EAGAIN);
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
 
     g_assert_cmpuint (glb_test_text (compositor, "").error, ==, 0);
     glb_test_input (compositor, &key, 1);
@@ -77,7 +77,7 @@ test_text_input (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
     guint keymaps = client->n_keymaps;
 
     glb_test_client_enable_text_input (client);
@@ -103,7 +103,7 @@ test_keys (void)
     return;
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
 
     send_all (compositor, text->str);
     glb_test_wait_until (compositor, client->typed->len >= text->len);
@@ -134,7 +134,7 @@ test_many_keys (void)
     g_string_append_c (text, (char) ('A' + i % 58));
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
     guint keymaps = client->n_keymaps;
 
     send_all (compositor, text->str);
@@ -157,7 +157,7 @@ test_client_that_does_not_read (void)
     g_string_append_c (text, 'a');
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
 
     g_ptr_array_remove (compositor->clients, client);
     g_assert_cmpuint (glb_test_text (compositor, text->str).error, ==, ETIMEDOUT);
@@ -185,9 +185,9 @@ test_focus_moves (void)
   memcpy (message->text, body, GLB_SHIM_TEXT_MAX);
   {
     g_autoptr(GlbTestClient) first = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) first_window = glb_test_window_new (first, "first", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) first_window G_GNUC_UNUSED = glb_test_window_new (first, "first", 300, 200, 0, NULL);
     g_autoptr(GlbTestClient) second = glb_test_client_new (compositor, compositor->socket_path);
-    g_autoptr(GlbTestWindow) second_window = glb_test_window_new (second, "second", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) second_window G_GNUC_UNUSED = glb_test_window_new (second, "second", 300, 200, 0, NULL);
     guint64 serial;
     const GlbShimDone *done;
 

@@ -17,7 +17,7 @@ test_list (void)
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
     g_autoptr(GlbTestWindow) one = glb_test_window_new (client, "one", 200, 100, 0x112233, NULL);
-    g_autoptr(GlbTestWindow) two = glb_test_window_new (client, "two żółw", 300, 150, 0x445566, NULL);
+    g_autoptr(GlbTestWindow) two G_GNUC_UNUSED = glb_test_window_new (client, "two żółw", 300, 150, 0x445566, NULL);
 
     g_assert_cmpuint (compositor->windows->n_windows, ==, 2);
     g_assert_cmpstr (WINDOW ("one")->app_id, ==, "org.glovebox.Test");
@@ -160,7 +160,7 @@ test_dialog_above_parent (void)
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
     g_autoptr(GlbTestWindow) parent = glb_test_window_new (client, "parent", 400, 300, 0xff0000, NULL);
     g_autoptr(GlbTestWindow) dialog = glb_test_window_new (client, "dialog", 100, 60, 0x00ff00, parent);
-    g_autoptr(GlbTestWindow) other = glb_test_window_new (client, "other", 500, 400, 0x0000ff, NULL);
+    g_autoptr(GlbTestWindow) other G_GNUC_UNUSED = glb_test_window_new (client, "other", 500, 400, 0x0000ff, NULL);
     GlbShimRect low = WINDOW ("parent")->geometry, high = WINDOW ("dialog")->geometry;
 
     g_assert_cmpuint (WINDOW ("dialog")->parent, ==, WINDOW ("parent")->id);
