@@ -33,6 +33,7 @@
 #include <asm/termbits.h>
 #include <asm/ioctls.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -40,6 +41,7 @@
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <linux/netlink.h>
 #include <unistd.h>
 
@@ -78,10 +80,27 @@ static const char * const debug_calls[] = {
   "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd",
 };
 
-/* Programs try these and have another way. */
+/* Programs try these and have another way. openat2() has its mode in memory, like clone3() its flags. */
 static const char * const absent_calls[] = {
-  "clone3", "io_uring_setup", "io_uring_enter", "io_uring_register",
+  "clone3", "openat2", "io_uring_setup", "io_uring_enter", "io_uring_register",
 };
+
+/*
+ * Calls that take a file's mode, and where. In a workspace the agent's files
+ * are the person's on disk: one with a set-user-id bit would give whoever runs
+ * it outside the person's rights.
+ */
+static const struct { const char *call; guint mode; } mode_calls[] = {
+  { "chmod", 1 }, { "fchmod", 1 }, { "fchmodat", 2 }, { "fchmodat2", 2 }, { "creat", 1 }, { "mknod", 1 }, { "mknodat", 2 },
+};
+
+/* Calls whose mode counts only with a flag that creates. */
+static const struct { const char *call; guint flags, mode; } open_calls[] = { { "open", 1, 2 }, { "openat", 2, 3 } };
+
+static const guint32 set_id_bits[] = { S_ISUID, S_ISGID };
+
+/* O_TMPFILE without its O_DIRECTORY */
+static const guint32 create_flags[] = { O_CREAT, O_TMPFILE & ~O_DIRECTORY };
 
 static const guint32 namespace_flags[] = {
   CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET,
@@ -96,10 +115,10 @@ static const guint32 denied_ioctls[] = {
 
 /* Everything that command-line tools, interpreters and compilers use. */
 static const char * const strict_calls[] = {
-  "_llseek", "access", "alarm", "arch_prctl", "brk", "cachestat", "capget", "capset", "chdir", "chmod", "chown", "clock_getres",
-  "clock_gettime", "clock_nanosleep", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3", "epoll_create",
+  "_llseek", "access", "alarm", "arch_prctl", "brk", "cachestat", "capget", "capset", "chdir", "chown", "clock_getres",
+  "clock_gettime", "clock_nanosleep", "close", "close_range", "copy_file_range", "dup", "dup2", "dup3", "epoll_create",
   "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2", "execve", "execveat", "exit",
-  "exit_group", "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fchmodat2", "fchown", "fchownat",
+  "exit_group", "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchown", "fchownat",
   "fcntl", "fdatasync", "fgetxattr", "flistxattr", "flock", "fork", "fremovexattr", "fsetxattr", "fstat", "fstatfs", "fsync",
   "ftruncate", "futex", "futex_waitv", "futex_wake", "futex_wait", "futex_requeue", "futimesat", "get_robust_list", "get_thread_area",
   "getcpu", "getcwd", "getdents", "getdents64", "getegid", "geteuid", "getgid", "getgroups", "getitimer", "getpeername", "getpgid",
@@ -108,9 +127,9 @@ static const char * const strict_calls[] = {
   "inotify_rm_watch", "io_cancel", "io_destroy", "io_getevents", "io_setup", "io_submit", "ioprio_get", "ioprio_set", "kill",
   "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "lchown", "lgetxattr", "link", "linkat", "listen",
   "listxattr", "llistxattr", "lremovexattr", "lseek", "lsetxattr", "lstat", "madvise", "membarrier", "memfd_create", "mincore", "mkdir",
-  "mkdirat", "mknod", "mknodat", "mlock", "mlock2", "mlockall", "mmap", "mprotect", "mq_getsetattr", "mq_notify", "mq_open",
+  "mkdirat", "mlock", "mlock2", "mlockall", "mmap", "mprotect", "mq_getsetattr", "mq_notify", "mq_open",
   "mq_timedreceive", "mq_timedsend", "mq_unlink", "mremap", "mseal", "msgctl", "msgget", "msgrcv", "msgsnd", "msync", "munlock",
-  "munlockall", "munmap", "nanosleep", "newfstatat", "open", "openat", "openat2", "pause", "pidfd_open", "pidfd_send_signal", "pipe",
+  "munlockall", "munmap", "nanosleep", "newfstatat", "pause", "pidfd_open", "pidfd_send_signal", "pipe",
   "pipe2", "pkey_alloc", "pkey_free", "pkey_mprotect", "poll", "ppoll", "prctl", "pread64", "preadv", "preadv2", "pselect6", "pwrite64",
   "pwritev", "pwritev2", "read", "readahead", "readlink", "readlinkat", "readv", "recvfrom", "recvmmsg", "recvmsg", "removexattr",
   "rename", "renameat", "renameat2", "restart_syscall", "riscv_flush_icache", "rmdir", "rseq", "rt_sigaction", "rt_sigpending",
@@ -160,6 +179,19 @@ typedef struct
 #define rule(builder, action, call, n, ...) \
   builder_rule ((builder), (action), (call), (n), (const struct scmp_arg_cmp[]) { __VA_ARGS__ })
 
+/* Negative: not on this architecture, or newer than the library (see add_future_calls). */
+static int
+resolve (const char *call)
+{
+  int nr = seccomp_syscall_resolve_name (call);
+
+  /* Linux 6.6, the same number everywhere; Debian 12's library does not know it, newer kernels have it. */
+  if (nr < 0 && g_str_equal (call, "fchmodat2"))
+    return 452;
+
+  return nr;
+}
+
 static void
 builder_rule (Builder                   *self,
               guint32                    action,
@@ -167,10 +199,10 @@ builder_rule (Builder                   *self,
               guint                      n,
               const struct scmp_arg_cmp *comparisons)
 {
-  int nr = seccomp_syscall_resolve_name (call);
+  int nr = resolve (call);
   int result;
 
-  if (nr < 0 || self->error != 0)   /* not on this architecture, or newer than the library: see add_future_calls */
+  if (nr < 0 || self->error != 0)
     return;
 
   result = seccomp_rule_add_array (self->ctx, action, nr, n, comparisons);
@@ -219,6 +251,24 @@ deny_ioctls (Builder *self)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (denied_ioctls); i++)
     rule (self, SCMP_ACT_ERRNO (EPERM), "ioctl", 1, SCMP_A1 (SCMP_CMP_MASKED_EQ, LOW32, denied_ioctls[i]));
+}
+
+#define masked(argument, mask, value) ((struct scmp_arg_cmp) { (argument), SCMP_CMP_MASKED_EQ, (mask), (value) })
+
+static void
+deny_set_ids (Builder *self)
+{
+  for (gsize b = 0; b < G_N_ELEMENTS (set_id_bits); b++)
+    {
+      guint32 bit = set_id_bits[b];
+
+      for (gsize i = 0; i < G_N_ELEMENTS (mode_calls); i++)
+        rule (self, SCMP_ACT_ERRNO (EPERM), mode_calls[i].call, 1, masked (mode_calls[i].mode, bit, bit));
+      for (gsize i = 0; i < G_N_ELEMENTS (open_calls); i++)
+        for (gsize f = 0; f < G_N_ELEMENTS (create_flags); f++)
+          rule (self, SCMP_ACT_ERRNO (EPERM), open_calls[i].call, 2,
+                masked (open_calls[i].flags, create_flags[f], create_flags[f]), masked (open_calls[i].mode, bit, bit));
+    }
 }
 
 static void
@@ -351,6 +401,21 @@ allow_internet_sockets (Builder *self)
 }
 
 static void
+allow_modes_without_set_ids (Builder *self)
+{
+  const guint32 bits = S_ISUID | S_ISGID;
+  const guint32 creates = create_flags[0] | create_flags[1];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (mode_calls); i++)
+    rule (self, SCMP_ACT_ALLOW, mode_calls[i].call, 1, masked (mode_calls[i].mode, bits, 0));
+  for (gsize i = 0; i < G_N_ELEMENTS (open_calls); i++)
+    {
+      rule (self, SCMP_ACT_ALLOW, open_calls[i].call, 1, masked (open_calls[i].flags, creates, 0));
+      rule (self, SCMP_ACT_ALLOW, open_calls[i].call, 1, masked (open_calls[i].mode, bits, 0));
+    }
+}
+
+static void
 allow_strict (Builder  *self,
               gboolean  allow_debug)
 {
@@ -393,6 +458,7 @@ fill (Builder           *self,
       add_calls (self, SCMP_ACT_ERRNO (ENOSYS), absent_calls, G_N_ELEMENTS (absent_calls));
       deny_namespaces (self);
       deny_ioctls (self);
+      deny_set_ids (self);
       deny_sockets (self);
       deny_personality (self, allow_debug);
       deny_core_limit (self);
@@ -400,10 +466,12 @@ fill (Builder           *self,
       break;
     case GLB_SECCOMP_STRICT:
       allow_strict (self, allow_debug);
+      allow_modes_without_set_ids (self);
       break;
     case GLB_SECCOMP_COMPOSITOR_XWAYLAND:
       allow_compositor (self);
       allow_strict (self, FALSE);
+      add_calls (self, SCMP_ACT_ALLOW, (const char * const []) { "chmod", "fchmod", "creat" }, 3);
       break;
     case GLB_SECCOMP_COMPOSITOR:
       allow_compositor (self);

@@ -25,6 +25,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,6 +130,18 @@ static const Row refused[] = {
   { "personality(high)", __NR_personality, { HIGH | READ_IMPLIES_EXEC }, ALL, 0 },
   { "prlimit64(core)", __NR_prlimit64, { 0, RLIMIT_CORE, 1, 0 }, ALL, 0 },
   { "prlimit64(high core)", __NR_prlimit64, { 0, HIGH | RLIMIT_CORE, 1, 0 }, ALL, 0 },
+  { "chmod(setuid)", __NR_chmod, { BAD, S_ISUID }, DESKTOP | STRICT, 0 },
+  { "fchmod(setgid)", __NR_fchmod, { BAD, S_ISGID | 0755 }, DESKTOP | STRICT, 0 },
+  { "fchmod(high setuid)", __NR_fchmod, { BAD, HIGH | S_ISUID }, DESKTOP | STRICT, 0 },
+  { "fchmodat(setuid)", __NR_fchmodat, { BAD, NAME, S_ISUID }, DESKTOP | STRICT, 0 },
+  { "fchmodat2(setuid)", 452, { BAD, NAME, S_ISUID, 0 }, DESKTOP | STRICT, 0 },
+  { "creat(setuid)", __NR_creat, { BAD, S_ISUID }, DESKTOP | STRICT, 0 },
+  { "mknod(setuid)", __NR_mknod, { BAD, S_IFREG | S_ISUID, 0 }, DESKTOP | STRICT, 0 },
+  { "mknodat(setgid)", __NR_mknodat, { BAD, BAD, S_IFREG | S_ISGID, 0 }, DESKTOP | STRICT, 0 },
+  { "open(create, setuid)", __NR_open, { BAD, O_CREAT | O_WRONLY, S_ISUID }, DESKTOP | STRICT, 0 },
+  { "openat(create, setgid)", __NR_openat, { BAD, NAME, O_CREAT, S_ISGID }, DESKTOP | STRICT, 0 },
+  { "openat(unnamed, setuid)", __NR_openat, { BAD, NAME, O_TMPFILE | O_RDWR, S_ISUID }, DESKTOP | STRICT, 0 },
+  { "openat2", 437, { BAD, NAME, BAD, 0 }, DESKTOP | STRICT, ENOSYS },
   { "not invented yet", 590, { 0 }, 0, ENOSYS },
   /* Not for the compositor. */
   { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, COMPOSITOR, 0 },
@@ -147,6 +160,11 @@ static const Row allowed[] = {
   { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 6 }, DESKTOP | STRICT, 0 },
   { "socket(inet6, udp)", __NR_socket, { AF_INET6, SOCK_DGRAM, 17 }, DESKTOP | STRICT, 0 },
   { "socket(netlink, route)", __NR_socket, { AF_NETLINK, SOCK_RAW, 0 }, DESKTOP | STRICT, 0 },
+  { "fchmod", __NR_fchmod, { BAD, 01755 }, DESKTOP | STRICT, 0 },
+  { "fchmodat2", 452, { BAD, NAME, 0644, 0 }, DESKTOP | STRICT, 0 },
+  { "open", __NR_open, { BAD, O_RDONLY, 0xffffffffu }, DESKTOP | STRICT, 0 },
+  { "openat(create)", __NR_openat, { BAD, NAME, O_CREAT | O_WRONLY, 0666 }, DESKTOP | STRICT, 0 },
+  { "openat(folder)", __NR_openat, { BAD, NAME, O_DIRECTORY, 0xffffffffu }, DESKTOP | STRICT, 0 },
   { "ioctl(TCGETS)", __NR_ioctl, { BAD, TCGETS, 0 }, ALL, 0 },
   { "personality(query)", __NR_personality, { 0xffffffffu }, DESKTOP | STRICT, 0 },
   { "personality(0)", __NR_personality, { 0 }, DESKTOP | STRICT, 0 },

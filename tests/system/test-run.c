@@ -171,6 +171,23 @@ test_workspace_files_are_the_persons (void)
   g_assert_cmpuint (info.st_uid, ==, getuid ());
 }
 
+/* As root the workspace's files are root's on disk: one with the set-user-id bit would be the host's end. */
+static void
+test_no_set_user_id_files (void)
+{
+  SETUP (system);
+  g_autofree char *program = g_build_filename (system->workspace, "program", NULL);
+  g_autoptr(GlbTestResult) result = NULL;
+  struct stat info;
+
+  result = RUN (system, NULL, "--workspace", system->workspace, "--", "sh", "-c",
+                "cp /bin/true program && chmod 4755 program; chmod 2755 program; chmod 700 program");
+  g_assert_cmpint (result->status, ==, 0);
+  g_assert_nonnull (strstr (result->err, "Operation not permitted"));
+  g_assert_cmpint (g_stat (program, &info), ==, 0);
+  g_assert_cmpuint (info.st_mode & (S_ISUID | S_ISGID), ==, 0);
+}
+
 static void
 test_no_network (void)
 {
@@ -525,6 +542,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/files-outside-the-policy", test_files_outside_the_policy);
   g_test_add_func ("/run/no-network", test_no_network);
+  g_test_add_func ("/run/no-set-user-id-files", test_no_set_user_id_files);
   g_test_add_func ("/run/environment-is-not-inherited", test_environment_is_not_inherited);
   g_test_add_func ("/run/bad-policies", test_bad_policies);
   g_test_add_func ("/run/bad-workspaces", test_bad_workspaces);
