@@ -6,8 +6,7 @@
  * Xwayland runs in the compositor's sandbox under the compositor's account; the
  * X programs run under the agent's.  Xwayland's own check of user ids would
  * refuse them, and there is nothing that it could protect: its sockets are in
- * the compositor's and this session's mount namespaces only.  "-nolisten
- * local" is not wanted because of Weston's arguments: it hands over sockets.
+ * the compositor's and this session's mount and network namespaces only.
  */
 
 #include <errno.h>
