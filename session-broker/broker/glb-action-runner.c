@@ -248,19 +248,25 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   fail (job, error);
 }
 
+/* FALSE: the right to act is gone, and the job is finished. */
+static gboolean
+may_go_on (Job *job)
+{
+  const char *message, *code = check_right (job, &message);
+
+  if (code == NULL)
+    return TRUE;
+
+  unwind (job);
+  refuse (job, code, message);
+  return FALSE;
+}
+
 static void
 do_step (Job *job)
 {
   GlbCompositor *compositor = job->self->context.compositor;
   GlbActionStep *step = g_ptr_array_index (job->steps, job->next_step);
-  const char *message, *code = check_right (job, &message);
-
-  if (code != NULL)
-    {
-      unwind (job);
-      refuse (job, code, message);
-      return;
-    }
 
   job->next_step++;
   if (step->text != NULL)
@@ -277,7 +283,8 @@ on_step_delay (gpointer user_data)
   Job *job = user_data;
 
   job->timeout_id = 0;
-  do_step (job);
+  if (may_go_on (job))
+    do_step (job);
   return G_SOURCE_REMOVE;
 }
 
@@ -291,6 +298,10 @@ next_step (Job *job)
       settle (job);
       return;
     }
+
+  /* before the pause too: who took over meanwhile does not wait for its end */
+  if (!may_go_on (job))
+    return;
 
   step = g_ptr_array_index (job->steps, job->next_step);
   if (step->delay_ms > 0)
@@ -453,14 +464,13 @@ void
 glb_action_runner_interrupt (GlbActionRunner *self)
 {
   Job *job = g_queue_peek_head (&self->queue);
-  const char *message, *code;
+  const char *message;
 
-  if (job == NULL || job->timeout_id == 0 || (code = check_right (job, &message)) == NULL)
+  if (job == NULL || job->timeout_id == 0 || check_right (job, &message) == NULL)
     return;
 
   g_clear_handle_id (&job->timeout_id, g_source_remove);
-  unwind (job);
-  refuse (job, code, message);
+  may_go_on (job);
 }
 
 void

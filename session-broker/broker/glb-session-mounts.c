@@ -237,6 +237,7 @@ glb_session_mounts_to_landlock (GPtrArray *mounts, const char *workspace, gboole
   add_rule (landlock, "/etc", read);
   /* Without it each program that draws text reads all fonts first, a quarter of a second. */
   add_rule (landlock, "/var/cache/fontconfig", read);
+  add_rule (landlock, "/run/glovebox", read);
   /* a debugger writes to the memory of what it debugs through /proc */
   add_rule (landlock, "/proc", allow_debug ? write : read);
   add_rule (landlock, "/dev", write | GLB_INIT_LANDLOCK_DEVICE);

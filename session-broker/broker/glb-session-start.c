@@ -21,13 +21,15 @@
 
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
+#include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-seccomp.h"
 
 #define BOX_DEADLINE_MS     10000
 #define FILES_MAX           4096
 #define LISTEN_BACKLOG      64
 #define RUNTIME_MB          32
-#define PATH                "/usr/local/bin:/usr/bin:/bin:/usr/games"
+#define TOOLS               "/run/glovebox/bin"
+#define PATH                "/usr/local/bin:/usr/bin:/bin:/usr/games:" TOOLS
 
 static gboolean
 set_errno_error (GError **error, const char *path)
@@ -208,14 +210,18 @@ add_places (GlbSession *self, GlbSandboxSpec *spec)
     }
 }
 
+/* Its sockets, and the program that speaks to the action socket for scripts. */
 static void
-add_sockets (GlbSession *self, GlbSandboxSpec *spec)
+add_desktop (GlbSession *self, GlbSandboxSpec *spec)
 {
+  g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
   g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
   g_autofree char *action = g_build_filename (self->dir, "action", NULL);
 
   glb_sandbox_spec_add_mount (spec, wayland, GLB_AGENT_RUNTIME_DIR "/wayland-0", GLB_MOUNT_WRITABLE);
   glb_sandbox_spec_add_mount (spec, action, GLB_AGENT_RUNTIME_DIR "/glovebox-action", GLB_MOUNT_WRITABLE);
+  if (tool != NULL)
+    glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
   if (self->request->policy->desktop.xwayland)
     glb_sandbox_spec_add_mount (spec, glb_compositor_get_x11_dir (self->compositor), "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
 }
@@ -403,7 +409,7 @@ build_box (GlbSession *self, GError **error)
   glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
   add_places (self, spec);
   if (self->wayland_fd >= 0)
-    add_sockets (self, spec);
+    add_desktop (self, spec);
   self->n_starting++;
   glb_box_new_async (spec, &setup, BOX_DEADLINE_MS, self->cancellable, box_cb, g_object_ref (self));
   return TRUE;
