@@ -2,7 +2,7 @@
 # Completion of glovebox(1) for fish.
 
 function __glovebox_sessions
-    glovebox ps 2>/dev/null | awk 'NR > 1 { print $1; if ($2 !~ /^(starting|running|paused|stopping)$/) print $2 }'
+    glovebox ps 2>/dev/null | awk 'NR > 1 && !/ ended: / { print $1; if ($2 !~ /^(starting|running|paused|stopping)$/) print $2 }'
 end
 
 function __glovebox_templates

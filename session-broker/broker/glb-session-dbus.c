@@ -512,10 +512,13 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
 static gboolean
 handle_release_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSession *self)
 {
-  if (self->lease_client != g_dbus_method_invocation_get_connection (invocation))
-    return return_state_error (self, invocation, "you do not hold the lease");
+  GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
 
-  glb_session_release_lease (self, NULL);
+  if (self->lease_client == NULL)
+    return return_state_error (self, invocation, "nobody holds the lease");
+
+  /* All clients are the same person's: one may give back what a window that hangs holds. */
+  glb_session_release_lease (self, self->lease_client == client ? NULL : "given back by another client");
   glb_dbus_session1_complete_release_lease (object, invocation);
   return TRUE;
 }

@@ -6,18 +6,77 @@
 #include "session-broker/cli/glb-cli.h"
 
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "policies/glb-strict-json.h"
 #include "session-broker/audit/glb-audit-log.h"
 
-/* The file of a session; NULL: told. */
+#define RECORD_MAX (4 * 1024 * 1024)
+
+static char *
+log_path (const char *directory,
+          const char *session)
+{
+  g_autofree char *name = g_strconcat (session, ".jsonl", NULL);
+
+  return g_build_filename (directory, name, NULL);
+}
+
+/* Whether the session of this log was called so: its first record says it. */
+static gboolean
+has_name (const char *path,
+          const char *name)
+{
+  static const GlbStrictJsonLimits limits = { RECORD_MAX, 32 };
+  g_autoptr(JsonNode) node = NULL;
+  g_autofree char *line = NULL;
+  size_t size = 0;
+  ssize_t length;
+  FILE *file = fopen (path, "re");
+
+  if (file == NULL)
+    return FALSE;
+
+  length = getline (&line, &size, file);
+  fclose (file);
+  node = length <= 0 ? NULL : glb_strict_json_parse (line, (gsize) length, GLB_STRICT_JSON_DEFAULT, &limits, NULL, NULL);
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) &&
+         g_strcmp0 (json_object_get_string_member_with_default (json_node_get_object (node), "name", NULL), name) == 0;
+}
+
+/* The newest session of this name. */
+static char *
+find_log_by_name (const char *directory,
+                  const char *name)
+{
+  g_autoptr(GDir) dir = g_dir_open (directory, 0, NULL);
+  gint64 newest = G_MININT64;
+  const char *entry;
+  char *found = NULL;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (directory, entry, NULL);
+      GStatBuf st;
+
+      if (g_str_has_suffix (entry, ".jsonl") && g_stat (path, &st) == 0 && st.st_mtime > newest && has_name (path, name))
+        {
+          newest = st.st_mtime;
+          g_free (found);
+          found = g_steal_pointer (&path);
+        }
+    }
+  return found;
+}
+
+/* The file of a session, by id or name; NULL: told. */
 static char *
 find_log (const char *session)
 {
   g_autofree char *directory = NULL;
-  g_autofree char *name = NULL;
-  g_autofree char *path = NULL;
+  char *path = NULL;
   GError *error = NULL;
 
   directory = glb_paths_get_audit_dir (&error);
@@ -27,14 +86,18 @@ find_log (const char *session)
       return NULL;
     }
 
-  name = g_strconcat (session, ".jsonl", NULL);
-  path = g_build_filename (directory, name, NULL);
-  if (strchr (session, G_DIR_SEPARATOR) != NULL || !g_file_test (path, G_FILE_TEST_IS_REGULAR))
+  if (strchr (session, G_DIR_SEPARATOR) == NULL)
     {
-      glb_cli_say ("audit: %s: no record of such a session; `glovebox audit show` lists them", session);
-      return NULL;
+      path = log_path (directory, session);
+      if (g_file_test (path, G_FILE_TEST_IS_REGULAR))
+        return path;
+      g_free (path);
+      path = find_log_by_name (directory, session);
     }
-  return g_steal_pointer (&path);
+
+  if (path == NULL)
+    glb_cli_say ("audit: %s: no record of such a session; `glovebox audit show` lists them", session);
+  return path;
 }
 
 static void
@@ -83,7 +146,7 @@ show_index (gboolean json)
   if (directory == NULL)
     return glb_cli_fail_error ("audit", error);
 
-  path = g_build_filename (directory, "index.jsonl", NULL);
+  path = log_path (directory, "index");
   return g_file_test (path, G_FILE_TEST_EXISTS) ? show_file (path, json) : 0;
 }
 

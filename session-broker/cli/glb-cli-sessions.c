@@ -64,6 +64,8 @@ add_session_row (GlbCliTable *table,
   g_autofree char *command = lookup_command (properties);
   g_autofree char *age = NULL;
   g_autofree char *uid_text = NULL;
+  g_autofree char *state = NULL;
+  const char *reason = lookup_string (properties, "Reason");
   gint64 started = 0;
   guint uid = 0;
 
@@ -71,8 +73,9 @@ add_session_row (GlbCliTable *table,
   g_variant_lookup (properties, "AgentUid", "u", &uid);
   age = format_age (started);
   uid_text = g_strdup_printf ("%u", uid);
+  state = g_strconcat (lookup_string (properties, "State"), *reason != '\0' ? ": " : "", reason, NULL);
   glb_cli_table_add (table, lookup_string (properties, "Id"), lookup_string (properties, "Name"),
-                     lookup_string (properties, "State"), lookup_string (properties, "Tier"),
+                     state, lookup_string (properties, "Tier"),
                      lookup_string (properties, "Driver"), uid_text, age, command);
 }
 

@@ -69,7 +69,8 @@ make_private (const char *parent,
     {
       saved_errno = errno;
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno),
-                   "Can't make the folder %s: %s", path, g_strerror (saved_errno));
+                   "Can't make the folder %s: %s; make %s a folder of yours, or name another in the environment",
+                   path, g_strerror (saved_errno), parent);
       return NULL;
     }
 
