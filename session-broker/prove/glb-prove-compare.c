@@ -387,23 +387,50 @@ print_json (Compare    *self,
   puts (text);
 }
 
-static void
-print_table (Compare    *self,
-             const guint counts[4])
+static gboolean
+is_first_of_theme (Compare *self,
+                   guint    index)
 {
-  const char *theme = "";
+  const Row *row = g_ptr_array_index (self->rows, index);
+
+  for (guint i = 0; i < index; i++)
+    if (g_strcmp0 (((const Row *) g_ptr_array_index (self->rows, i))->theme, row->theme) == 0)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+print_theme (Compare    *self,
+             const char *theme)
+{
+  gboolean named = FALSE;
 
   for (guint i = 0; i < self->rows->len; i++)
     {
       const Row *row = g_ptr_array_index (self->rows, i);
       const char *word = verdict (row);
+      gboolean unavailable = strcmp (word, "unavailable") == 0;
 
-      if (strcmp (word, "unavailable") == 0 && !self->all)
+      if (g_strcmp0 (theme, row->theme) != 0 || (unavailable && !self->all))
         continue;
-      if (g_strcmp0 (theme, row->theme) != 0)
-        printf ("%s\n", theme = row->theme);
+      if (!named)
+        printf ("%s\n", theme);
+      named = TRUE;
       printf ("  %-11s  %-70s  %s\n", word, row->title,
-              strcmp (word, "unavailable") == 0 ? row->control_detail : row->attack_detail != NULL ? row->attack_detail : "no answer");
+              unavailable ? row->control_detail : row->attack_detail != NULL ? row->attack_detail : "no answer");
+    }
+}
+
+static void
+print_table (Compare    *self,
+             const guint counts[4])
+{
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      const Row *row = g_ptr_array_index (self->rows, i);
+
+      if (is_first_of_theme (self, i))
+        print_theme (self, row->theme);
     }
   printf ("\n%u attempts that succeed outside are refused inside; %u escaped; %u could not be tried inside.\n"
           "%u more do not work on this host outside a session either and prove nothing%s.\n",

@@ -251,7 +251,7 @@ find_setuid_program (void)
   struct stat st;
 
   for (gsize i = 0; i < G_N_ELEMENTS (programs); i++)
-    if (stat (programs[i], &st) == 0 && (st.st_mode & S_ISUID) != 0 && st.st_uid == 0)
+    if (stat (programs[i], &st) == 0 && (st.st_mode & S_ISUID) != 0)
       return programs[i];
   return NULL;
 }
@@ -270,18 +270,25 @@ full_pipe (int fds[2])
   return fcntl (fds[1], F_SETFL, 0);
 }
 
-/* The four user ids of a process; FALSE: it has gone. */
+/* FALSE: it has gone. executed: it is the program already, not this one's child. */
 static gboolean
-get_effective_uid (pid_t  pid,
-                   guint *real,
-                   guint *effective)
+get_ids (pid_t       pid,
+         const char *program,
+         gboolean   *executed,
+         guint      *real,
+         guint      *effective)
 {
   g_autofree char *path = g_strdup_printf ("/proc/%d/status", (int) pid);
+  g_autofree char *name = g_path_get_basename (program);
+  g_autofree char *first = g_strdup_printf ("Name:\t%s\n", name);
   g_autofree char *text = NULL;
   const char *line;
 
-  return g_file_get_contents (path, &text, NULL, NULL) && (line = strstr (text, "\nUid:")) != NULL &&
-         sscanf (line, "\nUid: %u %u", real, effective) == 2 && strstr (text, "State:\tZ") == NULL;
+  if (!g_file_get_contents (path, &text, NULL, NULL) || (line = strstr (text, "\nUid:")) == NULL ||
+      sscanf (line, "\nUid: %u %u", real, effective) != 2 || strstr (text, "State:\tZ") != NULL)
+    return FALSE;
+  *executed = g_str_has_prefix (text, first);
+  return TRUE;
 }
 
 static GlbProveResult
@@ -290,7 +297,9 @@ run_setuid (GlbBait *bait,
 {
   const char *program = find_setuid_program ();
   gint64 deadline = g_get_monotonic_time () + 3 * G_TIME_SPAN_SECOND;
+  gboolean executed = FALSE;
   guint effective = 0;
+  guint n_seen = 0;
   guint real = 0;
   int fds[2];
   pid_t pid;
@@ -307,14 +316,19 @@ run_setuid (GlbBait *bait,
       _exit (1);
     }
 
-  /* Until it shows another user id, or has run for as long as it takes. */
-  while (g_get_monotonic_time () < deadline && get_effective_uid (pid, &real, &effective) && (real == effective || real == 0))
-    poll (NULL, 0, 5);
+  /* It takes its name a moment before its rights: a few looks more. */
+  while (g_get_monotonic_time () < deadline && n_seen < 5 && get_ids (pid, program, &executed, &real, &effective))
+    {
+      n_seen += executed;
+      poll (NULL, 0, 2);
+    }
   kill (pid, SIGKILL);
   waitpid (pid, NULL, 0);
-  if (real != effective && effective == 0)
+  if (n_seen == 0)
+    return glb_prove_unavailable (detail, "the program did not start");
+  if (real != effective)
     {
-      g_string_printf (detail, "%s ran as root", program);
+      g_string_printf (detail, "%s ran as another user", program);
       return GLB_PROVE_ESCAPED;
     }
   g_string_printf (detail, "%s ran without privileges", program);
