@@ -259,24 +259,6 @@ find_glovebox (GError **error)
   return path;
 }
 
-/* So that its socket is among the bait. A failure comes again, and is told, when the session starts. */
-static void
-start_broker (void)
-{
-  g_autofree char *glovebox = find_glovebox (NULL);
-  g_autoptr(GSubprocess) process = NULL;
-  Deadline deadline;
-
-  if (glovebox == NULL)
-    return;
-  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL, glovebox, "ps", NULL);
-  if (process == NULL)
-    return;
-  deadline_start (&deadline, process, 30);
-  g_subprocess_wait (process, NULL, NULL);
-  deadline_stop (&deadline);
-}
-
 static gboolean
 run_control (Compare  *self,
              GError  **error)
@@ -289,7 +271,6 @@ run_control (Compare  *self,
 
   if (self_path == NULL)
     return FALSE;
-  start_broker ();
   memcpy (real_argv, argv, sizeof argv);
   real_argv[0] = self_path;
   self->control = g_subprocess_newv (real_argv, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, error);
@@ -305,26 +286,57 @@ run_control (Compare  *self,
   return FALSE;
 }
 
+static GSubprocess *
+run_session (Compare             *self,
+             const char * const  *command,
+             GSubprocessFlags     flags,
+             GError             **error)
+{
+  g_autoptr(GStrvBuilder) argv = g_strv_builder_new ();
+  g_autofree char *glovebox = find_glovebox (error);
+  g_auto(GStrv) arguments = NULL;
+
+  if (glovebox == NULL)
+    return NULL;
+  g_strv_builder_add_many (argv, glovebox, "run", NULL);
+  g_strv_builder_addv (argv, (const char **) self->session_arguments);
+  g_strv_builder_add_many (argv, "--workspace", self->workspace, "--timeout", ATTACK_DEADLINE_S, "--", NULL);
+  g_strv_builder_addv (argv, (const char **) command);
+  arguments = g_strv_builder_end (argv);
+  return g_subprocess_newv ((const char * const *) arguments, flags, error);
+}
+
+/* Tells early, by the exit code, when no session can be had; and starts the broker, whose socket is among the bait. */
+static gboolean
+try_session (Compare  *self,
+             int      *status,
+             GError  **error)
+{
+  static const char * const command[] = { "true", NULL };
+  g_autoptr(GSubprocess) process = run_session (self, command, G_SUBPROCESS_FLAGS_NONE, error);
+
+  if (process == NULL || !g_subprocess_wait (process, NULL, error))
+    return FALSE;
+  if (g_subprocess_get_successful (process))
+    return TRUE;
+  if (g_subprocess_get_if_exited (process))
+    *status = g_subprocess_get_exit_status (process);   /* it has said why */
+  return FALSE;
+}
+
 static gboolean
 run_attack (Compare  *self,
             GError  **error)
 {
-  g_autoptr(GStrvBuilder) argv = g_strv_builder_new ();
-  g_autofree char *glovebox = find_glovebox (error);
+  static const char * const command[] = { "./glovebox-prove", "--attack", "--bait", "bait.json", NULL };
+  g_autofree char *description = g_build_filename (self->workspace, "bait.json", NULL);
   g_autoptr(GSubprocess) process = NULL;
-  g_auto(GStrv) arguments = NULL;
   gboolean done;
 
-  if (glovebox == NULL)
+  if (!g_file_set_contents_full (description, self->bait, -1, G_FILE_SET_CONTENTS_NONE, 0644, error))
     return FALSE;
-  g_strv_builder_add_many (argv, glovebox, "run", NULL);
-  for (guint i = 0; self->session_arguments[i] != NULL; i++)
-    g_strv_builder_add (argv, self->session_arguments[i]);
-  g_strv_builder_add_many (argv, "--workspace", self->workspace, "--timeout", ATTACK_DEADLINE_S, "--", "./glovebox-prove", "--attack",
-                           "--bait", self->bait, NULL);
-  arguments = g_strv_builder_end (argv);
+  process = run_session (self, command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, error);
 
-  process = g_subprocess_newv ((const char * const *) arguments, G_SUBPROCESS_FLAGS_STDOUT_PIPE, error);
   if (process == NULL)
     return FALSE;
   done = read_lines (self, process, take_attack_line);
@@ -541,8 +553,8 @@ glb_prove_compare (int    argc,
   g_autoptr(GError) error = NULL;
   int status = 125;
 
-  if (parse_options (&self, &argc, &argv, &error) && make_folders (&self, &error) && run_control (&self, &error) &&
-      run_attack (&self, &error))
+  if (parse_options (&self, &argc, &argv, &error) && make_folders (&self, &error) && try_session (&self, &status, &error) &&
+      run_control (&self, &error) && run_attack (&self, &error))
     status = report (&self);
   if (error != NULL)
     fprintf (stderr, "glovebox: prove: %s\n", error->message);

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
-#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -189,19 +188,25 @@ core_dump (GlbBait *bait,
   return glb_prove_escaped (detail, "a crash would start the host's core dump program");
 }
 
-/* A process of one's own, which ends with this one. */
+/* A process of one's own, which waits to be ended. */
 static pid_t
 make_child (void)
 {
   pid_t pid = fork ();
 
   if (pid == 0)
-    {
-      prctl (PR_SET_PDEATHSIG, SIGKILL);
-      for (;;)
-        pause ();
-    }
+    for (;;)
+      pause ();
   return pid;
+}
+
+static GlbProveResult
+end_child (pid_t          pid,
+           GlbProveResult result)
+{
+  kill (pid, SIGKILL);
+  waitpid (pid, NULL, __WALL);
+  return result;
 }
 
 static GlbProveResult
@@ -213,8 +218,8 @@ trace_child (GlbBait *bait,
   if (pid < 0)
     return glb_prove_unavailable (detail, "no process could be made");
   if (ptrace (PTRACE_SEIZE, pid, NULL, NULL) < 0)
-    return glb_prove_refused (detail, "ptrace");
-  return glb_prove_escaped (detail, "a process was traced");
+    return end_child (pid, glb_prove_refused (detail, "ptrace"));
+  return end_child (pid, glb_prove_escaped (detail, "a process was traced"));
 }
 
 static GlbProveResult
@@ -230,8 +235,8 @@ read_child (GlbBait *bait,
   if (pid < 0)
     return glb_prove_unavailable (detail, "no process could be made");
   if (process_vm_readv (pid, &local, 1, &remote, 1, 0) < 0)
-    return glb_prove_refused (detail, "process_vm_readv");
-  return glb_prove_escaped (detail, "another process's memory was read");
+    return end_child (pid, glb_prove_refused (detail, "process_vm_readv"));
+  return end_child (pid, glb_prove_escaped (detail, "another process's memory was read"));
 }
 
 #ifdef __x86_64__

@@ -41,7 +41,7 @@
 /* To be taken up again. Descriptors are held until the end of the process. */
 static struct
 {
-  GPtrArray *paths;     /* files, then the folders they lie in */
+  GPtrArray *paths;     /* folders before what lies in them */
   GArray    *children;
   int        shm_id;
   char      *queue;
@@ -92,11 +92,11 @@ lay_files (GlbBait     *bait,
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "Can't make a folder in %s: %s", folder, g_strerror (errno));
       return FALSE;
     }
+  g_ptr_array_add (laid.paths, g_strdup (open_folder));
   if (!lay_file (bait, "secret", secret, 0600, error) || !lay_file (bait, "world", world, 0644, error) ||
       !lay_file (bait, "writable", writable, 0666, error) || !lay_file (bait, "marker", marker, 0644, error))
     return FALSE;
 
-  g_ptr_array_add (laid.paths, g_strdup (open_folder));
   glb_bait_set (bait, "open-folder", open_folder);
   lay_file (bait, "shm-file", shm, 0644, NULL);
   if (audit != NULL)
@@ -415,9 +415,9 @@ lay_weston (GlbBait    *bait,
 
   if (g_mkdir (runtime_dir, 0700) < 0)
     return;
+  g_ptr_array_add (laid.paths, g_strdup (runtime_dir));
   g_ptr_array_add (laid.paths, g_strdup (path));
   g_ptr_array_add (laid.paths, g_strdup (lock));
-  g_ptr_array_add (laid.paths, g_strdup (runtime_dir));
   if (start_server (argv, env, path))
     glb_bait_set (bait, "weston", path);
 }
@@ -459,8 +459,8 @@ glb_bait_take_up (GlbBait *bait)
       kill (pid, SIGTERM);
       waitpid (pid, NULL, 0);
     }
-  for (guint i = 0; laid.paths != NULL && i < laid.paths->len; i++)
-    g_remove (g_ptr_array_index (laid.paths, i));
+  for (guint i = laid.paths != NULL ? laid.paths->len : 0; i > 0; i--)
+    g_remove (g_ptr_array_index (laid.paths, i - 1));
   if (laid.shm_id >= 0)
     shmctl (laid.shm_id, IPC_RMID, NULL);
   if (laid.queue != NULL)

@@ -40,12 +40,20 @@ control (const char *folder)
   return 0;
 }
 
-/* Inside. */
+/* Inside. description: JSON, or the name of a file with it. */
 static int
-attack (const char *json)
+attack (const char *description)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GHashTable) bait = glb_bait_new_from_json (json, &error);
+  g_autofree char *json = NULL;
+  g_autoptr(GHashTable) bait = NULL;
+
+  if (description[0] == '{')
+    json = g_strdup (description);
+  else
+    g_file_get_contents (description, &json, NULL, &error);
+  if (json != NULL)
+    bait = glb_bait_new_from_json (json, &error);
 
   if (bait == NULL || glb_bait_get (bait, "token") == NULL)
     {

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * glovebox-prove itself: that its attack tells the truth where nothing holds
+ * it (or "refused" would mean little), and that a session refuses everything.
+ */
+
+#include "session-broker/sandbox/glb-sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct
+{
+  char        *folder;
+  GSubprocess *broker;
+} Fixture;
+
+static char *
+find_program (const char *name)
+{
+  g_auto(GStrv) folders = g_strsplit (g_getenv ("GLOVEBOX_PRIVATE_PATH"), ":", -1);
+
+  for (guint i = 0; folders[i] != NULL; i++)
+    {
+      g_autofree char *program = g_build_filename (folders[i], name, NULL);
+
+      if (g_file_test (program, G_FILE_TEST_IS_EXECUTABLE))
+        return g_steal_pointer (&program);
+    }
+  g_error ("%s is not built", name);
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autofree char *run = NULL;
+
+  self->folder = g_dir_make_tmp ("glb-prove-XXXXXX", NULL);
+  g_assert_nonnull (self->folder);
+  g_assert_cmpint (g_chmod (self->folder, 0755), ==, 0);
+  run = g_build_filename (self->folder, "run", NULL);
+  g_assert_cmpint (g_mkdir (run, 0700), ==, 0);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->broker != NULL)
+    {
+      g_subprocess_send_signal (self->broker, SIGTERM);
+      g_subprocess_wait_check (self->broker, NULL, &error);
+      g_assert_no_error (error);
+      g_clear_object (&self->broker);
+    }
+  glb_sandbox_remove_tree (self->folder, &error);
+  g_assert_no_error (error);
+  g_free (self->folder);
+}
+
+static GSubprocessLauncher *
+new_launcher (Fixture          *self,
+              GSubprocessFlags  flags)
+{
+  GSubprocessLauncher *launcher = g_subprocess_launcher_new (flags);
+  g_autofree char *run = g_build_filename (self->folder, "run", NULL);
+  g_autofree char *state = g_build_filename (self->folder, "state", NULL);
+
+  g_subprocess_launcher_setenv (launcher, "XDG_RUNTIME_DIR", run, TRUE);
+  g_subprocess_launcher_setenv (launcher, "XDG_STATE_HOME", state, TRUE);
+  g_subprocess_launcher_unsetenv (launcher, "WAYLAND_DISPLAY");
+  g_subprocess_launcher_set_cwd (launcher, self->folder);
+  return launcher;
+}
+
+/* The value of "result" of each line of JSON up to the one that says that all is done, by id; "bait": the bait. */
+static GHashTable *
+read_results (GSubprocess *process)
+{
+  g_autoptr(GDataInputStream) stream = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
+  g_autoptr(GHashTable) results = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (stream), FALSE);
+  for (;;)
+    {
+      g_autofree char *line = g_data_input_stream_read_line (stream, NULL, NULL, NULL);
+      g_autoptr(JsonNode) root = NULL;
+      JsonObject *object;
+
+      g_assert_nonnull (line);
+      root = json_from_string (line, NULL);
+      g_assert_nonnull (root);
+      object = json_node_get_object (root);
+      if (json_object_has_member (object, "done"))
+        return g_steal_pointer (&results);
+      if (json_object_has_member (object, "bait"))
+        g_hash_table_insert (results, g_strdup ("bait"), json_to_string (json_object_get_member (object, "bait"), FALSE));
+      else
+        g_hash_table_insert (results, g_strdup (json_object_get_string_member (object, "id")),
+                             g_strdup (json_object_get_string_member (object, "result")));
+    }
+}
+
+static guint
+count (GHashTable *results,
+       const char *result)
+{
+  GHashTableIter iter;
+  gpointer value;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, results);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    n += strcmp (value, result) == 0;
+  return n;
+}
+
+static void
+test_attack_outside (Fixture       *self,
+                     gconstpointer  data)
+{
+  /* What has nothing to do with who asks. */
+  static const char * const certain[] = {
+    "file.secret", "file.world", "file.write", "file.truncate", "file.list", "file.symlink", "file.dots", "process.list",
+    "process.environ", "process.kill", "process.readv", "socket.abstract", "socket.run", "network.loopback", "ipc.shm", "ipc.file",
+    "terminal.open", "kernel.ptrace",
+  };
+  g_autofree char *program = find_program ("glovebox-prove");
+  g_autofree char *folder = g_build_filename (self->folder, "bait", NULL);
+  g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr(GSubprocess) control = NULL;
+  g_autoptr(GSubprocess) attack = NULL;
+  g_autoptr(GHashTable) outside = NULL;
+  g_autoptr(GHashTable) attacked = NULL;
+  g_autoptr(GHashTable) after = NULL;
+  g_autoptr(GSubprocess) late = NULL;
+  g_autoptr(GDir) left = NULL;
+  g_autoptr(GError) error = NULL;
+  const char *bait;
+
+  g_assert_cmpint (g_mkdir (folder, 0755), ==, 0);
+  control = g_subprocess_launcher_spawn (launcher, &error, program, "--control", "--bait", folder, NULL);
+  g_assert_no_error (error);
+  outside = read_results (control);
+  g_assert_cmpuint (count (outside, "refused"), ==, 0);   /* outside that word is not used */
+  g_assert_cmpuint (count (outside, "escaped"), >=, 40);
+  bait = g_hash_table_lookup (outside, "bait");
+  g_assert_nonnull (bait);
+
+  attack = g_subprocess_launcher_spawn (launcher, &error, program, "--attack", "--bait", bait, NULL);
+  g_assert_no_error (error);
+  attacked = read_results (attack);
+  for (guint i = 0; i < G_N_ELEMENTS (certain); i++)
+    {
+      g_test_message ("%s", certain[i]);
+      g_assert_cmpstr (g_hash_table_lookup (outside, certain[i]), ==, "escaped");
+      g_assert_cmpstr (g_hash_table_lookup (attacked, certain[i]), ==, "escaped");
+    }
+  g_subprocess_wait (attack, NULL, NULL);
+
+  /* The bait goes when standard input ends, and then there is nothing to be had. */
+  g_output_stream_close (g_subprocess_get_stdin_pipe (control), NULL, NULL);
+  g_assert_true (g_subprocess_wait_check (control, NULL, &error));
+  left = g_dir_open (folder, 0, NULL);
+  g_assert_null (g_dir_read_name (left));
+  late = g_subprocess_launcher_spawn (launcher, &error, program, "--attack", "--bait", bait, NULL);
+  after = read_results (late);
+  for (guint i = 0; i < G_N_ELEMENTS (certain) - 2; i++)   /* a terminal's number may be another's, tracing needs no bait */
+    {
+      g_test_message ("%s afterwards", certain[i]);
+      g_assert_cmpstr (g_hash_table_lookup (after, certain[i]), !=, "escaped");
+    }
+  g_subprocess_wait (late, NULL, NULL);
+}
+
+static void
+start_broker (Fixture *self)
+{
+  g_autofree char *program = find_program ("glovebox-broker");
+  g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr(GError) error = NULL;
+  char answer[256] = "";
+  struct pollfd ready;
+  int fds[2];
+
+  g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
+  g_subprocess_launcher_take_fd (launcher, fds[1], 9);
+  self->broker = g_subprocess_launcher_spawn (launcher, &error, program, "--ready-fd", "9", "--idle-timeout", "0", NULL);
+  g_assert_no_error (error);
+  g_subprocess_launcher_close (launcher);
+
+  ready = (struct pollfd) { .fd = fds[0], .events = POLLIN };
+  g_assert_cmpint (poll (&ready, 1, 20000), ==, 1);
+  g_assert_cmpint (read (fds[0], answer, sizeof answer - 1), >, 0);
+  g_assert_cmpstr (answer, ==, "ready\n");
+  close (fds[0]);
+}
+
+static void
+test_session (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autofree char *program = find_program ("glovebox-prove");
+  g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr(GSubprocess) process = NULL;
+  g_autoptr(JsonNode) root = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+  g_auto(GStrv) missing = glb_sandbox_diagnose ();
+  JsonObject *report;
+
+  if (missing[0] != NULL)
+    {
+      g_test_skip (missing[0]);
+      return;
+    }
+
+  start_broker (self);
+  process = g_subprocess_launcher_spawn (launcher, &error, program, "--json", NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+
+  root = json_from_string (output, &error);
+  g_assert_no_error (error);
+  report = json_node_get_object (root);
+  g_test_message ("refused %d, unavailable %d", (int) json_object_get_int_member (report, "refused"),
+                  (int) json_object_get_int_member (report, "unavailable"));
+  if (json_object_get_int_member (report, "escaped") != 0 || json_object_get_int_member (report, "untried") != 0)
+    g_test_message ("%s", output);
+  g_assert_cmpint (json_object_get_int_member (report, "escaped"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (report, "untried"), ==, 0);
+  g_assert_cmpint (json_object_get_int_member (report, "refused"), >=, 60);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+}
+
+static void
+test_errors (Fixture       *self,
+             gconstpointer  data)
+{
+  static const char * const rows[][4] = {
+    { "--no-such-option", NULL }, { "argument", NULL }, { "--attack", "--bait", "{", NULL }, { "--attack", "--bait", "/no/such/file", NULL },
+    { "--control", "--bait", "/no/such/folder", NULL },
+  };
+  g_autofree char *program = find_program ("glovebox-prove");
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+      g_autoptr(GSubprocess) process = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *output = NULL;
+      g_autofree char *message = NULL;
+      const char *argv[5] = { program, rows[i][0], rows[i][1], rows[i][1] != NULL ? rows[i][2] : NULL, NULL };
+
+      process = g_subprocess_launcher_spawnv (launcher, argv, &error);
+      g_assert_no_error (error);
+      g_subprocess_communicate_utf8 (process, NULL, NULL, &output, &message, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 125);
+      g_assert_cmpstr (output, ==, "");
+      g_assert_true (g_str_has_prefix (message, "glovebox"));
+      g_assert_true (strchr (message, '\n') == message + strlen (message) - 1);
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add ("/prove/errors", Fixture, NULL, set_up, test_errors, tear_down);
+  g_test_add ("/prove/attack-outside", Fixture, NULL, set_up, test_attack_outside, tear_down);
+  g_test_add ("/prove/session", Fixture, NULL, set_up, test_session, tear_down);
+
+  return g_test_run ();
+}
