@@ -34,6 +34,7 @@ struct _GlbViewWindow
   GtkBox *windows_box;
 
   GlbDBusSession1 *session;
+  gboolean lease_seen;           /* the broker has said that a person drives, since we began to */
   gboolean updating;             /* the buttons follow the broker; they are not clicked */
 };
 
@@ -118,11 +119,12 @@ update_state (GlbViewWindow *self)
   gboolean alive = paused || g_strcmp0 (state, "running") == 0;
   gboolean driving = glb_live_view_is_driving (self->live_view);
 
-  /* The lease was lost, by a pause, an end or another person. */
-  if (driving && (!alive || g_strcmp0 (driver, "human") != 0))
+  /* The lease was lost, by a pause, an end or another person. The reply that grants it may overtake the news of it. */
+  self->lease_seen = driving && (self->lease_seen || g_strcmp0 (driver, "human") == 0);
+  if (driving && (!alive || (self->lease_seen && g_strcmp0 (driver, "human") != 0)))
     {
       glb_live_view_end_driving (self->live_view);
-      driving = FALSE;
+      self->lease_seen = driving = FALSE;
     }
 
   self->updating = TRUE;
@@ -238,7 +240,10 @@ take_lease_cb (GObject      *object,
   if (!glb_dbus_session1_call_take_lease_finish (GLB_DBUS_SESSION1 (object), &epoch, result, &error))
     show_error (self, error);
   else if (object == G_OBJECT (self->session))
-    glb_live_view_begin_driving (self->live_view, epoch);
+    {
+      self->lease_seen = FALSE;
+      glb_live_view_begin_driving (self->live_view, epoch);
+    }
 
   update_state (self);
   update_windows (self);
@@ -286,6 +291,22 @@ on_drive_toggled (GtkToggleButton *button,
                                        g_object_ref (self));
   else
     hand_back (self);
+}
+
+/* Shift+F12 while the agent drives; while the person does, the view takes the key before the session sees it. */
+static gboolean
+on_take_over_key (GtkWidget *widget,
+                  GVariant  *arguments,
+                  gpointer   user_data)
+{
+  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+
+  if (!gtk_widget_get_sensitive (GTK_WIDGET (self->drive_button)))
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_toggle_button_set_active (self->drive_button, !gtk_toggle_button_get_active (self->drive_button));
+
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -353,6 +374,7 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_F12, GDK_SHIFT_MASK, on_take_over_key, NULL);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -203,6 +204,13 @@ no_processes (gpointer data)
 
 /* ---- commands ------------------------------------------------------------------ */
 
+/* A test that fails aborts; what it started must not keep its output open. */
+void
+glb_test_die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
 static GSubprocess *
 spawn (GlbTestSystem      *self,
        const char * const *arguments)
@@ -218,6 +226,7 @@ spawn (GlbTestSystem      *self,
                                         G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_subprocess_launcher_set_environ (launcher, self->environment);
   g_subprocess_launcher_set_cwd (launcher, self->workspace);
+  g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
   g_strv_builder_add (builder, program);
   g_strv_builder_addv (builder, (const char **) arguments);
   argv = g_strv_builder_end (builder);

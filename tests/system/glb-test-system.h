@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* Longest wait for anything in these tests, in seconds. */
-#define GLB_TEST_DEADLINE 60
+#define GLB_TEST_DEADLINE 40
 
 /**
  * GlbTestSystem:
@@ -56,6 +56,9 @@ JsonNode      *glb_test_system_act (GlbTestSystem *self, const char *session, co
 void           glb_test_system_wait_for_window (GlbTestSystem *self, const char *session, const char *title);
 /* A policy file below the root; (transfer full): its path. */
 char          *glb_test_system_write_policy (GlbTestSystem *self, const char *name, const char *json);
+
+/* For g_subprocess_launcher_set_child_setup(). */
+void           glb_test_die_with_parent (gpointer data);
 
 /* Polls condition every 10 ms until it holds; fails the test with `what` at the deadline. */
 void           glb_test_wait (gboolean (*condition) (gpointer data), gpointer data, const char *what);
