@@ -156,14 +156,35 @@ perm_of (Acl *acl, unsigned tag)
   return entry != NULL ? entry->perm : 0;
 }
 
-/* The account gets what the owner has (or of it, what reading needs). A mask that somebody set is left as it is:
- * widening it would give rights to others, too. */
+/* Whether nobody but the account would gain by it. */
+static bool
+mask_may_become (const Acl *acl, unsigned before, unsigned after, uid_t account)
+{
+  for (size_t i = 0; i < acl->n; i++)
+    {
+      const Entry *entry = &acl->entries[i];
+      bool masked = entry->tag == TAG_USER || entry->tag == TAG_GROUP || entry->tag == TAG_OWNING_GROUP;
+
+      if (masked && !(entry->tag == TAG_USER && entry->id == account) && (entry->perm & before) != (entry->perm & after))
+        return false;
+    }
+
+  return true;
+}
+
+/* The account gets what the owner has (or of it, what reading needs). A mask that is there (somebody's, or made for a
+ * folder above) is widened only where that gives no rights to others. */
 static int
 grant_one (const char *path, const char *name, Acl *acl, unsigned perm, uid_t account)
 {
+  Entry *mask;
+
   if (put (acl, TAG_USER, account, perm) < 0)
     return -1;
-  if (find (acl, TAG_MASK, NO_ID) == NULL && put (acl, TAG_MASK, NO_ID, perm | perm_of (acl, TAG_OWNING_GROUP)) < 0)
+  mask = find (acl, TAG_MASK, NO_ID);
+  if (mask != NULL && mask_may_become (acl, mask->perm, mask->perm | perm, account))
+    mask->perm |= perm;
+  if (mask == NULL && put (acl, TAG_MASK, NO_ID, perm | perm_of (acl, TAG_OWNING_GROUP)) < 0)
     return -1;
 
   return write_acl (path, name, acl);
