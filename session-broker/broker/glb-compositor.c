@@ -584,7 +584,8 @@ make_spec (GlbCompositor *self, const char *name, int control_fd, GError **error
 
   glb_sandbox_spec_set_seccomp (spec, seccomp);
   glb_sandbox_spec_set_limits (spec, FILES_MAX, 0);
-  glb_sandbox_spec_set_pid_one (spec, TRUE);
+  /* one process less; but Xwayland does not tell a process 1 that it is ready */
+  glb_sandbox_spec_set_pid_one (spec, !self->config.xwayland);
   if (self->cgroup != NULL)
     glb_sandbox_spec_set_cgroup (spec, self->cgroup);
   glb_sandbox_spec_add_mount (spec, plugin, PLUGIN_PATH, GLB_MOUNT_READ_ONLY);
