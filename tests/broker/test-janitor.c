@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The janitor's two ends: a broker's end that closes, in order or not, and the process that works off the rest. */
+
+#include "config.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "session-broker/broker/glb-janitor.h"
+#include "session-broker/client/glb-client.h"
+
+static GlbJanitor *
+start (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *program = glb_paths_find_program ("glovebox-broker", &error);
+  GlbJanitor *janitor;
+
+  g_assert_no_error (error);
+  janitor = glb_janitor_start (program, -1, &error);
+  g_assert_no_error (error);
+  return janitor;
+}
+
+static guint64
+add (GlbJanitor *janitor, GlbChore chore, guint number, const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  guint64 id = glb_janitor_add (janitor, chore, number, path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (id, !=, 0);
+  return id;
+}
+
+static pid_t
+make_victim (void)
+{
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      for (;;)
+        pause ();
+    }
+  return pid;
+}
+
+static char *
+make_tree (void)
+{
+  char *path = g_dir_make_tmp ("glb janitor\tXXXXXX", NULL);
+  g_autofree char *file = g_build_filename (path, "file", NULL);
+
+  g_assert_true (g_file_set_contents (file, "x", 1, NULL));
+  return path;
+}
+
+static void
+wait_removed (const char *path)
+{
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_main_context_iteration (NULL, FALSE);
+    }
+}
+
+static void
+test_undone (void)
+{
+  /* made first: it must not have a copy of the pipe */
+  pid_t victim = make_victim ();
+  GlbJanitor *janitor = start ();
+  g_autofree char *path = make_tree ();
+  int status;
+
+  add (janitor, GLB_CHORE_TREE, 0, path);
+  add (janitor, GLB_CHORE_PROCESS, victim, NULL);
+  glb_janitor_free (janitor);
+
+  g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
+  wait_removed (path);
+}
+
+/* What the broker undid itself is left alone: the same number may be somebody else's by now. */
+static void
+test_struck_off (void)
+{
+  pid_t victim = make_victim ();
+  GlbJanitor *janitor = start ();
+  g_autofree char *kept = make_tree ();
+  g_autofree char *removed = make_tree ();
+  g_autofree char *file = g_build_filename (kept, "file", NULL);
+  guint64 process, tree;
+  int status;
+
+  process = add (janitor, GLB_CHORE_PROCESS, victim, NULL);
+  tree = add (janitor, GLB_CHORE_TREE, 0, kept);
+  add (janitor, GLB_CHORE_TREE, 0, removed);
+  glb_janitor_done (janitor, process);
+  glb_janitor_done (janitor, tree);
+  glb_janitor_done (janitor, 0);
+  glb_janitor_free (janitor);
+
+  /* trees come last: the rest was decided before */
+  wait_removed (removed);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (waitpid (victim, &status, WNOHANG), ==, 0);
+  kill (victim, SIGKILL);
+  g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
+  g_unlink (file);
+  g_rmdir (kept);
+}
+
+static void
+test_too_long (void)
+{
+  GlbJanitor *janitor = start ();
+  g_autofree char *path = g_strnfill (5000, 'x');
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (glb_janitor_add (janitor, GLB_CHORE_TREE, 0, path, &error), ==, 0);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG);
+  glb_janitor_free (janitor);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/janitor/undone", test_undone);
+  g_test_add_func ("/janitor/struck-off", test_struck_off);
+  g_test_add_func ("/janitor/too-long", test_too_long);
+  return g_test_run ();
+}
