@@ -48,7 +48,7 @@ connect_display (GlbBait *bait,
     path = g_build_filename (display[0] == '/' ? "/" : runtime_dir, display, NULL);
   if (path == NULL || strlen (path) >= sizeof address.sun_path)
     {
-      glb_prove_unavailable (detail, "there is no display");
+      glb_prove_unavailable (detail, "there is no display");   /* nothing that could be misused */
       return -1;
     }
 
@@ -163,7 +163,7 @@ find_globals (GlbBait            *bait,
   gboolean done;
 
   if (fd < 0)
-    return GLB_PROVE_UNAVAILABLE;
+    return GLB_PROVE_REFUSED;
   done = get_registry (fd) && read_until_done (fd, THIRD_ID, match_global, &search);
   close (fd);
   if (!done)
@@ -255,7 +255,7 @@ bind_hidden (GlbBait *bait,
         gboolean bound;
 
         if (fd < 0)
-          return GLB_PROVE_UNAVAILABLE;
+          return GLB_PROVE_REFUSED;
         bound = send_words (fd, DISPLAY_ID, DISPLAY_GET_REGISTRY, &registry, 1) && bind_name (fd, name, interfaces[i]) &&
                 send_words (fd, DISPLAY_ID, DISPLAY_SYNC, &callback, 1) && read_until_done (fd, callback, NULL, NULL);
         close (fd);

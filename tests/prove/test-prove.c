@@ -208,6 +208,26 @@ start_broker (Fixture *self)
   close (fds[0]);
 }
 
+/* There was a display to be tried. */
+static void
+assert_display (JsonObject *report)
+{
+  JsonArray *attempts = json_object_get_array_member (report, "attempts");
+  gboolean seen = FALSE;
+
+  for (guint i = 0; i < json_array_get_length (attempts); i++)
+    {
+      JsonObject *attempt = json_array_get_object_element (attempts, i);
+
+      if (strcmp (json_object_get_string_member (attempt, "id"), "wayland.capture") != 0)
+        continue;
+      seen = TRUE;
+      if (strcmp (json_object_get_string_member (attempt, "verdict"), "refused") == 0)
+        g_assert_true (g_str_has_prefix (json_object_get_string_member (attempt, "insideDetail"), "not among the "));
+    }
+  g_assert_true (seen);
+}
+
 static void
 test_session (Fixture       *self,
               gconstpointer  data)
@@ -244,6 +264,7 @@ test_session (Fixture       *self,
   g_assert_cmpint (json_object_get_int_member (report, "untried"), ==, 0);
   g_assert_cmpint (json_object_get_int_member (report, "refused"), >=, 60);
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
+  assert_display (report);
 }
 
 static void

@@ -45,8 +45,22 @@ poll_one (int   fd,
   return n;
 }
 
+/* The build may lie where the account cannot go: what is needed of it comes by descriptor. */
+static void
+add_data (GPtrArray  *command,
+          int         fd,
+          const char *mode,
+          const char *target)
+{
+  g_ptr_array_add (command, g_strdup ("--perms"));
+  g_ptr_array_add (command, g_strdup (mode));
+  g_ptr_array_add (command, g_strdup ("--ro-bind-data"));
+  g_ptr_array_add (command, g_strdup_printf ("%d", fd));
+  g_ptr_array_add (command, g_strdup (target));
+}
+
 static GPtrArray *
-bwrap_command (const char *init)
+bwrap_command (void)
 {
   static const char * const bwrap[] = {
     "bwrap", "--unshare-all", "--as-pid-1", "--die-with-parent", "--new-session", "--hostname", "box",
@@ -70,12 +84,10 @@ bwrap_command (const char *init)
   g_ptr_array_add (command, g_strdup ("--ro-bind"));
   g_ptr_array_add (command, g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL));
   g_ptr_array_add (command, g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL));
-  g_ptr_array_add (command, g_strdup ("--ro-bind-data"));
-  g_ptr_array_add (command, g_strdup ("4"));
-  g_ptr_array_add (command, g_strdup ("/etc/passwd"));
-  g_ptr_array_add (command, g_strdup ("--ro-bind"));
-  g_ptr_array_add (command, g_strdup (init));
-  g_ptr_array_add (command, g_strdup ("/run/init"));
+  add_data (command, 4, "0644", "/etc/passwd");
+  add_data (command, 5, "0755", "/run/init");
+  add_data (command, 6, "0755", "/run/try-ptrace");
+  add_data (command, 7, "0755", "/run/try-spawn");
   g_ptr_array_add (command, g_strdup ("/run/init"));
   g_ptr_array_add (command, g_strdup ("--control"));
   g_ptr_array_add (command, g_strdup ("3"));
@@ -85,7 +97,7 @@ bwrap_command (const char *init)
 
 /* dbus-daemon wants to know whom it runs as. */
 static int
-make_passwd (void)
+open_passwd (void)
 {
   uid_t uid = getuid () == 0 ? INIT_PEER_UID : getuid ();
   g_autofree char *line = g_strdup_printf ("agent:x:%u:%u::/run/user:/bin/sh\n", uid, uid);
@@ -96,6 +108,16 @@ make_passwd (void)
   return fd;
 }
 
+static int
+open_helper (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_BUILT, name, NULL);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  return fd;
+}
+
 gboolean
 init_peer_start (InitPeer *self)
 {
@@ -103,8 +125,8 @@ init_peer_start (InitPeer *self)
   g_autoptr(GPtrArray) command = NULL;
   g_autoptr(GError) error = NULL;
   GlbBoxMessage message;
-  static const int targets[] = { 3, 4 };
-  int sources[2];
+  static const int targets[] = { 3, 4, 5, 6, 7 };
+  int sources[G_N_ELEMENTS (targets)];
   int pair[2];
   gboolean spawned;
   int fds[3];
@@ -113,14 +135,17 @@ init_peer_start (InitPeer *self)
   memset (self, 0, sizeof *self);
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), ==, 0);
 
-  command = bwrap_command (init);
+  command = bwrap_command ();
   sources[0] = pair[1];
-  sources[1] = make_passwd ();
+  sources[1] = open_passwd ();
+  sources[2] = open (init, O_RDONLY | O_CLOEXEC);
+  sources[3] = open_helper ("try-ptrace");
+  sources[4] = open_helper ("try-spawn");
   spawned = g_spawn_async_with_pipes_and_fds (NULL, (const char * const *) command->pdata, NULL,
                                               G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1, -1,
-                                              sources, targets, 2, &self->pid, NULL, NULL, NULL, &error);
-  close (sources[0]);
-  close (sources[1]);
+                                              sources, targets, G_N_ELEMENTS (targets), &self->pid, NULL, NULL, NULL, &error);
+  for (guint i = 0; i < G_N_ELEMENTS (sources); i++)
+    close (sources[i]);
   self->fd = pair[0];
   if (!spawned)
     {
@@ -176,8 +201,9 @@ init_peer_setup (InitPeer *self,
                  guint     flags,
                  GBytes   *seccomp)
 {
-  g_autofree char *built = g_canonicalize_filename (g_test_get_dir (G_TEST_BUILT), NULL);
-  const char * const paths[] = { "/usr", "/etc", "/proc", "/dev", "/run/user", "/tmp", built, "/no/such/path", NULL };
+  static const char * const paths[] = {
+    "/usr", "/etc", "/proc", "/dev", "/run/user", "/run/try-ptrace", "/run/try-spawn", "/no/such/path", NULL,
+  };
   static const guint access[] = {
     GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ | GLB_INIT_LANDLOCK_WRITE, GLB_INIT_LANDLOCK_DEVICE,
     GLB_INIT_LANDLOCK_WRITE, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ, GLB_INIT_LANDLOCK_READ,

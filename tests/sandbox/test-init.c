@@ -156,13 +156,6 @@ test_command_state (void)
   init_peer_stop (&peer);
 }
 
-/* A program of this test's own, beside it. */
-static char *
-helper (const char *name)
-{
-  return g_test_build_filename (G_TEST_BUILT, name, NULL);
-}
-
 static void
 test_init_is_out_of_reach (void)
 {
@@ -187,8 +180,7 @@ test_init_is_out_of_reach (void)
 
   /* Even with the right to debug. */
   {
-    g_autofree char *program = helper ("try-ptrace");
-    const char * const argv[] = { program, "1", NULL };
+    const char * const argv[] = { "/run/try-ptrace", "1", NULL };
     g_auto(InitResult) result = { 0 };
 
     init_peer_run (&peer, TRUE, NULL, 0, argv, &result);
@@ -355,7 +347,6 @@ test_pause (void)
 static void
 test_no_spawn (void)
 {
-  g_autofree char *program = helper ("try-spawn");
   static const struct { const char *how; guint flags; int expected; } rows[] = {
     { "fork", GLB_INIT_FLAG_NO_SPAWN, EPERM }, { "vfork", GLB_INIT_FLAG_NO_SPAWN, EPERM }, { "clone3", GLB_INIT_FLAG_NO_SPAWN, ENOSYS },
     { "clone-high", GLB_INIT_FLAG_NO_SPAWN, EPERM }, { "spawn", GLB_INIT_FLAG_NO_SPAWN, EPERM },
@@ -365,7 +356,7 @@ test_no_spawn (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      const char * const argv[] = { program, rows[i].how, NULL };
+      const char * const argv[] = { "/run/try-spawn", rows[i].how, NULL };
       g_auto(InitResult) result = { 0 };
       InitPeer peer;
 
@@ -387,7 +378,6 @@ check_ptrace (guint    flags,
               int      expected)
 {
   const char * const victim[] = { "cat", NULL };
-  g_autofree char *program = helper ("try-ptrace");
   g_autofree char *pid = NULL;
   InitPeer peer;
   GlbBoxMessage message;
@@ -402,7 +392,7 @@ check_ptrace (guint    flags,
   read_type (&peer, GLB_INIT_STARTED, &message, fds);
   pid = g_strdup_printf ("%d", message.started.pid);
   {
-    const char * const argv[] = { program, pid, NULL };
+    const char * const argv[] = { "/run/try-ptrace", pid, NULL };
     g_auto(InitResult) result = { 0 };
 
     init_peer_run (&peer, debug, NULL, 0, argv, &result);
