@@ -5,6 +5,7 @@
 
 #include "session-broker/cli/glb-cli.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
@@ -107,14 +108,10 @@ fill_standard_streams (void)
     close (fd);
 }
 
-int
-glb_cli_main (int    argc,
-              char **argv)
+static int
+run_main (int    argc,
+          char **argv)
 {
-  fill_standard_streams ();
-  setlocale (LC_ALL, "");
-  g_set_prgname ("glovebox");
-
   if (argc >= 2 && (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help")))
     {
       /* `glovebox help VERB` is `glovebox VERB --help`. */
@@ -130,4 +127,21 @@ glb_cli_main (int    argc,
     }
 
   return glb_cli_dispatch (verbs, NULL, argc, argv);
+}
+
+int
+glb_cli_main (int    argc,
+              char **argv)
+{
+  int code;
+
+  fill_standard_streams ();
+  setlocale (LC_ALL, "");
+  g_set_prgname ("glovebox");
+  code = run_main (argc, argv);
+
+  /* A list that was cut off must not look whole. */
+  if ((fflush (stdout) != 0 || ferror (stdout)) && code == 0)
+    return glb_cli_fail ("standard output: %s", g_strerror (errno));
+  return code;
 }

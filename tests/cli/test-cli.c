@@ -271,6 +271,19 @@ test_nobody (Fixture      *fixture,
 }
 
 static void
+test_full (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autofree char *command = g_strdup_printf ("%s ps --json > /dev/full", glovebox);
+  const char *argv[] = { "sh", "-c", command, NULL };
+  g_autoptr(GSubprocess) process = spawn_argv (fixture, argv);
+  g_auto(Result) result = { 0 };
+
+  communicate (process, NULL, &result);
+  assert_result (&result, 125, "", "glovebox: standard output: No space left on device\n");
+}
+
+static void
 test_codes (Fixture      *fixture,
             gconstpointer data)
 {
@@ -705,6 +718,7 @@ main (int    argc,
   ADD ("help", test_help);
   ADD ("documents", test_documents);
   ADD ("nobody", test_nobody);
+  ADD ("full", test_full);
   ADD ("codes", test_codes);
   ADD ("timeout", test_timeout);
   ADD ("streams", test_streams);
