@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -16,6 +17,7 @@
 #include <glib/gstdio.h>
 
 #include "session-broker/broker/glb-host.h"
+#include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 
@@ -96,6 +98,19 @@ remove_leftovers (GlbHost *self)
     }
 }
 
+static void
+keep_sessions_out (GlbHost *self)
+{
+  char *runtime_dir = realpath (self->runtime_dir, NULL);
+  char *state_dir = realpath (self->state_dir, NULL);
+  const char *folders[] = { runtime_dir != NULL ? runtime_dir : self->runtime_dir,
+                            state_dir != NULL ? state_dir : self->state_dir, NULL };
+
+  glb_session_mounts_keep_out (folders);
+  free (runtime_dir);
+  free (state_dir);
+}
+
 GlbHost *
 glb_host_new (const char *program, GError **error)
 {
@@ -115,6 +130,7 @@ glb_host_new (const char *program, GError **error)
       !make_folder (self->homes_dir, error) || !take_lock (self, error))
     return NULL;
 
+  keep_sessions_out (self);
   remove_leftovers (self);
   self->janitor = glb_janitor_start (program, self->lock_fd, error);
   return self->janitor != NULL ? g_steal_pointer (&self) : NULL;

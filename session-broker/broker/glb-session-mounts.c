@@ -10,6 +10,9 @@
 
 #include "session-broker/broker/glb-session-mounts.h"
 
+/* Set once, before the first session. */
+static GStrv own_folders;
+
 static void
 session_mount_free (gpointer data)
 {
@@ -110,6 +113,27 @@ is_system_place (const char *path)
   return below (path, "/usr") != NULL || below (path, "/etc") != NULL;
 }
 
+/* Hiding is not enough where the agent may write: it could move what lies above, and put its own in the place. */
+static gboolean
+check_own_folders (const char *path, const char *real, gboolean writable, GError **error)
+{
+  for (guint i = 0; own_folders != NULL && own_folders[i] != NULL; i++)
+    {
+      if (below (real, own_folders[i]) != NULL)
+        g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,
+                     "%s: it is Glovebox's own, which no agent may see; name another folder", path);
+      else if (writable && below (own_folders[i], real) != NULL)
+        g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,
+                     "%s: Glovebox keeps its own records in %s, so no agent may write there; name a folder beside that", path,
+                     own_folders[i]);
+      else
+        continue;
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 static gboolean
 add_allowed (GPtrArray *mounts, const GlbFileRule *rule, const char *workspace, GlbPathProbe probe, gpointer user_data,
              GError **error)
@@ -146,6 +170,8 @@ add_allowed (GPtrArray *mounts, const GlbFileRule *rule, const char *workspace, 
                    "%s: it is not yours, so the agent cannot write there as you; choose a folder of yours", rule->path);
       return FALSE;
     }
+  if (!check_own_folders (rule->path, real, writable, error))
+    return FALSE;
   if (is_in_hidden (mounts, target))
     {
       g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,
@@ -192,6 +218,13 @@ glb_path_probe (const char *path, char **real, gboolean *personal, gpointer user
   return S_ISDIR (st.st_mode) ? GLB_PATH_FOLDER : GLB_PATH_FILE;
 }
 
+void
+glb_session_mounts_keep_out (const char * const *folders)
+{
+  g_strfreev (own_folders);
+  own_folders = g_strdupv ((GStrv) folders);
+}
+
 GPtrArray *
 glb_session_mounts_new (GPtrArray     *rules,
                         const char    *workspace,
@@ -214,6 +247,8 @@ glb_session_mounts_new (GPtrArray     *rules,
         return NULL;
     }
 
+  for (guint i = 0; own_folders != NULL && own_folders[i] != NULL; i++)
+    add_everywhere (mounts, own_folders[i], own_folders[i], workspace, FALSE, GLB_MOUNT_HIDDEN);
   return g_steal_pointer (&mounts);
 }
 

@@ -27,6 +27,9 @@ typedef GlbPathKind (*GlbPathProbe) (const char *path, char **real, gboolean *pe
 /* On this host's file system. Makes nothing. */
 GlbPathKind glb_path_probe (const char *path, char **real, gboolean *personal, gpointer user_data);
 
+/* Folders (without symbolic links) that no session may write to, nor see: Glovebox's own. For the whole process. */
+void        glb_session_mounts_keep_out (const char * const *folders);
+
 /**
  * glb_session_mounts_new:
  * @rules: (element-type GlbFileRule): as of glb_policy_resolve_files()
@@ -36,7 +39,9 @@ GlbPathKind glb_path_probe (const char *path, char **real, gboolean *personal, g
  * Pure but for @probe. The workspace appears as /workspace, everything else
  * where it is outside. A rule holds at each place where its path can be seen.
  * The sources are free of symbolic links; one that leads out of the workspace,
- * where an agent could have put it, is refused.
+ * where an agent could have put it, is refused. So is a folder of Glovebox's
+ * own, and one to write to that holds such a folder; where one to read holds
+ * it, it is hidden.
  *
  * Returns: (transfer full) (element-type GlbSessionMount): in mount order
  */

@@ -103,6 +103,30 @@ test_refusals (void)
   assert_refused (paths, "r /ws\n- /ws/secret\nr /ws/secret/a", "denyRead");
 }
 
+/* The records of what an agent did are not the agent's. */
+static void
+test_own_folders (void)
+{
+  static const char * const own[] = { "/home/me/ws/.git", "/home/me/.ssh", NULL };
+  static const FakePath more[] = {
+    { "/home/me", GLB_PATH_FOLDER }, { "/home/me/ws", GLB_PATH_FOLDER }, { "/home/me/ws/.git", GLB_PATH_FOLDER },
+    { "/home/me/ws/.git/audit", GLB_PATH_FOLDER }, { "/link", GLB_PATH_FOLDER, "/home/me/ws" }, { "/home/me/ws/out", GLB_PATH_FOLDER },
+    { "/", GLB_PATH_FOLDER }, { NULL },
+  };
+
+  glb_session_mounts_keep_out (own);
+  assert_refused (more, "w /home/me", "records");
+  assert_refused (more, "w /link", "records");
+  assert_refused (more, "w /", "records");
+  assert_refused (more, "w /home/me/ws/.git", "own");
+  assert_refused (more, "r /home/me/ws/.git/audit", "own");
+  assert_mounts (more, "w /home/me/ws/out", "/home/me/ws/out", "w/home/me/ws/out>/workspace");
+  assert_mounts (more, "r /home/me", "/ws",
+                 "r/home/me>/home/me -/home/me/ws/.git>/home/me/ws/.git -/home/me/.ssh>/home/me/.ssh");
+  assert_mounts (more, "r /home/me/ws", "/home/me/ws", "r/home/me/ws>/workspace -/home/me/ws/.git>/workspace/.git");
+  glb_session_mounts_keep_out ((const char *[]) { NULL });
+}
+
 static void
 test_mounts (void)
 {
@@ -158,6 +182,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/session-mounts/refusals", test_refusals);
+  g_test_add_func ("/session-mounts/own-folders", test_own_folders);
   g_test_add_func ("/session-mounts/mounts", test_mounts);
   g_test_add_func ("/session-mounts/everywhere", test_everywhere);
   g_test_add_func ("/session-mounts/landlock", test_landlock);
