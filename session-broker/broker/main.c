@@ -8,11 +8,14 @@
 #include <locale.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
 #include "session-broker/broker/glb-broker.h"
+
+#define DESCRIPTORS 65536
 
 typedef struct
 {
@@ -50,6 +53,19 @@ say_ready (int fd, const GError *error)
   if (write (fd, line, strlen (line)) < 0)
     g_debug ("Nobody waits for readiness: %s", g_strerror (errno));
   close (fd);
+}
+
+/* A hundred sessions need more descriptors than the usual soft limit, which is kept for programs that use select(). */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= DESCRIPTORS)
+    return;
+  limit.rlim_cur = MIN (limit.rlim_max, DESCRIPTORS);
+  if (setrlimit (RLIMIT_NOFILE, &limit) != 0)
+    g_debug ("Can't have more descriptors: %s", g_strerror (errno));
 }
 
 static int
@@ -110,6 +126,7 @@ main (int argc, char **argv)
   if (janitor_fd >= 0)
     return glb_janitor_main (janitor_fd);
 
+  raise_descriptor_limit ();
   if (ready_fd >= 0)
     fcntl (ready_fd, F_SETFD, FD_CLOEXEC);
   options.idle_timeout_s = idle_timeout;
