@@ -148,7 +148,8 @@ do_chore (const Item *item, gint64 deadline)
   switch (item->chore)
     {
     case GLB_CHORE_PROCESS:
-      if (!kill_and_wait (item->number, item->start_time, deadline))
+      /* 0: it had ended when we heard of it, and another may have its number now */
+      if (item->start_time != 0 && !kill_and_wait (item->number, item->start_time, deadline))
         g_warning ("Process %u does not end", item->number);
       break;
     case GLB_CHORE_ACCOUNT:
