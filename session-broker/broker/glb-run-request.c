@@ -189,18 +189,26 @@ take_workspace (GlbRunRequest *self, GVariantDict *options, GUnixFDList *fds, GE
   return TRUE;
 }
 
-static gboolean
-check_keys (GVariant *options, GError **error)
+gboolean
+glb_run_request_check_options (const char *what, GVariant *options, const GlbOption *known, GError **error)
 {
-  static const char * const known[] = { "policy", "policy-name", "template", "tier", "name", "workspace", "workspace-fd", "env",
-                                        "timeout", "persist", "detach", "cwd", NULL };
   GVariantIter iter;
   const char *key;
+  GVariant *value;
 
   g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &key, NULL))
-    if (!g_strv_contains (known, key))
-      return fail (error, "run: unknown option '%s'; client and broker are of different versions", key);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
+    {
+      g_autoptr(GVariant) owned = value;
+      const GlbOption *option = known;
+
+      while (option->name != NULL && !g_str_equal (option->name, key))
+        option++;
+      if (option->name == NULL)
+        return fail (error, "%s: unknown option '%s'; client and broker are of different versions", what, key);
+      if (!g_variant_is_of_type (value, G_VARIANT_TYPE (option->type)))
+        return fail (error, "%s: option '%s' has the type %s; it must be %s", what, key, g_variant_get_type_string (value), option->type);
+    }
 
   return TRUE;
 }
@@ -208,11 +216,15 @@ check_keys (GVariant *options, GError **error)
 GlbRunRequest *
 glb_run_request_new (GVariant *options, const char * const *argv, GUnixFDList *fds, GError **error)
 {
+  static const GlbOption known[] = {
+    { "policy", "s" }, { "policy-name", "s" }, { "template", "s" }, { "tier", "s" }, { "name", "s" }, { "workspace", "s" },
+    { "workspace-fd", "h" }, { "env", "a{ss}" }, { "timeout", "u" }, { "persist", "s" }, { "detach", "b" }, { "cwd", "s" }, { NULL },
+  };
   g_autoptr(GlbRunRequest) self = g_new0 (GlbRunRequest, 1);
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (options);
   g_autoptr(GVariant) env = g_variant_dict_lookup_value (&dict, "env", G_VARIANT_TYPE ("a{ss}"));
 
-  if (!check_keys (options, error) || !glb_run_request_check_argv (argv, error))
+  if (!glb_run_request_check_options ("run", options, known, error) || !glb_run_request_check_argv (argv, error))
     return NULL;
 
   self->argv = g_strdupv ((char **) argv);

@@ -24,7 +24,16 @@ typedef struct
 GlbRunRequest *glb_run_request_new  (GVariant *options, const char * const *argv, GUnixFDList *fds, GError **error);
 void           glb_run_request_free (GlbRunRequest *self);
 
+/* One member of a{sv} that a method knows; a list of them ends with NULL. */
+typedef struct
+{
+  const char *name;
+  const char *type;
+} GlbOption;
+
 /* The parts that Exec shares. */
+/* Neither an unknown name nor another type may pass for an option that was left out. */
+gboolean       glb_run_request_check_options (const char *what, GVariant *options, const GlbOption *known, GError **error);
 gboolean       glb_run_request_check_argv (const char * const *argv, GError **error);
 GStrv          glb_run_request_dup_env    (GVariant *env, GError **error);   /* a{ss} */
 gboolean       glb_run_request_check_cwd  (const char *cwd, GError **error);

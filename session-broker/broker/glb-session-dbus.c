@@ -249,6 +249,7 @@ handle_exec (GlbDBusSession1       *object,
              const char * const    *argv,
              GlbSession            *self)
 {
+  static const GlbOption known[] = { { "env", "a{ss}" }, { "cwd", "s" }, { "debug", "b" }, { NULL } };
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (options);
   g_autoptr(GVariant) extra_env = g_variant_dict_lookup_value (&dict, "env", G_VARIANT_TYPE ("a{ss}"));
   g_autoptr(GError) error = NULL;
@@ -259,6 +260,8 @@ handle_exec (GlbDBusSession1       *object,
 
   if (self->state != GLB_SESSION_RUNNING)
     return return_state_error (self, invocation, self->state == GLB_SESSION_PAUSED ? "it is paused; resume it first" : why_not_alive (self));
+  if (!glb_run_request_check_options ("exec", options, known, &error))
+    return return_error (invocation, error);
 
   g_variant_dict_lookup (&dict, "cwd", "&s", &cwd);
   g_variant_dict_lookup (&dict, "debug", "b", &debug);
@@ -307,6 +310,8 @@ handle_signal (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint
 
 /* ---- looking ------------------------------------------------------------------------ */
 
+static const GlbOption no_options[] = { { NULL } };
+
 static void
 screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -340,6 +345,8 @@ handle_screenshot (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
 
   if (why != NULL)
     return return_state_error (self, invocation, why);
+  if (!glb_run_request_check_options ("screenshot", options, no_options, &error))
+    return return_error (invocation, error);
   if (!glb_session_audit (self, "screenshot", GLB_DRIVER_HUMAN, NULL, &error))
     return return_error (invocation, error);
 
@@ -357,6 +364,8 @@ handle_watch (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixF
 
   if (why != NULL)
     return return_state_error (self, invocation, why);
+  if (!glb_run_request_check_options ("watch", options, no_options, &error))
+    return return_error (invocation, error);
   if (!glb_session_audit (self, "watch", GLB_DRIVER_HUMAN, NULL, &error))
     return return_error (invocation, error);
   fd = glb_frame_hub_add_viewer (self->hub, &error);

@@ -71,6 +71,98 @@ test_refusals (BrokerFixture *fixture, gconstpointer data)
     assert_refused (fixture, test_options (outside, FALSE), "true", GLB_BROKER_ERROR_POLICY, "not yours");
 }
 
+static gboolean
+run_true_with (BrokerFixture *fixture, const char *policy, const char *workspace, GError **error)
+{
+  const char *argv[] = { "sh", "-c", "ls -R . >&2; cat state/glovebox/audit/* runtime/glovebox/* 2>/dev/null | head -c 1", NULL };
+  g_autofree char *out = NULL;
+  GVariantDict dict;
+  TestSession *session;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "policy", "s", policy);
+  g_variant_dict_insert (&dict, "workspace", "s", workspace);
+  session = broker_fixture_run (fixture, NULL, g_variant_dict_end (&dict), argv, error);
+  if (session == NULL)
+    return FALSE;
+
+  out = test_read_all (&session->fds[1]);
+  g_assert_cmpstr (out, ==, "");
+  test_session_wait_exit (session, session->command);
+  test_session_free (session);
+  return TRUE;
+}
+
+/* Sockets, records and homes of the broker: not to write, not to see. */
+static void
+test_own_folders (BrokerFixture *fixture, gconstpointer data)
+{
+  static const char * const parts[] = { "state", "state/glovebox", "state/glovebox/audit", "runtime", "runtime/glovebox", "" };
+  g_autofree char *write = test_policy ("process", ",\"filesystem\":{\"allowWrite\":[\"${WORKSPACE}/**\"]}");
+  g_autofree char *read = test_policy ("process", ",\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"]}");
+  g_autofree char *link = NULL;
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->root, parts[i], NULL);
+
+      g_assert_false (run_true_with (fixture, write, path, &error));
+      g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+      g_clear_error (&error);
+    }
+
+  link = g_build_filename (fixture->root, "link", NULL);
+  g_assert_cmpint (symlink ("state", link), ==, 0);
+  g_assert_false (run_true_with (fixture, write, link, &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+  g_clear_error (&error);
+
+  g_assert_true (run_true_with (fixture, write, fixture->workspace, &error));
+  g_assert_no_error (error);
+  g_assert_true (run_true_with (fixture, read, fixture->root, &error));
+  g_assert_no_error (error);
+}
+
+static gboolean
+exec_with (TestSession *session, const char *key, GVariant *value, GError **error)
+{
+  const char *argv[] = { "true", NULL };
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert_value (&dict, key, value);
+  return glb_dbus_session1_call_exec_sync (session->proxy, g_variant_dict_end (&dict), argv, NULL, NULL, NULL, NULL, NULL, error);
+}
+
+/* An option of another type, or of another name, is not one that was left out. */
+static void
+test_bad_options (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *policy = test_policy ("process", "");
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  assert_refused (fixture, option ("timeout", g_variant_new_int32 (5)), "true", GLB_BROKER_ERROR_FAILED, "'timeout'");
+  assert_refused (fixture, option ("detach", g_variant_new_string ("no")), "true", GLB_BROKER_ERROR_FAILED, "'detach'");
+  assert_refused (fixture, option ("env", g_variant_new ("a{sv}", NULL)), "true", GLB_BROKER_ERROR_FAILED, "'env'");
+  assert_refused (fixture, option ("tier", g_variant_new_uint32 (0)), "true", GLB_BROKER_ERROR_FAILED, "'tier'");
+
+  session = broker_fixture_run_shell (fixture, policy, "read x");
+  g_assert_false (exec_with (session, "colour", g_variant_new_string ("red"), &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_false (exec_with (session, "env", g_variant_new_string ("A=1"), &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED);
+  g_clear_error (&error);
+  g_assert_true (exec_with (session, "cwd", g_variant_new_string ("/tmp"), &error));
+  g_assert_no_error (error);
+}
+
 static void
 test_debug_refused (BrokerFixture *fixture, gconstpointer data)
 {
@@ -484,6 +576,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("refusals", test_refusals);
+  ADD ("own-folders", test_own_folders);
+  ADD ("bad-options", test_bad_options);
   ADD ("debug-refused", test_debug_refused);
   ADD ("garbage", test_garbage);
   ADD ("streams", test_streams);
