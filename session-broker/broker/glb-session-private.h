@@ -41,7 +41,9 @@ struct _GlbSession
   GlbAccount *account;
   GlbCgroup *cgroup;
   GPtrArray *mounts;             /* GlbSessionMount */
+  GPtrArray *landlock;           /* GlbBoxRule */
   char *home_dir;                /* (nullable): persistent home outside */
+  GlbNest *spare;                /* (nullable): of the pool, not taken yet */
   GlbBox *box;
   GlbCompositor *compositor;
   gboolean compositor_lives;     /* has not said "died" */

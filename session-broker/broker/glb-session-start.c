@@ -10,14 +10,8 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-#include <glib/gstdio.h>
 
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
@@ -26,205 +20,6 @@
 
 #define BOX_DEADLINE_MS     10000
 #define FILES_MAX           4096
-#define LISTEN_BACKLOG      64
-#define RUNTIME_MB          32
-#define TOOLS               "/run/glovebox/bin"
-#define PATH                "/usr/local/bin:/usr/bin:/bin:/usr/games:" TOOLS
-
-static gboolean
-set_errno_error (GError **error, const char *path)
-{
-  int saved_errno = errno;
-
-  g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "session: %s: %s; check its folder", path,
-               g_strerror (saved_errno));
-  return FALSE;
-}
-
-/* A socket in the session's folder (0700) that whoever sees it may connect to: the sandbox it is mounted into. */
-static int
-make_listener (GlbSession *self, const char *name, GError **error)
-{
-  g_autofree char *path = g_build_filename (self->dir, name, NULL);
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int fd;
-
-  if (strlen (path) >= sizeof address.sun_path)
-    {
-      errno = ENAMETOOLONG;
-      set_errno_error (error, path);
-      return -1;
-    }
-
-  strcpy (address.sun_path, path);
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && chmod (path, 0666) == 0 &&
-      listen (fd, LISTEN_BACKLOG) == 0)
-    return fd;
-
-  set_errno_error (error, path);
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
-static gboolean
-make_dir (GlbSession *self, GError **error)
-{
-  self->dir = g_build_filename (self->host->sessions_dir, self->id, NULL);
-  if (!glb_session_tell_janitor (self, GLB_CHORE_TREE, 0, self->dir, error))
-    return FALSE;
-  if (g_mkdir (self->dir, 0700) != 0)
-    return set_errno_error (error, self->dir);
-  if (self->request->policy->isolation.tier == GLB_TIER_PROCESS)
-    return TRUE;
-
-  self->wayland_fd = make_listener (self, "wayland-0", error);
-  if (self->wayland_fd < 0)
-    return FALSE;
-  self->action_fd = make_listener (self, "action", error);
-  return self->action_fd >= 0;
-}
-
-static gboolean
-make_cgroup (GlbSession *self, GError **error)
-{
-  const GlbPolicy *policy = self->request->policy;
-  GlbCgroupLimits limits = {
-    .memory_mb = policy->resources.memory_mb,
-    .cpu_percent = policy->resources.cpu_percent,
-    .max_processes = policy->process.max_processes,
-  };
-  const char * const *folders;
-
-  /* The account is this session's alone, so the kernel's own limit of an account's processes holds as well
-   * (glovebox-init sets it in either case). */
-  if ((glb_cgroup_probe (NULL) & GLB_CGROUP_PIDS) == 0)
-    limits.max_processes = 0;
-
-  self->cgroup = glb_cgroup_new (self->id, &limits, error);
-  if (self->cgroup == NULL)
-    return FALSE;
-
-  folders = glb_cgroup_get_folders (self->cgroup);
-  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
-    if (!glb_session_tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
-      return FALSE;
-
-  return TRUE;
-}
-
-static gboolean
-make_account (GlbSession *self, GError **error)
-{
-  self->account = glb_account_allocate (self->host->accounts_dir, error);
-  if (self->account == NULL)
-    return FALSE;
-
-  glb_dbus_session1_set_agent_uid (self->skeleton, glb_account_get_uid (self->account));
-  return glb_session_tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
-}
-
-static gboolean
-make_home (GlbSession *self, GError **error)
-{
-  const GlbPolicy *policy = self->request->policy;
-  const char *name = self->request->persist;
-
-  if (name == NULL && policy->filesystem.home != GLB_HOME_PERSISTENT)
-    return TRUE;
-  if (policy->filesystem.home != GLB_HOME_PERSISTENT)
-    {
-      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
-                   "persist %s: the policy says that the home is ephemeral; set filesystem.home to \"persistent\"", name);
-      return FALSE;
-    }
-  if (name == NULL)
-    {
-      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
-                   "home: the policy asks for a persistent one; name it with --persist NAME");
-      return FALSE;
-    }
-
-  self->home_dir = g_build_filename (self->host->homes_dir, name, NULL);
-  if (g_mkdir (self->home_dir, 0700) != 0 && errno != EEXIST)
-    return set_errno_error (error, self->home_dir);
-  if (geteuid () == 0)
-    return TRUE;
-
-  return glb_session_tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error) &&
-         glb_sandbox_lend (glb_account_get_uid (self->account), self->home_dir, error);
-}
-
-/* The rules as paths: a session without a workspace has a temporary one of the same name. */
-static gboolean
-make_mounts (GlbSession *self, GPtrArray **landlock, GError **error)
-{
-  const GlbPolicy *policy = self->request->policy;
-  const char *workspace = self->request->workspace;
-  g_autofree char *home = g_canonicalize_filename (g_get_home_dir (), "/");
-  g_autoptr(GPtrArray) rules = NULL;
-
-  rules = glb_policy_resolve_files (policy, workspace != NULL ? workspace : GLB_AGENT_WORKSPACE, home, error);
-  if (rules == NULL)
-    return FALSE;
-  self->mounts = glb_session_mounts_new (rules, workspace, glb_path_probe, NULL, error);
-  if (self->mounts == NULL)
-    return FALSE;
-
-  for (guint i = 0; geteuid () != 0 && i < self->mounts->len; i++)
-    {
-      const GlbSessionMount *mount = g_ptr_array_index (self->mounts, i);
-
-      if ((mount->flags & GLB_MOUNT_PERSONAL) != 0 &&
-          !glb_session_tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), mount->source, error))
-        return FALSE;
-    }
-
-  *landlock = glb_session_mounts_to_landlock (self->mounts, workspace, policy->process.allow_debug);
-  return TRUE;
-}
-
-static void
-add_places (GlbSession *self, GlbSandboxSpec *spec)
-{
-  const GlbPolicy *policy = self->request->policy;
-  guint64 disk = (guint64) policy->resources.disk_mb * 1024 * 1024;
-  gboolean own_workspace = self->request->workspace == NULL;
-
-  glb_sandbox_spec_add_tmpfs (spec, "/tmp", disk / 4, 01777);
-  glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_RUNTIME_DIR, RUNTIME_MB * 1024 * 1024, 0700);
-  if (self->home_dir != NULL)
-    glb_sandbox_spec_add_mount (spec, self->home_dir, GLB_AGENT_HOME, GLB_MOUNT_WRITABLE | GLB_MOUNT_PERSONAL);
-  else
-    glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_HOME, own_workspace ? disk / 2 : disk / 4 * 3, 0700);
-  if (own_workspace)
-    glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_WORKSPACE, disk / 4, 0700);
-  glb_sandbox_spec_set_home (spec, GLB_AGENT_HOME);
-
-  for (guint i = 0; i < self->mounts->len; i++)
-    {
-      const GlbSessionMount *mount = g_ptr_array_index (self->mounts, i);
-
-      glb_sandbox_spec_add_mount (spec, mount->source, mount->target, mount->flags);
-    }
-}
-
-/* Its sockets, and the program that speaks to the action socket for scripts. */
-static void
-add_desktop (GlbSession *self, GlbSandboxSpec *spec)
-{
-  g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
-  g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
-  g_autofree char *action = g_build_filename (self->dir, "action", NULL);
-
-  glb_sandbox_spec_add_mount (spec, wayland, GLB_AGENT_RUNTIME_DIR "/wayland-0", GLB_MOUNT_WRITABLE);
-  glb_sandbox_spec_add_mount (spec, action, GLB_AGENT_RUNTIME_DIR "/glovebox-action", GLB_MOUNT_WRITABLE);
-  if (tool != NULL)
-    glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
-  if (self->request->policy->desktop.xwayland)
-    glb_sandbox_spec_add_mount (spec, glb_compositor_get_x11_dir (self->compositor), "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
-}
 
 /* Takes env. */
 static GStrv
@@ -250,7 +45,7 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
   env = g_environ_setenv (env, "USER", "agent", TRUE);
   env = g_environ_setenv (env, "LOGNAME", "agent", TRUE);
   env = g_environ_setenv (env, "SHELL", "/bin/sh", TRUE);
-  env = g_environ_setenv (env, "PATH", PATH, TRUE);
+  env = g_environ_setenv (env, "PATH", GLB_AGENT_PATH, TRUE);
   env = g_environ_setenv (env, "LANG", "C.UTF-8", TRUE);
   env = g_environ_setenv (env, "XDG_RUNTIME_DIR", GLB_AGENT_RUNTIME_DIR, TRUE);
   env = g_environ_setenv (env, "DBUS_SESSION_BUS_ADDRESS", "unix:path=" GLB_AGENT_RUNTIME_DIR "/bus", TRUE);
@@ -357,6 +152,17 @@ check_built (GlbSession *self)
 
 /* ---- the sandbox ------------------------------------------------------------ */
 
+/* Every restriction holds. */
+static void
+box_is_ready (GlbSession *self)
+{
+  glb_session_tell_janitor (self, GLB_CHORE_PROCESS, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)), NULL, NULL);
+  glb_dbus_session1_set_pid (self->skeleton, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)));
+  if (self->state != GLB_SESSION_STARTING)
+    glb_box_kill (self->box);
+  check_built (self);
+}
+
 static void
 box_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -373,46 +179,92 @@ box_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   glb_session_watch_box (self);
-  glb_session_tell_janitor (self, GLB_CHORE_PROCESS, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)), NULL, NULL);
-  glb_dbus_session1_set_pid (self->skeleton, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)));
-  if (self->state != GLB_SESSION_STARTING)
-    glb_box_kill (self->box);
-  check_built (self);
+  box_is_ready (self);
+}
+
+static void
+setup_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GlbSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  self->n_starting--;
+  if (!glb_box_setup_finish (GLB_BOX (source), result, &error))
+    {
+      glb_session_fail_start (self, error);
+      glb_session_check_gone (self);
+      return;
+    }
+
+  box_is_ready (self);
+}
+
+/* Everything of the nest is the session's from here on. */
+static void
+take_nest (GlbSession *self, GlbNest *nest)
+{
+  for (guint i = 0; i < nest->chores->len; i++)
+    g_array_append_val (self->chores, g_array_index (nest->chores, guint64, i));
+  g_array_set_size (nest->chores, 0);
+  self->dir = g_steal_pointer (&nest->dir);
+  self->wayland_fd = nest->wayland_fd;
+  self->action_fd = nest->action_fd;
+  nest->wayland_fd = nest->action_fd = -1;
+  self->account = g_steal_pointer (&nest->account);
+  self->cgroup = g_steal_pointer (&nest->cgroup);
+  self->mounts = g_steal_pointer (&nest->mounts);
+  self->landlock = g_steal_pointer (&nest->landlock);
+  self->home_dir = g_steal_pointer (&nest->home_dir);
+  self->box = g_steal_pointer (&nest->box);
+  glb_dbus_session1_set_agent_uid (self->skeleton, glb_account_get_uid (self->account));
 }
 
 static gboolean
-build_box (GlbSession *self, GError **error)
+build_box (GlbSession *self, GlbSandboxSpec *spec, GError **error)
 {
   const GlbPolicy *policy = self->request->policy;
-  g_autoptr(GlbSandboxSpec) spec = NULL;
-  g_autoptr(GPtrArray) landlock = NULL;
   g_autoptr(GBytes) seccomp = NULL;
   GlbBoxSetup setup = {
     .allow_spawn = policy->process.allow_spawn, .bus = policy->process.allow_spawn, .max_processes = policy->process.max_processes,
-    .max_files = FILES_MAX, .allow_debug = policy->process.allow_debug, .cgroup = self->cgroup,
+    .max_files = FILES_MAX, .allow_debug = policy->process.allow_debug, .cgroup = self->cgroup, .landlock = self->landlock,
   };
 
-  if (!make_mounts (self, &landlock, error))
-    return FALSE;
   seccomp = glb_seccomp_build (policy->process.syscalls == GLB_SYSCALLS_STRICT ? GLB_SECCOMP_STRICT : GLB_SECCOMP_DESKTOP,
                                policy->process.allow_debug, error);
   if (seccomp == NULL)
     return FALSE;
 
-  setup.landlock = landlock;
   setup.seccomp = seccomp;
-  spec = glb_sandbox_spec_new (self->id, self->account);
-  glb_sandbox_spec_set_cgroup (spec, self->cgroup);
-  glb_sandbox_spec_set_pid_one (spec, TRUE);
-  glb_sandbox_spec_set_env (spec, "XDG_RUNTIME_DIR", GLB_AGENT_RUNTIME_DIR);
-  glb_sandbox_spec_set_env (spec, "PATH", PATH);
-  glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
-  add_places (self, spec);
-  if (self->wayland_fd >= 0)
-    add_desktop (self, spec);
   self->n_starting++;
-  glb_box_new_async (spec, &setup, BOX_DEADLINE_MS, self->cancellable, box_cb, g_object_ref (self));
+  if (self->box != NULL)
+    {
+      glb_session_watch_box (self);
+      glb_box_setup_async (self->box, &setup, BOX_DEADLINE_MS, self->cancellable, setup_cb, g_object_ref (self));
+    }
+  else
+    glb_box_new_async (spec, &setup, BOX_DEADLINE_MS, self->cancellable, box_cb, g_object_ref (self));
   return TRUE;
+}
+
+/* The spare of the pool, or one made now. */
+static gboolean
+build_nest (GlbSession *self, GError **error)
+{
+  const GlbPolicy *policy = self->request->policy;
+  const char *workspace = self->request->workspace;
+  g_autoptr(GlbNest) nest = g_steal_pointer (&self->spare);
+  g_autoptr(GlbSandboxSpec) spec = NULL;
+
+  if (nest == NULL)
+    {
+      nest = glb_nest_new (self->host, self->id, policy, workspace, self->request->persist, error);
+      if (nest == NULL)
+        return FALSE;
+      spec = glb_nest_make_spec (nest, policy, workspace, self->compositor != NULL ? glb_compositor_get_x11_dir (self->compositor) : NULL);
+    }
+
+  take_nest (self, nest);
+  return build_box (self, spec, error);
 }
 
 /* ---- the compositor --------------------------------------------------------- */
@@ -463,7 +315,7 @@ compositor_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   take_compositor (self, compositor);
   if (self->state != GLB_SESSION_STARTING)
     glb_compositor_kill (compositor, "the session ended");
-  else if (self->request->policy->desktop.xwayland && !build_box (self, &error))
+  else if (self->request->policy->desktop.xwayland && !build_nest (self, &error))
     glb_session_fail_start (self, error);
   check_built (self);
 }
@@ -493,15 +345,9 @@ glb_session_build (GlbSession *self)
   gboolean desktop = self->request->policy->isolation.tier != GLB_TIER_PROCESS;
   g_autoptr(GError) error = NULL;
 
-  if (!make_dir (self, &error) || !make_cgroup (self, &error) || !make_account (self, &error) || !make_home (self, &error))
-    {
-      glb_session_fail_start (self, error);
-      return;
-    }
-
   if (desktop)
     build_compositor (self);
   /* with Xwayland: when there is a compositor */
-  if ((!desktop || !self->request->policy->desktop.xwayland || self->compositor != NULL) && !build_box (self, &error))
+  if ((!desktop || !self->request->policy->desktop.xwayland || self->compositor != NULL) && !build_nest (self, &error))
     glb_session_fail_start (self, error);
 }

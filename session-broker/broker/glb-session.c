@@ -446,6 +446,8 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);
   g_clear_object (&self->compositor);
+  if (self->spare != NULL)
+    glb_pool_retire_nest (self->pool, g_steal_pointer (&self->spare));
   g_clear_object (&self->box);
   g_clear_object (&self->skeleton);
   g_clear_object (&self->client);
@@ -478,6 +480,7 @@ glb_session_finalize (GObject *object)
   g_clear_error (&self->start_error);
   g_clear_pointer (&self->request, glb_run_request_free);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_ptr_array_unref (self->end_calls);
   g_array_unref (self->chores);
   g_hash_table_unref (self->commands);
@@ -537,12 +540,13 @@ glb_session_new (GlbHost          *host,
                  GError          **error)
 {
   g_autoptr(GlbSession) self = g_object_new (GLB_TYPE_SESSION, NULL);
-  g_autofree char *uuid = g_uuid_string_random ();
 
   self->host = host;
   self->pool = g_object_ref (pool);
   self->request = request;
-  self->id = g_strdup_printf ("s%.8s%.4s", uuid, uuid + 9);
+  if (request->persist == NULL)
+    self->spare = glb_pool_take_nest (pool, request->policy, request->workspace);
+  self->id = self->spare != NULL ? g_strdup (self->spare->id) : glb_nest_make_id ();
   self->name = g_strdup (name);
   self->path = g_strconcat (SESSIONS_PATH, self->id, NULL);
   self->client = client != NULL && !request->detach ? g_object_ref (client) : NULL;

@@ -15,6 +15,7 @@ typedef struct
   GlbDBusBroker1 *broker;
   int pid;
   GHashTable *uids;          /* accounts that sessions had */
+  GHashTable *pids;          /* outermost processes of sessions */
   GHashTable *ids;           /* of sessions */
 } BrokerFixture;
 
@@ -55,6 +56,6 @@ guint64 test_session_exec        (TestSession *session, const char *script, int 
 typedef gboolean (*TestCondition) (gpointer user_data);
 /* Runs the main context until it holds; fails the test after a deadline. */
 void   test_wait                 (TestCondition condition, gpointer user_data, const char *what);
-/* No process runs under any account that a session had, no session folder and no control group is left. */
+/* Nothing of the sessions that a test started is left: process, folder, control group. Only for sessions that have to be gone. */
 void   broker_fixture_wait_clean (BrokerFixture *fixture);
 int    test_find_process         (guint uid, const char *comm);

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "session-broker/broker/glb-nest.h"
+#include "session-broker/client/glb-broker-error.h"
+#include "session-broker/client/glb-client.h"
+
+#define LISTEN_BACKLOG 64
+#define RUNTIME_MB     32
+#define TOOLS          "/run/glovebox/bin"
+
+static gboolean
+tell_janitor (GlbNest *self, GlbChore chore, guint number, const char *path, GError **error)
+{
+  guint64 id = glb_janitor_add (self->host->janitor, chore, number, path, error);
+
+  if (id != 0)
+    g_array_append_val (self->chores, id);
+  return id != 0;
+}
+
+static gboolean
+set_errno_error (GError **error, const char *path)
+{
+  int saved_errno = errno;
+
+  g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "session: %s: %s; check its folder", path,
+               g_strerror (saved_errno));
+  return FALSE;
+}
+
+/* A socket in the session's folder (0700) that whoever sees it may connect to: the sandbox it is mounted into. */
+static int
+make_listener (GlbNest *self, const char *name, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->dir, name, NULL);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd;
+
+  if (strlen (path) >= sizeof address.sun_path)
+    {
+      errno = ENAMETOOLONG;
+      set_errno_error (error, path);
+      return -1;
+    }
+
+  strcpy (address.sun_path, path);
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd >= 0 && bind (fd, (struct sockaddr *) &address, sizeof address) == 0 && chmod (path, 0666) == 0 &&
+      listen (fd, LISTEN_BACKLOG) == 0)
+    return fd;
+
+  set_errno_error (error, path);
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static gboolean
+make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
+{
+  self->dir = g_build_filename (self->host->sessions_dir, self->id, NULL);
+  if (!tell_janitor (self, GLB_CHORE_TREE, 0, self->dir, error))
+    return FALSE;
+  if (g_mkdir (self->dir, 0700) != 0)
+    return set_errno_error (error, self->dir);
+  if (policy->isolation.tier == GLB_TIER_PROCESS)
+    return TRUE;
+
+  self->wayland_fd = make_listener (self, "wayland-0", error);
+  if (self->wayland_fd < 0)
+    return FALSE;
+  self->action_fd = make_listener (self, "action", error);
+  return self->action_fd >= 0;
+}
+
+static gboolean
+make_cgroup (GlbNest *self, const GlbPolicy *policy, GError **error)
+{
+  GlbCgroupLimits limits = {
+    .memory_mb = policy->resources.memory_mb,
+    .cpu_percent = policy->resources.cpu_percent,
+    .max_processes = policy->process.max_processes,
+  };
+  const char * const *folders;
+
+  /* The account is this session's alone, so the kernel's own limit of an account's processes holds as well
+   * (glovebox-init sets it in either case). */
+  if ((glb_cgroup_probe (NULL) & GLB_CGROUP_PIDS) == 0)
+    limits.max_processes = 0;
+
+  self->cgroup = glb_cgroup_new (self->id, &limits, error);
+  if (self->cgroup == NULL)
+    return FALSE;
+
+  folders = glb_cgroup_get_folders (self->cgroup);
+  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
+    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+make_account (GlbNest *self, GError **error)
+{
+  self->account = glb_account_allocate (self->host->accounts_dir, error);
+  if (self->account == NULL)
+    return FALSE;
+
+  return tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
+}
+
+static gboolean
+make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **error)
+{
+  if (name == NULL && policy->filesystem.home != GLB_HOME_PERSISTENT)
+    return TRUE;
+  if (policy->filesystem.home != GLB_HOME_PERSISTENT)
+    {
+      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
+                   "persist %s: the policy says that the home is ephemeral; set filesystem.home to \"persistent\"", name);
+      return FALSE;
+    }
+  if (name == NULL)
+    {
+      g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                   "home: the policy asks for a persistent one; name it with --persist NAME");
+      return FALSE;
+    }
+
+  self->home_dir = g_build_filename (self->host->homes_dir, name, NULL);
+  if (g_mkdir (self->home_dir, 0700) != 0 && errno != EEXIST)
+    return set_errno_error (error, self->home_dir);
+  if (geteuid () == 0)
+    return TRUE;
+
+  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error) &&
+         glb_sandbox_lend (glb_account_get_uid (self->account), self->home_dir, error);
+}
+
+/* The rules as paths: a session without a workspace has a temporary one of the same name. */
+static GPtrArray *
+resolve_mounts (const GlbPolicy *policy, const char *workspace, GError **error)
+{
+  g_autofree char *home = g_canonicalize_filename (g_get_home_dir (), "/");
+  g_autoptr(GPtrArray) rules = NULL;
+
+  rules = glb_policy_resolve_files (policy, workspace != NULL ? workspace : GLB_AGENT_WORKSPACE, home, error);
+  return rules != NULL ? glb_session_mounts_new (rules, workspace, glb_path_probe, NULL, error) : NULL;
+}
+
+static gboolean
+make_mounts (GlbNest *self, const GlbPolicy *policy, const char *workspace, GError **error)
+{
+  self->mounts = resolve_mounts (policy, workspace, error);
+  if (self->mounts == NULL)
+    return FALSE;
+
+  for (guint i = 0; geteuid () != 0 && i < self->mounts->len; i++)
+    {
+      const GlbSessionMount *mount = g_ptr_array_index (self->mounts, i);
+
+      if ((mount->flags & GLB_MOUNT_PERSONAL) != 0 &&
+          !tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), mount->source, error))
+        return FALSE;
+    }
+
+  self->landlock = glb_session_mounts_to_landlock (self->mounts, workspace, policy->process.allow_debug);
+  return TRUE;
+}
+
+static void
+add_places (GlbNest *self, const GlbPolicy *policy, const char *workspace, GlbSandboxSpec *spec)
+{
+  guint64 disk = (guint64) policy->resources.disk_mb * 1024 * 1024;
+  gboolean own_workspace = workspace == NULL;
+
+  glb_sandbox_spec_add_tmpfs (spec, "/tmp", disk / 4, 01777);
+  glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_RUNTIME_DIR, RUNTIME_MB * 1024 * 1024, 0700);
+  if (self->home_dir != NULL)
+    glb_sandbox_spec_add_mount (spec, self->home_dir, GLB_AGENT_HOME, GLB_MOUNT_WRITABLE | GLB_MOUNT_PERSONAL);
+  else
+    glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_HOME, own_workspace ? disk / 2 : disk / 4 * 3, 0700);
+  if (own_workspace)
+    glb_sandbox_spec_add_tmpfs (spec, GLB_AGENT_WORKSPACE, disk / 4, 0700);
+  glb_sandbox_spec_set_home (spec, GLB_AGENT_HOME);
+
+  for (guint i = 0; i < self->mounts->len; i++)
+    {
+      const GlbSessionMount *mount = g_ptr_array_index (self->mounts, i);
+
+      glb_sandbox_spec_add_mount (spec, mount->source, mount->target, mount->flags);
+    }
+}
+
+/* Its sockets, and the program that speaks to the action socket for scripts. */
+static void
+add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
+{
+  g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
+  g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
+  g_autofree char *action = g_build_filename (self->dir, "action", NULL);
+
+  glb_sandbox_spec_add_mount (spec, wayland, GLB_AGENT_RUNTIME_DIR "/wayland-0", GLB_MOUNT_WRITABLE);
+  glb_sandbox_spec_add_mount (spec, action, GLB_AGENT_RUNTIME_DIR "/glovebox-action", GLB_MOUNT_WRITABLE);
+  if (tool != NULL)
+    glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
+  if (x11_dir != NULL)
+    glb_sandbox_spec_add_mount (spec, x11_dir, "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
+}
+
+char *
+glb_nest_make_id (void)
+{
+  g_autofree char *uuid = g_uuid_string_random ();
+
+  return g_strdup_printf ("s%.8s%.4s", uuid, uuid + 9);
+}
+
+/* The policy says what is mounted, and the inodes whether it is still the same. */
+char *
+glb_nest_make_key (const GlbPolicy *policy, const char *workspace)
+{
+  g_autoptr(GPtrArray) mounts = resolve_mounts (policy, workspace, NULL);
+  g_autoptr(GString) key = g_string_new (glb_policy_get_hash (policy));
+
+  /* Xwayland's socket is one compositor's, a persistent home one session's */
+  if (mounts == NULL || policy->desktop.xwayland || policy->filesystem.home == GLB_HOME_PERSISTENT)
+    return NULL;
+
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const GlbSessionMount *mount = g_ptr_array_index (mounts, i);
+      struct stat st = { 0 };
+
+      /* an ordinary user's files carry an access list while they are lent: only as long as a session has them */
+      if ((mount->flags & GLB_MOUNT_PERSONAL) != 0 && geteuid () != 0)
+        return NULL;
+      if (stat (mount->source, &st) != 0)
+        return NULL;
+      g_string_append_printf (key, " %u:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ":%s:%s", mount->flags, (guint64) st.st_dev,
+                              (guint64) st.st_ino, mount->source, mount->target);
+    }
+
+  return g_string_free (g_steal_pointer (&key), FALSE);
+}
+
+GlbNest *
+glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char *workspace, const char *persist, GError **error)
+{
+  g_autoptr(GlbNest) self = g_new0 (GlbNest, 1);
+
+  self->host = host;
+  self->id = g_strdup (id);
+  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->wayland_fd = self->action_fd = -1;
+  if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
+      !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+GlbSandboxSpec *
+glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspace, const char *x11_dir)
+{
+  GlbSandboxSpec *spec = glb_sandbox_spec_new (self->id, self->account);
+
+  glb_sandbox_spec_set_cgroup (spec, self->cgroup);
+  glb_sandbox_spec_set_pid_one (spec, TRUE);
+  glb_sandbox_spec_set_env (spec, "XDG_RUNTIME_DIR", GLB_AGENT_RUNTIME_DIR);
+  glb_sandbox_spec_set_env (spec, "PATH", GLB_AGENT_PATH);
+  glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
+  add_places (self, policy, workspace, spec);
+  if (self->wayland_fd >= 0)
+    add_desktop (self, x11_dir, spec);
+  return spec;
+}
+
+void
+glb_nest_tell_process (GlbNest *self, guint pid)
+{
+  tell_janitor (self, GLB_CHORE_PROCESS, pid, NULL, NULL);
+}
+
+void
+glb_nest_free (GlbNest *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_clear_object (&self->box);
+  if (self->wayland_fd >= 0)
+    close (self->wayland_fd);
+  if (self->action_fd >= 0)
+    close (self->action_fd);
+  if (self->home_dir != NULL && !glb_sandbox_reclaim (glb_account_get_uid (self->account), self->home_dir, &error))
+    g_warning ("Can't give %s back: %s", self->home_dir, error->message);
+  g_clear_error (&error);
+  if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
+    g_warning ("Can't remove the control group of %s: %s", self->id, error->message);
+  g_clear_error (&error);
+  if (self->dir != NULL && !glb_sandbox_remove_tree (self->dir, &error))
+    g_warning ("Can't remove %s: %s", self->dir, error->message);
+  for (guint i = 0; i < self->chores->len; i++)
+    glb_janitor_done (self->host->janitor, g_array_index (self->chores, guint64, i));
+
+  g_clear_object (&self->cgroup);
+  g_clear_object (&self->account);
+  g_clear_pointer (&self->mounts, g_ptr_array_unref);
+  g_clear_pointer (&self->landlock, g_ptr_array_unref);
+  g_array_unref (self->chores);
+  g_free (self->id);
+  g_free (self->key);
+  g_free (self->dir);
+  g_free (self->home_dir);
+  g_free (self);
+}

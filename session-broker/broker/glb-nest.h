@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "session-broker/broker/glb-host.h"
+#include "session-broker/broker/glb-session-mounts.h"
+
+G_BEGIN_DECLS
+
+/**
+ * GlbNest:
+ *
+ * Everything of a session that stands before its policy is in force: folder,
+ * sockets, account, control group, mounts, and for a spare the sandbox whose
+ * first process waits behind them. A session takes what is in it.
+ */
+typedef struct
+{
+  GlbHost *host;
+  char *id;
+  char *key;               /* two nests with the same one can stand for each other */
+  GArray *chores;          /* guint64: told to the janitor */
+  char *dir;
+  int wayland_fd, action_fd;   /* listening; -1: no display */
+  GlbAccount *account;
+  GlbCgroup *cgroup;
+  GPtrArray *mounts;       /* GlbSessionMount */
+  GPtrArray *landlock;     /* GlbBoxRule */
+  char *home_dir;          /* (nullable): persistent home outside */
+  GlbBox *box;             /* (nullable): prepared, not set up */
+} GlbNest;
+
+/* persist: (nullable): name of a persistent home. */
+GlbNest        *glb_nest_new       (GlbHost *host, const char *id, const GlbPolicy *policy, const char *workspace, const char *persist,
+                                    GError **error);
+/* x11_dir: (nullable) */
+GlbSandboxSpec *glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspace, const char *x11_dir);
+/* What a nest for this session would have as its key now. (transfer full) (nullable): none can be kept for it. */
+char           *glb_nest_make_key  (const GlbPolicy *policy, const char *workspace);
+/* Its sandbox runs: the janitor hears of it. */
+void            glb_nest_tell_process (GlbNest *self, guint pid);
+/* Undoes what is still in it. Its box has ended, or there is none. */
+void            glb_nest_free      (GlbNest *self);
+
+char           *glb_nest_make_id   (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbNest, glb_nest_free)
+
+G_END_DECLS
