@@ -185,6 +185,11 @@ core_dump (GlbBait *bait,
   limit.rlim_cur = 0;
   if (setrlimit (RLIMIT_CORE, &limit) < 0)
     return glb_prove_refused (detail, "setrlimit");
+  if (getrlimit (RLIMIT_CORE, &limit) < 0 || limit.rlim_cur != 0)
+    {
+      g_string_assign (detail, "the limit stayed as it was");
+      return GLB_PROVE_REFUSED;
+    }
   return glb_prove_escaped (detail, "a crash would start the host's core dump program");
 }
 

@@ -832,7 +832,7 @@ glb_sandbox_spec_build (GlbSandboxSpec  *self,
       put_op (build->plan, GLB_PLAN_CGROUP);
       put_text (build->plan, procs[i]);
     }
-  put_limit (build->plan, RLIMIT_CORE, 0);
+  put_limit (build->plan, RLIMIT_CORE, 1);   /* 0 is no limit for a core_pattern that starts a program; 1 means never */
   if (self->max_files > 0)
     put_limit (build->plan, RLIMIT_NOFILE, self->max_files);
   if (self->max_address_space > 0)

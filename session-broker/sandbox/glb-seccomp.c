@@ -327,12 +327,15 @@ deny_personality (Builder  *self,
     }
 }
 
-/* RLIMIT_CORE of 0 would let a crash start the host's core dump program; glovebox-init sets 1, and it stays so. */
+/*
+ * RLIMIT_CORE of 0 would let a crash start the host's core dump program; glovebox-init sets 1, which means never, and it
+ * stays so. Programs that set it (shells, sanitizers) want no core dumps, and are told that they have what they want.
+ */
 static void
-deny_core_limit (Builder *self)
+keep_core_limit (Builder *self)
 {
-  rule (self, SCMP_ACT_ERRNO (EPERM), "setrlimit", 1, SCMP_A0 (SCMP_CMP_MASKED_EQ, LOW32, RLIMIT_CORE));
-  rule (self, SCMP_ACT_ERRNO (EPERM), "prlimit64", 2, SCMP_A1 (SCMP_CMP_MASKED_EQ, LOW32, RLIMIT_CORE), SCMP_A2 (SCMP_CMP_NE, 0));
+  rule (self, SCMP_ACT_ERRNO (0), "setrlimit", 1, SCMP_A0 (SCMP_CMP_MASKED_EQ, LOW32, RLIMIT_CORE));
+  rule (self, SCMP_ACT_ERRNO (0), "prlimit64", 2, SCMP_A1 (SCMP_CMP_MASKED_EQ, LOW32, RLIMIT_CORE), SCMP_A2 (SCMP_CMP_NE, 0));
 }
 
 /* A call that came after this file was written. */
@@ -359,6 +362,7 @@ allow_limits (Builder *self)
       rule (self, SCMP_ACT_ALLOW, "setrlimit", 1, SCMP_A0 (SCMP_CMP_EQ, resource));
     }
   rule (self, SCMP_ACT_ALLOW, "prlimit64", 2, SCMP_A1 (SCMP_CMP_EQ, RLIMIT_CORE), SCMP_A2 (SCMP_CMP_EQ, 0));
+  keep_core_limit (self);
 }
 
 static void
@@ -461,7 +465,7 @@ fill (Builder           *self,
       deny_set_ids (self);
       deny_sockets (self);
       deny_personality (self, allow_debug);
-      deny_core_limit (self);
+      keep_core_limit (self);
       add_future_calls (self);
       break;
     case GLB_SECCOMP_STRICT:

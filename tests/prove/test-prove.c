@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -185,6 +186,13 @@ test_attack_outside (Fixture       *self,
   g_subprocess_wait (late, NULL, NULL);
 }
 
+/* Also when an assertion ends this test. */
+static void
+end_with_test (gpointer user_data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGTERM);
+}
+
 static void
 start_broker (Fixture *self)
 {
@@ -197,6 +205,7 @@ start_broker (Fixture *self)
 
   g_assert_cmpint (pipe2 (fds, O_CLOEXEC), ==, 0);
   g_subprocess_launcher_take_fd (launcher, fds[1], 9);
+  g_subprocess_launcher_set_child_setup (launcher, end_with_test, NULL, NULL);
   self->broker = g_subprocess_launcher_spawn (launcher, &error, program, "--ready-fd", "9", "--idle-timeout", "0", NULL);
   g_assert_no_error (error);
   g_subprocess_launcher_close (launcher);

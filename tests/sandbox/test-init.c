@@ -257,7 +257,7 @@ close_all (int fds[3])
 static void
 test_signals (void)
 {
-  const char * const trap[] = { "sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; cat; exit 4", NULL };
+  const char * const trap[] = { "sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; while :; do :; done", NULL };
   const char * const plain[] = { "sh", "-c", "echo ready; cat; exit 0", NULL };
   InitPeer peer;
   GlbBoxMessage message;
