@@ -62,6 +62,7 @@ attack (const char *description)
     }
   glb_prove_run_all (bait, FALSE);
   puts ("{\"done\":true}");
+  fflush (stdout);
   return 0;
 }
 
