@@ -340,6 +340,7 @@ take_ring (GlbCompositor *self, const GlbShimMessage *message, int fd)
       return;
     }
 
+  self->expect.n_rings++;
   self->expect.generation = ring->info.generation;
   self->expect.n_slots = ring->info.n_slots;
   g_signal_emit (self, signals[RING], 0, ring);
@@ -829,6 +830,7 @@ glb_compositor_watch (GlbCompositor *self, guint n_slots)
 void
 glb_compositor_unwatch (GlbCompositor *self)
 {
+  self->expect.n_rings--;
   send_message (self, GLB_SHIM_UNWATCH, NULL, 0, NULL, 0, -1);
 }
 

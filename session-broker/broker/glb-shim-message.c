@@ -69,6 +69,8 @@ parse_ring (const guint8 *payload, gsize size, guint n_fds, const GlbShimExpect 
     return fail (error, "RING carries not exactly one descriptor");
 
   memcpy (&message->ring, payload, sizeof message->ring);
+  if (expect->n_rings > 0)
+    return fail (error, "RING comes while its last one is in use");
   if (ring->generation <= expect->generation)
     return fail (error, "RING does not count up");
   if (ring->n_slots < 1 || ring->n_slots > GLB_SHIM_SLOTS_MAX)
@@ -151,6 +153,13 @@ parse_done (const guint8 *payload, gsize size, const GlbShimExpect *expect, GlbS
   return TRUE;
 }
 
+/* What moves a terminal's cursor, or turns the letters around so that a title reads as another one. */
+static gboolean
+is_disguise (gunichar c)
+{
+  return g_unichar_iscntrl (c) || c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 /* In place; the field stays NUL-terminated because each replacement is checked against its size. */
 static gboolean
 clean_text (char *field, gsize size)
@@ -161,9 +170,12 @@ clean_text (char *field, gsize size)
     return FALSE;
 
   valid = g_utf8_make_valid (field, -1);
-  for (char *p = valid; *p != '\0'; p++)
-    if ((guchar) *p < 0x20 || *p == 0x7f)
-      *p = ' ';
+  for (char *p = valid, *next; *p != '\0'; p = next)
+    {
+      next = g_utf8_next_char (p);
+      if (is_disguise (g_utf8_get_char (p)))
+        memset (p, ' ', next - p);
+    }
   if (strlen (valid) >= size)
     *g_utf8_find_prev_char (valid, valid + size) = '\0';
 

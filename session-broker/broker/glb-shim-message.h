@@ -14,6 +14,7 @@ typedef struct
   guint    width, height;      /* of the output: what was asked for */
   guint    generation;         /* of the ring, 0: none */
   guint    n_slots;
+  int      n_rings;            /* RING that came without the UNWATCH which ends it; each may pin memory of ours */
 } GlbShimExpect;
 
 /* One checked message. */

@@ -70,6 +70,7 @@ test_ready (void)
 static void
 test_ring (void)
 {
+  GlbShimExpect in_use = ready;
   const GlbShimRing good = { .generation = 2, .n_slots = 2, .width = 640, .height = 480, .stride = 2560, .format = 0x34325258 };
   struct { gsize offset; guint32 value; } bad[] = {
     { G_STRUCT_OFFSET (GlbShimRing, generation), 1 },
@@ -95,6 +96,11 @@ test_ring (void)
   g_assert_false (parse (&ready, GLB_SHIM_RING, &good, sizeof good, NULL, 0, 0));
   g_assert_false (parse (&ready, GLB_SHIM_RING, &good, sizeof good, NULL, 0, 2));
   g_assert_true (parse (&ready, GLB_SHIM_RING, &good, sizeof good, NULL, 0, 1));
+
+  in_use.n_rings = 1;
+  g_assert_false (parse (&in_use, GLB_SHIM_RING, &good, sizeof good, NULL, 0, 1));
+  in_use.n_rings = 0;
+  g_assert_true (parse (&in_use, GLB_SHIM_RING, &good, sizeof good, NULL, 0, 1));
 }
 
 static void
@@ -132,6 +138,10 @@ test_windows (void)
   g_assert_cmpuint (message.n_windows, ==, 1);
   g_assert_true (g_utf8_validate (message.windows[0].title, -1, NULL));
   g_assert_cmpstr (message.windows[0].title, ==, "a b [31m\357\277\275");
+
+  strcpy (window.title, "\xc2\x9b" "1m \u202egpj.exe \u00e9\U0001f600");
+  g_assert_true (parse (&ready, GLB_SHIM_WINDOWS, &windows, sizeof windows, &window, sizeof window, 0));
+  g_assert_cmpstr (message.windows[0].title, ==, "  1m    gpj.exe \u00e9\U0001f600");
 
   /* each byte becomes three: cut, but ended and valid */
   memset (window.title, 0xff, sizeof window.title - 1);
