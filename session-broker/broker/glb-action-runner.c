@@ -146,6 +146,8 @@ deliver (Job *job)
 
 /* ---- after the effect ----------------------------------------------------- */
 
+/* Input was delivered, whatever becomes of what was to follow: who hears that it failed would do it again. */
+
 static void
 screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -153,7 +155,7 @@ screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
 
   job->image = glb_screenshot_take_finish (GLB_SCREENSHOT (source), result, &error);
-  if (job->image == NULL)
+  if (job->image == NULL && !glb_action_is_input (job->action->kind))
     fail (job, error);
   else
     deliver (job);
@@ -177,7 +179,7 @@ settle_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GError) error = NULL;
 
   job->has_settled = glb_compositor_settle_finish (GLB_COMPOSITOR (source), result, &job->settled, &error);
-  if (!job->has_settled)
+  if (!job->has_settled && !glb_action_is_input (job->action->kind))
     fail (job, error);
   else
     take_screenshot (job);

@@ -169,6 +169,7 @@ exec_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       glb_session_audit (self, "command-failed", GLB_DRIVER_NOBODY, fields, NULL);
       g_task_return_error (task, glb_session_map_error (error));
       check_exited (self);
+      glb_session_check_gone (self);
       return;
     }
 
@@ -237,7 +238,7 @@ glb_session_exec_async (GlbSession          *self,
   g_task_set_task_data (task, job, exec_job_free);
   job->fds[0] = job->fds[1] = job->fds[2] = -1;
   job->client = client != NULL ? g_object_ref (client) : NULL;
-  if (!glb_session_audit (self, "command-start", GLB_DRIVER_NOBODY, fields, &error))
+  if (!glb_session_audit (self, "command-start", GLB_DRIVER_HUMAN, fields, &error))
     {
       g_task_return_error (task, error);
       return;

@@ -158,6 +158,7 @@ static void
 paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr(Call) call = user_data;
+  GlbSession *self = call->self;
   g_autoptr(GError) error = NULL;
 
   if (!glb_box_pause_finish (GLB_BOX (source), result, &error))
@@ -166,7 +167,21 @@ paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  glb_session_set_state (call->self, GLB_SESSION_EVENT_PAUSE);
+  glb_session_set_state (self, GLB_SESSION_EVENT_PAUSE);
+  if (self->state != GLB_SESSION_PAUSED)
+    {
+      /* killed before it was frozen: frozen tasks of version 1 would not end */
+      if (self->cgroup != NULL)
+        glb_cgroup_kill (self->cgroup);
+      return_state_error (self, call->invocation, "it ends");
+      return;
+    }
+
+  if (self->runner != NULL)
+    glb_action_runner_interrupt (self->runner);
+  /* the person's next events are refused, those that release what is held too */
+  if (self->lease_client != NULL)
+    glb_compositor_release_input (self->compositor);
   g_dbus_method_invocation_return_value (call->invocation, NULL);
 }
 
@@ -197,8 +212,6 @@ handle_pause (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSes
     return return_error (invocation, error);
 
   glb_box_pause_async (self->box, TRUE, NULL, paused_cb, call_new (self, invocation));
-  if (self->runner != NULL)
-    glb_action_runner_interrupt (self->runner);
   return TRUE;
 }
 

@@ -296,6 +296,48 @@ test_takeover_in_flight (BrokerFixture *fixture, gconstpointer data)
   g_free (acting.result);
 }
 
+static gboolean
+has_last_line (gpointer user_data)
+{
+  g_autofree char *lines = read_lines (user_data);
+
+  return g_str_has_suffix (lines, "last\n");
+}
+
+/* So does a pause; and what went in before the session's end was delivered, though nobody saw the screen settle. */
+static void
+test_cut_off (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  Acting acting = { NULL };
+  gint64 start;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = run_terminal (fixture, DESKTOP);
+  start = g_get_monotonic_time ();
+  glb_dbus_session1_call_act (session->proxy, "{\"action\":\"hold_key\",\"text\":\"x\",\"duration\":60}", NULL, NULL, acted_cb, &acting);
+  glb_dbus_session1_call_pause_sync (session->proxy, NULL, &error);
+  g_assert_no_error (error);
+  test_wait (has_result, &acting, "the action to die");
+  g_assert_nonnull (strstr (acting.result, "session_paused"));
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+  g_clear_pointer (&acting.result, g_free);
+  glb_dbus_session1_call_resume_sync (session->proxy, NULL, &error);
+  g_assert_no_error (error);
+
+  glb_dbus_session1_call_act (session->proxy, "{\"action\":\"type\",\"text\":\"last\\n\",\"settle\":{\"quietMs\":5000,\"maxMs\":20000}}",
+                              NULL, NULL, acted_cb, &acting);
+  test_wait (has_last_line, session, "the text to arrive");
+  glb_dbus_session1_call_kill_sync (session->proxy, NULL, &error);
+  g_assert_no_error (error);
+  test_wait (has_result, &acting, "the action's result");
+  g_assert_nonnull (strstr (acting.result, "delivered"));
+  g_assert_nonnull (strstr (acting.result, "\"settled\":false"));
+  g_free (acting.result);
+}
+
 static void
 test_paused_actions (BrokerFixture *fixture, gconstpointer data)
 {
@@ -560,6 +602,7 @@ main (int argc, char **argv)
   ADD ("screenshot", test_screenshot);
   ADD ("takeover", test_takeover);
   ADD ("takeover-in-flight", test_takeover_in_flight);
+  ADD ("cut-off", test_cut_off);
   ADD ("paused-actions", test_paused_actions);
   ADD ("watch", test_watch);
   ADD ("action-socket", test_action_socket);
