@@ -218,7 +218,7 @@ move_processes_down (const char *folder)
   g_auto(GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
   g_autofree char *below = g_build_filename (folder, "broker", NULL);
 
-  if (lines == NULL || *lines[0] == '\0')
+  if (lines == NULL || lines[0] == NULL)
     return;
   if (mkdir (below, 0755) < 0 && errno != EEXIST)
     return;
