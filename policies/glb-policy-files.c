@@ -39,9 +39,8 @@ is_below (const char *path,
   return strncmp (path, folder, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* (transfer none) (nullable) */
-static const char *
-find_system_place (const char *path)
+const char *
+glb_policy_find_system_place (const char *path)
 {
   /* Where removable media appear. */
   if (is_below (path, "/run/media") && strlen (path) > strlen ("/run/media/"))
@@ -62,7 +61,7 @@ check_place (const char    *path,
 
   if (strcmp (path, "/") == 0)
     return g_strdup ("the whole file system cannot be given or hidden; name folders in it");
-  place = access == GLB_FILE_DENY ? NULL : find_system_place (path);
+  place = access == GLB_FILE_DENY ? NULL : glb_policy_find_system_place (path);
   if (place)
     return g_strdup_printf ("%s cannot be given to a session, which has its own", place);
   return NULL;

@@ -75,6 +75,8 @@ typedef struct
 } GlbFileRule;
 
 void       glb_file_rule_free (GlbFileRule *rule);
+/* The place of kernel or services that path (absolute, normalised) lies in; no session gets these. (nullable) */
+const char *glb_policy_find_system_place (const char *path);
 /* Pure: no file system access. (transfer full) (element-type GlbFileRule): most general first. */
 GPtrArray *glb_policy_resolve_files (const GlbPolicy *self, const char *workspace, const char *home, GError **error);
 

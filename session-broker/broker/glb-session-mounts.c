@@ -164,6 +164,22 @@ add_allowed (GPtrArray *mounts, const GlbFileRule *rule, const char *workspace, 
                    "%s: it leads out of the workspace to %s; remove the symbolic link", rule->path, real);
       return FALSE;
     }
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const GlbSessionMount *mount = g_ptr_array_index (mounts, i);
+
+      if ((mount->flags & GLB_MOUNT_WRITABLE) == 0 || below (rule->path, mount->source) == NULL || below (real, mount->source) != NULL)
+        continue;
+      g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,
+                   "%s: it leads out of %s, where the agent may write, to %s; remove the symbolic link", rule->path, mount->source, real);
+      return FALSE;
+    }
+  if (glb_policy_find_system_place (real) != NULL || g_str_equal (real, "/"))
+    {
+      g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,
+                   "%s: it leads to %s, which cannot be given to a session; name another folder", rule->path, real);
+      return FALSE;
+    }
   if (writable && !personal)
     {
       g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_POLICY,

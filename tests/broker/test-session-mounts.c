@@ -89,7 +89,8 @@ static const FakePath paths[] = {
   { "/ws", GLB_PATH_FOLDER }, { "/ws/out", GLB_PATH_FOLDER }, { "/ws/secret", GLB_PATH_FOLDER }, { "/ws/key", GLB_PATH_FILE },
   { "/ws/trap", GLB_PATH_FOLDER, "/home/me/.ssh" }, { "/home/me", GLB_PATH_FOLDER }, { "/home/me/.ssh", GLB_PATH_FOLDER },
   { "/home/me/ws", GLB_PATH_FOLDER }, { "/home/me/ws/.git", GLB_PATH_FOLDER }, { "/srv", GLB_PATH_FOLDER, NULL, TRUE },
-  { "/ws/secret/a", GLB_PATH_FILE }, { "/etc/hosts", GLB_PATH_FILE, NULL, TRUE }, { NULL },
+  { "/run-link", GLB_PATH_FOLDER, "/run/user/1000" }, { "/root-link", GLB_PATH_FOLDER, "/" },
+  { "/home/me/ws/trap", GLB_PATH_FOLDER, "/home/me/.ssh" }, { "/ws/secret/a", GLB_PATH_FILE }, { "/etc/hosts", GLB_PATH_FILE, NULL, TRUE }, { NULL },
 };
 
 static void
@@ -97,6 +98,9 @@ test_refusals (void)
 {
   assert_refused (paths, "w /ws/trap", "leads out of the workspace");
   assert_refused (paths, "r /ws/trap", "leads out of the workspace");
+  assert_refused (paths, "w /home/me/ws\nr /home/me/ws/trap", "leads out of /home/me/ws");
+  assert_refused (paths, "r /run-link", "leads to /run/user/1000");
+  assert_refused (paths, "r /root-link", "leads to /");
   assert_refused (paths, "w /ws/none", "missing");
   assert_refused (paths, "r /ws/out!", "folder");
   assert_refused (paths, "w /srv", "not yours");
@@ -117,7 +121,7 @@ test_own_folders (void)
   glb_session_mounts_keep_out (own);
   assert_refused (more, "w /home/me", "records");
   assert_refused (more, "w /link", "records");
-  assert_refused (more, "w /", "records");
+  assert_refused (more, "w /", "leads to /");
   assert_refused (more, "w /home/me/ws/.git", "own");
   assert_refused (more, "r /home/me/ws/.git/audit", "own");
   assert_mounts (more, "w /home/me/ws/out", "/home/me/ws/out", "w/home/me/ws/out>/workspace");
