@@ -309,7 +309,7 @@ test_sockets_closed (void)
 {
   SETUP (system);
   g_autofree char *id = glb_test_system_start (system, "--", "sh", "-c",
-                                               "exec 0<&- 1>&- 2>&-; rm -rf $XDG_RUNTIME_DIR/* 2>/dev/null; exec tail -f /dev/null", NULL);
+                                               "exec 0<&- 1>&- 2>&-; rm -rf $XDG_RUNTIME_DIR/* 2>/dev/null; mkfifo /tmp/never; read line </tmp/never", NULL);
   g_autoptr(GlbTestResult) stop = glb_test_system_run (system, NULL, "stop", id, NULL);
 
   g_assert_cmpint (stop->status, ==, 0);
