@@ -17,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -906,9 +907,17 @@ glb_sandbox_lend (guint       account_uid,
                   const char *path,
                   GError    **error)
 {
+  struct stat st;
+
   g_return_val_if_fail (path != NULL, FALSE);
 
-  return geteuid () == 0 || run_account_job ("--lend", account_uid, path, error);
+  if (geteuid () == 0)
+    return TRUE;
+  /* A power cut, or kill -9 of all of us, left it with the account of then: only an account of ours can be taken from. */
+  if (lstat (path, &st) == 0 && st.st_uid != getuid () && !run_account_job ("--reclaim", st.st_uid, path, error))
+    return FALSE;
+
+  return run_account_job ("--lend", account_uid, path, error);
 }
 
 gboolean
