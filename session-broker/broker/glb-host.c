@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -80,19 +82,39 @@ take_lock (GlbHost *self, GError **error)
   return TRUE;
 }
 
-/* What a broker and its janitor, both killed, left in the runtime folder. */
+/* A session's group has the name of its folder, a compositor's the number of its broker. */
+static gboolean
+is_left_over (const char *folder, gpointer user_data)
+{
+  GlbHost *self = user_data;
+  g_autofree char *name = g_path_get_basename (folder);
+  g_autofree char *path = g_build_filename (self->sessions_dir, name, NULL);
+  g_autofree char *procs = g_build_filename (folder, "cgroup.procs", NULL);
+  g_autofree char *content = NULL;
+  guint pid;
+
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  return sscanf (name, "compositor-%u-", &pid) == 1 && pid > 1 && kill ((pid_t) pid, 0) != 0 && errno == ESRCH &&
+         g_file_get_contents (procs, &content, NULL, NULL) && content[0] == '\0';
+}
+
+/* What a broker and its janitor, both killed, left in the runtime folder, and of control groups. */
 static void
 remove_leftovers (GlbHost *self)
 {
+  g_autoptr(GError) error = NULL;
   g_autoptr(GDir) dir = g_dir_open (self->sessions_dir, 0, NULL);
   const char *name;
 
+  if (!glb_cgroup_remove_left_over (is_left_over, self, &error))
+    g_warning ("Can't remove what an earlier broker left: %s", error->message);
   g_unlink (self->bus_path);
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename (self->sessions_dir, name, NULL);
-      g_autoptr(GError) error = NULL;
 
+      g_clear_error (&error);
       if (!glb_sandbox_remove_tree (path, &error))
         g_warning ("Can't remove what an earlier broker left in %s: %s", path, error->message);
     }

@@ -570,3 +570,31 @@ glb_cgroup_remove_folders (const char * const *folders,
 
   return ok;
 }
+
+gboolean
+glb_cgroup_remove_left_over (GlbCgroupMatch   is_left_over,
+                             gpointer         user_data,
+                             GError         **error)
+{
+  g_autoptr(GlbCgroupHost) host = glb_cgroup_host_load (FALSE);
+  const char *bases[] = { host->v2_base, host->v1_memory, host->v1_cpu, host->v1_pids, host->v1_freezer };
+  g_autoptr(GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bases); i++)
+    {
+      g_autofree char *path = bases[i] != NULL ? g_build_filename (bases[i], "glovebox", NULL) : NULL;
+      g_autoptr(GDir) dir = path != NULL ? g_dir_open (path, 0, NULL) : NULL;
+      const char *name;
+
+      while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+        {
+          g_autofree char *folder = g_build_filename (path, name, NULL);
+
+          if (g_file_test (folder, G_FILE_TEST_IS_DIR) && is_left_over (folder, user_data))
+            g_ptr_array_add (folders, g_steal_pointer (&folder));
+        }
+    }
+  g_ptr_array_add (folders, NULL);
+
+  return glb_cgroup_remove_folders ((const char * const *) folders->pdata, error);
+}

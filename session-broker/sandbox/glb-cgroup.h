@@ -49,5 +49,8 @@ void              glb_cgroup_get_usage (GlbCgroup *self, GlbCgroupUsage *usage);
 gboolean          glb_cgroup_remove (GlbCgroup *self, GError **error);   /* kills what is left in it */
 /* The same by glb_cgroup_get_folders (): what the janitor does. */
 gboolean          glb_cgroup_remove_folders (const char * const *folders, GError **error);
+/* All groups, of whichever process, to whose folder is_left_over says TRUE. */
+typedef gboolean (*GlbCgroupMatch) (const char *folder, gpointer user_data);
+gboolean          glb_cgroup_remove_left_over (GlbCgroupMatch is_left_over, gpointer user_data, GError **error);
 
 G_END_DECLS

@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -567,6 +569,60 @@ test_second_broker (BrokerFixture *fixture, gconstpointer data)
   g_assert_true (broker_answers (fixture));
 }
 
+static int
+find_janitor (BrokerFixture *fixture)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *cmdline_path = g_build_filename ("/proc", name, "cmdline", NULL);
+      g_autofree char *environ_path = g_build_filename ("/proc", name, "environ", NULL);
+      g_autofree char *cmdline = NULL;
+      g_autofree char *environ = NULL;
+      gsize length, environ_length;
+
+      if (g_ascii_isdigit (name[0]) && g_file_get_contents (cmdline_path, &cmdline, &length, NULL) &&
+          memmem (cmdline, length, "--janitor", strlen ("--janitor")) != NULL &&
+          g_file_get_contents (environ_path, &environ, &environ_length, NULL) &&
+          memmem (environ, environ_length, fixture->root, strlen (fixture->root)) != NULL)
+        return atoi (name);
+    }
+  g_error ("there is no janitor");
+}
+
+/* Whoever kills all processes of that name kills the janitor too: then the next broker cleans up. */
+static void
+test_kill_both (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *policy = test_policy ("process", "");
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GlbClient) next = NULL;
+  g_autoptr(GError) error = NULL;
+  int janitor;
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  session = broker_fixture_run_shell (fixture, policy, "(setsid sleep 1000 &); trap '' TERM HUP; while :; do sleep 1000; done");
+  g_dbus_connection_set_exit_on_close (glb_client_get_connection (fixture->client), FALSE);
+  janitor = find_janitor (fixture);
+  g_assert_cmpint (kill (janitor, SIGSTOP), ==, 0);
+  g_assert_cmpint (kill (fixture->pid, SIGKILL), ==, 0);
+  g_assert_cmpint (kill (janitor, SIGKILL), ==, 0);
+  test_wait (bus_is_gone, fixture, "the connection to close");
+
+  next = glb_client_new_sync (TRUE, NULL, &error);
+  g_assert_no_error (error);
+  broker_fixture_wait_clean (fixture);
+  g_clear_object (&fixture->broker);
+  g_set_object (&fixture->client, next);
+  fixture->broker = glb_dbus_broker1_proxy_new_sync (glb_client_get_connection (next), G_DBUS_PROXY_FLAGS_NONE, NULL,
+                                                     "/org/glovebox/Broker1", NULL, &error);
+  g_assert_no_error (error);
+  fixture->pid = glb_dbus_broker1_get_pid (fixture->broker);
+}
+
 #define ADD(path, function) \
   g_test_add ("/broker/" path, BrokerFixture, NULL, broker_fixture_set_up, function, broker_fixture_tear_down)
 
@@ -593,6 +649,7 @@ main (int argc, char **argv)
   ADD ("records", test_records);
   ADD ("kill-init", test_kill_init);
   ADD ("kill-broker", test_kill_broker);
+  ADD ("kill-both", test_kill_both);
   ADD ("second-broker", test_second_broker);
   return g_test_run ();
 }
