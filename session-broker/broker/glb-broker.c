@@ -19,6 +19,9 @@
 #define SESSIONS_MAX 256
 /* An ended session stays listed so that its reason can be read. */
 #define ENDED_S      10
+/* A client that reads nothing for so long, while an agent makes signals for it, is given up: they are kept in memory. */
+#define STALL_S      120
+#define LOOK_S       30
 
 struct _GlbBroker
 {
@@ -325,6 +328,66 @@ handle_find (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, const ch
 
 /* ---- connections ------------------------------------------------------------------------ */
 
+/* Of one connection, as its data "glb-reader". */
+typedef struct
+{
+  GDBusConnection *connection; /* not owned: it owns this */
+  guint look_id;
+  gint64 asked_us;             /* since when a flush has not ended, 0: none is under way */
+} Reader;
+
+static void
+reader_free (gpointer data)
+{
+  Reader *reader = data;
+
+  g_source_remove (reader->look_id);
+  g_free (reader);
+}
+
+static void
+flushed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Reader *reader = g_object_get_data (source, "glb-reader");
+
+  if (reader != NULL)
+    reader->asked_us = 0;
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, NULL);
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  Reader *reader = user_data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (reader->asked_us == 0)
+    {
+      reader->asked_us = now;
+      g_dbus_connection_flush (reader->connection, NULL, flushed_cb, NULL);
+    }
+  else if (now - reader->asked_us > STALL_S * G_USEC_PER_SEC)
+    {
+      GIOStream *stream = g_dbus_connection_get_stream (reader->connection);
+
+      /* closing would wait for what cannot be written */
+      g_warning ("A client does not read: its connection is closed");
+      if (G_IS_SOCKET_CONNECTION (stream))
+        g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)), TRUE, TRUE, NULL);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_reader (GDBusConnection *connection)
+{
+  Reader *reader = g_new0 (Reader, 1);
+
+  reader->connection = connection;
+  reader->look_id = g_timeout_add_seconds (LOOK_S, on_look, reader);
+  g_object_set_data_full (G_OBJECT (connection), "glb-reader", reader, reader_free);
+}
+
 static void
 on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished, GError *error, gpointer user_data)
 {
@@ -333,6 +396,7 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
 
   g_ptr_array_set_free_func (sessions, g_object_unref);
   g_signal_handlers_disconnect_by_data (connection, self);
+  g_object_set_data (G_OBJECT (connection), "glb-reader", NULL);
   for (guint i = 0; i < sessions->len; i++)
     glb_session_client_gone (g_ptr_array_index (sessions, i), connection);
   glb_object_manager_remove_connection (self->objects, connection);
@@ -359,6 +423,7 @@ on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer us
 
   g_ptr_array_add (self->connections, g_object_ref (connection));
   g_signal_connect (connection, "closed", G_CALLBACK (on_connection_closed), self);
+  watch_reader (connection);
   g_clear_handle_id (&self->idle_id, g_source_remove);
   return TRUE;
 }
@@ -392,7 +457,10 @@ glb_broker_dispose (GObject *object)
   if (self->server != NULL)
     g_dbus_server_stop (self->server);
   for (guint i = 0; i < self->connections->len; i++)
-    g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->connections, i), self);
+    {
+      g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->connections, i), self);
+      g_object_set_data (g_ptr_array_index (self->connections, i), "glb-reader", NULL);
+    }
   g_ptr_array_set_size (self->connections, 0);
   for (guint i = 0; i < self->sessions->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i), self);
