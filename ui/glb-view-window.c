@@ -44,8 +44,12 @@ static void
 show_error (GlbViewWindow *self,
             GError        *error)
 {
+  g_autofree char *text = NULL;
+
   g_dbus_error_strip_remote_error (error);
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (error->message));
+  /* markup, and the names in it may be anybody's */
+  text = g_markup_escape_text (error->message, -1);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
 }
 
 /* ---- what the broker says --------------------------------------------------- */
@@ -428,9 +432,11 @@ glb_view_window_set_problem (GlbViewWindow *self,
                              const char    *title,
                              const char    *description)
 {
+  g_autofree char *text = g_markup_escape_text (description, -1);
+
   g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
 
   adw_status_page_set_title (self->status_page, title);
-  adw_status_page_set_description (self->status_page, description);
+  adw_status_page_set_description (self->status_page, text);   /* which is markup */
   gtk_stack_set_visible_child_name (self->stack, "status");
 }
