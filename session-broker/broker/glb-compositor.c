@@ -30,6 +30,8 @@
 #define READY_DEADLINE_MS  8000
 #define ANSWER_DEADLINE_MS 5000
 #define PING_INTERVAL_S    5
+/* Between two looks; a busy screen with a busy person has some thousands. */
+#define MESSAGES_MAX       200000
 #define QUEUE_MAX          256
 /* Messages read in one go before other sources have their turn. */
 #define READ_BURST         64
@@ -66,6 +68,7 @@ struct _GlbCompositor
   guint64 last_serial;
   gboolean ping_open;
   gboolean heard;              /* since the last ping */
+  guint n_messages;            /* the same */
   guint8 *buffer;
 
   GlbShimExpect expect;
@@ -361,6 +364,7 @@ static void
 handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
 {
   self->heard = TRUE;
+  self->n_messages++;
 
   switch (message->type)
     {
@@ -484,12 +488,13 @@ on_ping (gpointer user_data)
 {
   GlbCompositor *self = user_data;
 
-  if (self->ping_open)
+  if (self->ping_open || self->n_messages > MESSAGES_MAX)
     {
       self->ping_id = 0;
-      glb_compositor_kill (self, "it does not answer");
+      glb_compositor_kill (self, self->ping_open ? "it does not answer" : "it sends without end");
       return G_SOURCE_REMOVE;
     }
+  self->n_messages = 0;
   if (!self->heard)
     {
       self->ping_open = TRUE;
