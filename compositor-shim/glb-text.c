@@ -6,6 +6,9 @@
  * kernel calls it writable below a quarter of its buffer) and until the client
  * has answered a ping, that is, has read the chunk before.
  *
+ * What a plain keyboard has goes as keys even to a client that takes text: some
+ * (foot) throw a commit away that crosses one of their own on its way.
+ *
  * X11 clients read keymaps when they please: a key that was pressed under one
  * map may be looked up in the next.  They cannot be pinged either, so for them
  * there is a pause around each change of the map.
@@ -38,6 +41,7 @@ typedef struct
   uint64_t serial;
   struct wl_client *client;   /* that the text began in; only compared */
   size_t length, position;
+  bool is_plain;              /* each character has a key of its own */
   char text[];
 } Job;
 
@@ -343,7 +347,7 @@ send_chunk (GlbText *text,
 {
   bool typed;
 
-  if (glb_text_input_is_enabled (text->text_input))
+  if (!job->is_plain && glb_text_input_is_enabled (text->text_input))
     typed = commit_text (text, job);
   else
     typed = type_keys (text, job, job->length - job->position);
@@ -459,6 +463,16 @@ glb_text_free (GlbText *text)
   free (text);
 }
 
+static bool
+is_plain (const char *string,
+          size_t      length)
+{
+  for (size_t i = 0; i < length; i++)
+    if ((string[i] < ' ' && string[i] != '\n' && string[i] != '\t') || string[i] > '~')
+      return false;
+  return true;
+}
+
 void
 glb_text_type (GlbText    *text,
                uint64_t    serial,
@@ -469,6 +483,7 @@ glb_text_type (GlbText    *text,
 
   job->serial = serial;
   job->length = length;
+  job->is_plain = is_plain (string, length);
   memcpy (job->text, string, length);
   wl_list_insert (text->jobs.prev, &job->link);
   /* At once where nothing is in the way: no turn of the loop is lost. */
