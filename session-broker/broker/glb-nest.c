@@ -4,7 +4,9 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -122,6 +124,26 @@ make_account (GlbNest *self, GError **error)
   return tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
 }
 
+/* Another broker of the same person, with another runtime folder, has the same homes. */
+static gboolean
+lock_home (GlbNest *self, const char *name, GError **error)
+{
+  /* no home has such a name */
+  g_autofree char *path = g_strdup_printf ("%s/.%s.lock", self->host->homes_dir, name);
+
+  self->home_lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (self->home_lock >= 0 && flock (self->home_lock, LOCK_EX | LOCK_NB) == 0)
+    return TRUE;
+
+  if (self->home_lock >= 0 && errno == EWOULDBLOCK)
+    g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "persist %s: a session of another broker uses this home; stop it first", name);
+  else
+    set_errno_error (error, path);
+  /* it is not ours: nothing of it is to be given back */
+  g_clear_pointer (&self->home_dir, g_free);
+  return FALSE;
+}
+
 static gboolean
 make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **error)
 {
@@ -143,6 +165,8 @@ make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **er
   self->home_dir = g_build_filename (self->host->homes_dir, name, NULL);
   if (g_mkdir (self->home_dir, 0700) != 0 && errno != EEXIST)
     return set_errno_error (error, self->home_dir);
+  if (!lock_home (self, name, error))
+    return FALSE;
   if (geteuid () == 0)
     return TRUE;
 
@@ -265,7 +289,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->host = host;
   self->id = g_strdup (id);
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->wayland_fd = self->action_fd = -1;
+  self->wayland_fd = self->action_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
     return NULL;
@@ -324,6 +348,8 @@ glb_nest_free (GlbNest *self)
   g_free (self->id);
   g_free (self->key);
   g_free (self->dir);
+  if (self->home_lock >= 0)
+    close (self->home_lock);
   g_free (self->home_dir);
   g_free (self);
 }

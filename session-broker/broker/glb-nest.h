@@ -26,6 +26,7 @@ typedef struct
   GPtrArray *mounts;       /* GlbSessionMount */
   GPtrArray *landlock;     /* GlbBoxRule */
   char *home_dir;          /* (nullable): persistent home outside */
+  int home_lock;                 /* held for as long as the home is used, -1: none */
   GlbBox *box;             /* (nullable): prepared, not set up */
 } GlbNest;
 

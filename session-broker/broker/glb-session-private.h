@@ -43,6 +43,7 @@ struct _GlbSession
   GPtrArray *mounts;             /* GlbSessionMount */
   GPtrArray *landlock;           /* GlbBoxRule */
   char *home_dir;                /* (nullable): persistent home outside */
+  int home_lock;                 /* -1: none */
   GlbNest *spare;                /* (nullable): of the pool, not taken yet */
   GlbBox *box;
   GlbCompositor *compositor;

@@ -215,6 +215,8 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->mounts = g_steal_pointer (&nest->mounts);
   self->landlock = g_steal_pointer (&nest->landlock);
   self->home_dir = g_steal_pointer (&nest->home_dir);
+  self->home_lock = nest->home_lock;
+  nest->home_lock = -1;
   self->box = g_steal_pointer (&nest->box);
   glb_dbus_session1_set_agent_uid (self->skeleton, glb_account_get_uid (self->account));
 }

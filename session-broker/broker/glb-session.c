@@ -219,6 +219,9 @@ undo (GlbSession *self)
   for (guint i = 0; i < self->chores->len; i++)
     glb_janitor_done (self->host->janitor, g_array_index (self->chores, guint64, i));
   g_array_set_size (self->chores, 0);
+  if (self->home_lock >= 0)
+    close (self->home_lock);
+  self->home_lock = -1;
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
 }
@@ -471,6 +474,8 @@ glb_session_finalize (GObject *object)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
     close (self->action_fd);
+  if (self->home_lock >= 0)
+    close (self->home_lock);
   g_free (self->id);
   g_free (self->name);
   g_free (self->path);
@@ -501,7 +506,7 @@ glb_session_class_init (GlbSessionClass *klass)
 static void
 glb_session_init (GlbSession *self)
 {
-  self->wayland_fd = self->action_fd = -1;
+  self->wayland_fd = self->action_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();
