@@ -33,7 +33,7 @@ void run_clear (Run *run);
 /* A sandbox of processes that hide from their parents and never end. out: a pipe that all of them hold. */
 GlbSandbox *launch_stray (Fixture *self, int *out);
 void assert_all_gone      (Fixture *self, int out);
-void assert_account_empty (Fixture *self);
+void wait_account_empty (Fixture *self);
 /* Runs the default main context until the condition holds, at most some seconds. */
 #define wait_until(condition) \
   do { gint64 deadline_ = g_get_monotonic_time () + 20 * G_TIME_SPAN_SECOND; \
