@@ -30,8 +30,10 @@ if [ $delegate = yes ]; then
 fi
 exec 9>&-
 
-if ! runuser -u "$user" -- test -x "$1"; then
-  echo "1..0 # SKIP the user $user can't reach $1"
+# A relative path would be found from here, but not what the test looks for beside it.
+program=$(realpath "$1")
+if ! runuser -u "$user" -- test -x "$program"; then
+  echo "1..0 # SKIP the user $user can't reach $program"
   exit 0
 fi
 exec runuser -u "$user" -- env HOME="$home" USER="$user" LOGNAME="$user" XDG_RUNTIME_DIR="$run" TMPDIR="$run" "$@"
