@@ -13,6 +13,7 @@ typedef struct
   struct weston_surface *surface;   /* that it was told it entered, or NULL */
   struct wl_listener surface_listener;
   bool pending_enabled, enabled;
+  uint32_t pending_purpose, purpose;
   uint32_t serial;                  /* commits so far */
 } Field;
 
@@ -102,8 +103,10 @@ handle_enable (struct wl_client   *client,
 {
   Field *field = wl_resource_get_user_data (resource);
 
-  if (field != NULL)
-    field->pending_enabled = true;
+  if (field == NULL)
+    return;
+  field->pending_enabled = true;
+  field->pending_purpose = ZWP_TEXT_INPUT_V3_CONTENT_PURPOSE_NORMAL;
 }
 
 static void
@@ -126,6 +129,7 @@ handle_commit (struct wl_client   *client,
     return;
   field->serial++;
   field->enabled = field->pending_enabled && field->surface != NULL;
+  field->purpose = field->pending_purpose;
 }
 
 /* We complete nothing, so what is around the cursor is the client's own business. */
@@ -146,11 +150,15 @@ ignore_change_cause (struct wl_client   *client,
 }
 
 static void
-ignore_content_type (struct wl_client   *client,
+handle_content_type (struct wl_client   *client,
                      struct wl_resource *resource,
                      uint32_t            hint,
                      uint32_t            purpose)
 {
+  Field *field = wl_resource_get_user_data (resource);
+
+  if (field != NULL)
+    field->pending_purpose = purpose;
 }
 
 static void
@@ -169,7 +177,7 @@ static const struct zwp_text_input_v3_interface text_input_implementation = {
   .disable = handle_disable,
   .set_surrounding_text = ignore_surrounding_text,
   .set_text_change_cause = ignore_change_cause,
-  .set_content_type = ignore_content_type,
+  .set_content_type = handle_content_type,
   .set_cursor_rectangle = ignore_cursor_rectangle,
   .commit = handle_commit,
 };
@@ -274,13 +282,18 @@ glb_text_input_free (GlbTextInput *self)
   free (self);
 }
 
+/*
+ * A terminal takes keys for everything.  It commits a new place of the cursor
+ * whenever a program writes, and foot drops, without a word, the text of a
+ * "done" that crosses such a commit on the way.
+ */
 static Field *
 enabled_field (GlbTextInput *self)
 {
   Field *field;
 
   wl_list_for_each (field, &self->fields, link)
-    if (field->enabled && field->surface == self->focus)
+    if (field->enabled && field->surface == self->focus && field->purpose != ZWP_TEXT_INPUT_V3_CONTENT_PURPOSE_TERMINAL)
       return field;
   return NULL;
 }

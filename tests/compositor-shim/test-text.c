@@ -89,6 +89,41 @@ test_text_input (void)
   }
 }
 
+/* A terminal's cursor moves at any time, and text that crosses a move may be dropped: it gets keys. */
+static void
+test_terminal (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  const char *text = "Ab жЖ 漢";
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+
+    glb_test_client_enable_text_input (client);
+    zwp_text_input_v3_set_content_type (client->text_input, ZWP_TEXT_INPUT_V3_CONTENT_HINT_NONE,
+                                        ZWP_TEXT_INPUT_V3_CONTENT_PURPOSE_TERMINAL);
+    zwp_text_input_v3_commit (client->text_input);
+    g_assert_true (glb_test_client_sync (client));
+    send_all (compositor, text);
+    glb_test_wait_until (compositor, client->typed->len >= strlen (text));
+    g_assert_cmpstr (client->typed->str, ==, text);
+    g_assert_cmpuint (client->n_commits, ==, 0);
+
+    /* Enabling it anew forgets what it was for. */
+    g_string_truncate (client->typed, 0);
+    zwp_text_input_v3_enable (client->text_input);
+    zwp_text_input_v3_commit (client->text_input);
+    g_assert_true (glb_test_client_sync (client));
+    send_all (compositor, text);
+    glb_test_wait_until (compositor, client->typed->len >= strlen (text));
+    g_assert_cmpstr (client->typed->str, ==, text);
+    g_assert_cmpuint (client->n_commits, >, 0);
+  }
+}
+
 static void
 test_keys (void)
 {
@@ -234,7 +269,7 @@ test_client_that_dies (void)
 /* ---- a real program ------------------------------------------------------- */
 
 static void
-into_foot (gboolean text_input)
+into_foot (const char *prepare)
 {
   g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
   g_autoptr(GString) text = long_text (2000);
@@ -255,9 +290,7 @@ into_foot (gboolean text_input)
     }
   out = g_build_filename (compositor->dir, "out", NULL);
   ready = g_build_filename (compositor->dir, "ready", NULL);
-  /* The escape sequence turns foot's use of the input method off. */
-  script = g_strdup_printf ("%s stty raw -echo; : > '%s'; : > '%s'; exec cat > '%s'",
-                            text_input ? "" : "printf '\\033[?737769l';", out, ready, out);
+  script = g_strdup_printf ("%s; : > '%s'; : > '%s'; exec cat > '%s'", prepare, out, ready, out);
   argv[5] = script;
   env = g_environ_setenv (g_get_environ (), "WAYLAND_DISPLAY", compositor->socket_path, TRUE);
   env = g_environ_setenv (env, "XDG_RUNTIME_DIR", compositor->dir, TRUE);
@@ -278,15 +311,23 @@ into_foot (gboolean text_input)
 }
 
 static void
-test_foot_text_input (void)
+test_foot (void)
 {
-  into_foot (TRUE);
+  into_foot ("stty raw -echo");
 }
 
+/* What is typed moves the cursor, and foot tells the compositor each time. */
 static void
-test_foot_keys (void)
+test_foot_echo (void)
 {
-  into_foot (FALSE);
+  into_foot ("stty raw echo");
+}
+
+/* The escape sequence turns foot's use of the input method off. */
+static void
+test_foot_no_text_input (void)
+{
+  into_foot ("printf '\\033[?737769l'; stty raw -echo");
 }
 
 int
@@ -296,12 +337,14 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/refusals", test_refusals);
   g_test_add_func ("/text/text-input", test_text_input);
+  g_test_add_func ("/text/terminal", test_terminal);
   g_test_add_func ("/text/keys", test_keys);
   g_test_add_func ("/text/many-keys", test_many_keys);
   g_test_add_func ("/text/client-that-does-not-read", test_client_that_does_not_read);
   g_test_add_func ("/text/client-that-dies", test_client_that_dies);
   g_test_add_func ("/text/focus-moves", test_focus_moves);
-  g_test_add_func ("/text/foot-text-input", test_foot_text_input);
-  g_test_add_func ("/text/foot-keys", test_foot_keys);
+  g_test_add_func ("/text/foot", test_foot);
+  g_test_add_func ("/text/foot-echo", test_foot_echo);
+  g_test_add_func ("/text/foot-no-text-input", test_foot_no_text_input);
   return g_test_run ();
 }
