@@ -19,18 +19,19 @@ glb_cgroup_systemd_is_there (void)
   return g_file_test ("/run/systemd/system", G_FILE_TEST_IS_DIR);
 }
 
+static char *
+private_socket (void)
+{
+  return geteuid () == 0 ? g_strdup ("/run/systemd/private")
+                         : g_build_filename (g_get_user_runtime_dir (), "systemd", "private", NULL);
+}
+
 gboolean
 glb_cgroup_systemd_can_delegate (void)
 {
-  g_autofree char *private = NULL;
+  g_autofree char *private = private_socket ();
 
-  if (!glb_cgroup_systemd_is_there ())
-    return FALSE;
-  if (geteuid () == 0)
-    return g_file_test ("/run/dbus/system_bus_socket", G_FILE_TEST_EXISTS);
-  private = g_build_filename (g_get_user_runtime_dir (), "systemd", "private", NULL);
-
-  return g_file_test (private, G_FILE_TEST_EXISTS);
+  return glb_cgroup_systemd_is_there () && g_file_test (private, G_FILE_TEST_EXISTS);
 }
 
 typedef struct
@@ -64,6 +65,35 @@ on_late (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* On a bus where there is one. A host without one (no dbus-user-session) has the manager's own socket. */
+static GDBusConnection *
+connect_to_manager (GError **error)
+{
+  GDBusConnection *bus = g_bus_get_sync (geteuid () == 0 ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, NULL, NULL);
+  g_autofree char *path = NULL;
+  g_autofree char *escaped = NULL;
+  g_autofree char *address = NULL;
+
+  if (bus != NULL)
+    {
+      /* Its end is no reason for ours. */
+      g_dbus_connection_set_exit_on_close (bus, FALSE);
+      return bus;
+    }
+  path = private_socket ();
+  escaped = g_dbus_address_escape_value (path);
+  address = g_strconcat ("unix:path=", escaped, NULL);
+
+  return g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, NULL, error);
+}
+
+/* Between two peers nobody has a name. */
+static const char *
+manager_name (GDBusConnection *bus)
+{
+  return g_dbus_connection_get_unique_name (bus) != NULL ? SYSTEMD_NAME : NULL;
+}
+
 static char *
 start_scope (GDBusConnection *bus, GError **error)
 {
@@ -80,7 +110,7 @@ start_scope (GDBusConnection *bus, GError **error)
   g_variant_builder_add (&properties, "(sv)", "Delegate", g_variant_new_boolean (TRUE));
   g_variant_builder_add (&properties, "(sv)", "CollectMode", g_variant_new_string ("inactive-or-failed"));
 
-  reply = g_dbus_connection_call_sync (bus, SYSTEMD_NAME, SYSTEMD_PATH, SYSTEMD_INTERFACE, "StartTransientUnit",
+  reply = g_dbus_connection_call_sync (bus, manager_name (bus), SYSTEMD_PATH, SYSTEMD_INTERFACE, "StartTransientUnit",
                                        g_variant_new ("(ssa(sv)a(sa(sv)))", name, "fail", &properties, NULL),
                                        G_VARIANT_TYPE ("(o)"), G_DBUS_CALL_FLAGS_NONE, DEADLINE_MS, NULL, error);
   if (reply != NULL)
@@ -100,10 +130,10 @@ glb_cgroup_systemd_delegate (void)
   guint subscription;
 
   g_main_context_push_thread_default (context);
-  bus = g_bus_get_sync (geteuid () == 0 ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, NULL, &error);
+  bus = connect_to_manager (&error);
   if (bus != NULL)
     {
-      subscription = g_dbus_connection_signal_subscribe (bus, SYSTEMD_NAME, SYSTEMD_INTERFACE, "JobRemoved", SYSTEMD_PATH, NULL,
+      subscription = g_dbus_connection_signal_subscribe (bus, manager_name (bus), SYSTEMD_INTERFACE, "JobRemoved", SYSTEMD_PATH, NULL,
                                                          G_DBUS_SIGNAL_FLAGS_NONE, on_job_removed, &wait, NULL);
       timeout = g_timeout_source_new (DEADLINE_MS);
       g_source_set_callback (timeout, on_late, &wait, NULL);
