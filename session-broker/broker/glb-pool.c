@@ -5,6 +5,7 @@
 
 #include "session-broker/broker/glb-pool.h"
 
+#define REFILL_DELAY_MS     150
 #define PREPARE_DEADLINE_MS 10000
 
 struct _GlbPool
@@ -18,6 +19,7 @@ struct _GlbPool
   GPtrArray *ready;            /* GlbCompositor */
   GPtrArray *dying;            /* GlbCompositor: killed, not yet gone */
   guint n_starting;
+  guint refill_id;
   gboolean closed;
 
   GlbPolicy *policy;           /* (nullable): of the last session */
@@ -214,6 +216,7 @@ glb_pool_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->ready, i), self);
   for (guint i = 0; i < self->dying->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->dying, i), self);
+  g_clear_handle_id (&self->refill_id, g_source_remove);
   g_ptr_array_set_size (self->ready, 0);
   g_ptr_array_set_size (self->dying, 0);
 
@@ -286,18 +289,30 @@ glb_pool_take (GlbPool *self, const GlbCompositorConfig *config)
   return NULL;
 }
 
-void
-glb_pool_refill (GlbPool *self)
+static gboolean
+on_refill (gpointer user_data)
 {
-  if (self->closed)
-    return;
+  g_autoptr(GlbPool) self = g_object_ref (GLB_POOL (user_data));
 
+  self->refill_id = 0;
   prepare_nest (self);
   while (self->has_config && self->ready->len + self->n_starting < self->n_spares)
     {
       self->n_starting++;
       glb_compositor_new_async (self->host, &self->config, NULL, started_cb, g_object_ref (self));
     }
+  return G_SOURCE_REMOVE;
+}
+
+/* Not at once: the application that has just been started needs the processors more than a spare does. */
+void
+glb_pool_refill (GlbPool *self)
+{
+  if (self->closed)
+    return;
+
+  g_clear_handle_id (&self->refill_id, g_source_remove);
+  self->refill_id = g_timeout_add (REFILL_DELAY_MS, on_refill, self);
 }
 
 void
@@ -315,6 +330,7 @@ void
 glb_pool_close (GlbPool *self)
 {
   self->closed = TRUE;
+  g_clear_handle_id (&self->refill_id, g_source_remove);
   glb_pool_drop (self);
   if (self->nest != NULL)
     glb_pool_retire_nest (self, g_steal_pointer (&self->nest));
