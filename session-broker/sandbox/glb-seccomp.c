@@ -91,8 +91,16 @@ static const char * const absent_calls[] = {
  * it outside the person's rights.
  */
 static const struct { const char *call; guint mode; } mode_calls[] = {
-  { "chmod", 1 }, { "fchmod", 1 }, { "fchmodat", 2 }, { "fchmodat2", 2 }, { "creat", 1 }, { "mknod", 1 }, { "mknodat", 2 },
+  { "chmod", 1 }, { "fchmod", 1 }, { "fchmodat", 2 }, { "fchmodat2", 2 }, { "creat", 1 },
 };
+
+/*
+ * Those whose mode says the type, too: no devices. Most take rights that
+ * nobody has in there, but the character device 0:0 takes none, Landlock of
+ * Linux 6.1 lets it pass, and overlayfs takes it for a removed file.
+ */
+static const struct { const char *call; guint mode; } node_calls[] = { { "mknod", 1 }, { "mknodat", 2 } };
+static const guint32 node_types[] = { 0, S_IFREG, S_IFIFO, S_IFSOCK };
 
 /* Calls whose mode counts only with a flag that creates. */
 static const struct { const char *call; guint flags, mode; } open_calls[] = { { "open", 1, 2 }, { "openat", 2, 3 } };
@@ -264,11 +272,16 @@ deny_set_ids (Builder *self)
 
       for (gsize i = 0; i < G_N_ELEMENTS (mode_calls); i++)
         rule (self, SCMP_ACT_ERRNO (EPERM), mode_calls[i].call, 1, masked (mode_calls[i].mode, bit, bit));
+      for (gsize i = 0; i < G_N_ELEMENTS (node_calls); i++)
+        rule (self, SCMP_ACT_ERRNO (EPERM), node_calls[i].call, 1, masked (node_calls[i].mode, bit, bit));
       for (gsize i = 0; i < G_N_ELEMENTS (open_calls); i++)
         for (gsize f = 0; f < G_N_ELEMENTS (create_flags); f++)
           rule (self, SCMP_ACT_ERRNO (EPERM), open_calls[i].call, 2,
                 masked (open_calls[i].flags, create_flags[f], create_flags[f]), masked (open_calls[i].mode, bit, bit));
     }
+
+  for (gsize i = 0; i < G_N_ELEMENTS (node_calls); i++)
+    rule (self, SCMP_ACT_ERRNO (EPERM), node_calls[i].call, 1, masked (node_calls[i].mode, S_IFMT, S_IFCHR));
 }
 
 static void
@@ -412,6 +425,9 @@ allow_modes_without_set_ids (Builder *self)
 
   for (gsize i = 0; i < G_N_ELEMENTS (mode_calls); i++)
     rule (self, SCMP_ACT_ALLOW, mode_calls[i].call, 1, masked (mode_calls[i].mode, bits, 0));
+  for (gsize i = 0; i < G_N_ELEMENTS (node_calls); i++)
+    for (gsize t = 0; t < G_N_ELEMENTS (node_types); t++)
+      rule (self, SCMP_ACT_ALLOW, node_calls[i].call, 1, masked (node_calls[i].mode, bits | S_IFMT, node_types[t]));
   for (gsize i = 0; i < G_N_ELEMENTS (open_calls); i++)
     {
       rule (self, SCMP_ACT_ALLOW, open_calls[i].call, 1, masked (open_calls[i].flags, creates, 0));

@@ -135,6 +135,8 @@ static const Row refused[] = {
   { "fchmodat2(setuid)", 452, { BAD, NAME, S_ISUID, 0 }, DESKTOP | STRICT, 0 },
   { "creat(setuid)", __NR_creat, { BAD, S_ISUID }, DESKTOP | STRICT, 0 },
   { "mknod(setuid)", __NR_mknod, { BAD, S_IFREG | S_ISUID, 0 }, DESKTOP | STRICT, 0 },
+  { "mknod(device 0:0)", __NR_mknod, { BAD, S_IFCHR | 0600, 0 }, DESKTOP | STRICT, 0 },
+  { "mknodat(device 0:0)", __NR_mknodat, { BAD, NAME, S_IFCHR | 0600, 0 }, DESKTOP | STRICT, 0 },
   { "mknodat(setgid)", __NR_mknodat, { BAD, BAD, S_IFREG | S_ISGID, 0 }, DESKTOP | STRICT, 0 },
   { "open(create, setuid)", __NR_open, { BAD, O_CREAT | O_WRONLY, S_ISUID }, DESKTOP | STRICT, 0 },
   { "openat(create, setgid)", __NR_openat, { BAD, NAME, O_CREAT, S_ISGID }, DESKTOP | STRICT, 0 },
