@@ -111,30 +111,35 @@ is_our_cgroup (GlbTestSystem *self,
   return FALSE;
 }
 
+/* Below "glovebox", which is at the top of a hierarchy or, with systemd, in a broker's scope somewhere below. */
 static void
 append_cgroups (GlbTestSystem *self,
                 GString       *list,
-                const char    *hierarchy)
+                const char    *folder)
 {
-  g_autofree char *path = g_build_filename ("/sys/fs/cgroup", hierarchy, "glovebox", NULL);
-  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  gboolean common = g_str_has_suffix (folder, "/glovebox");
+  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (is_our_cgroup (self, name))
-      g_string_append_printf (list, "%s/%s\n", path, name);
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+
+      if (!g_file_test (path, G_FILE_TEST_IS_DIR) || g_file_test (path, G_FILE_TEST_IS_SYMLINK))
+        continue;
+      if (common && is_our_cgroup (self, name))
+        g_string_append_printf (list, "%s\n", path);
+      else if (!common)
+        append_cgroups (self, list, path);
+    }
 }
 
 static char *
 list_cgroups (GlbTestSystem *self)
 {
   GString *list = g_string_new (NULL);
-  g_autoptr(GDir) dir = g_dir_open ("/sys/fs/cgroup", 0, NULL);
-  const char *name;
 
-  append_cgroups (self, list, "");
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    append_cgroups (self, list, name);
+  append_cgroups (self, list, "/sys/fs/cgroup");
 
   return g_string_free (list, FALSE);
 }
