@@ -15,6 +15,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -784,7 +785,10 @@ glb_compositor_get_x11_dir (GlbCompositor *self)
 gboolean
 glb_compositor_is_alive (GlbCompositor *self)
 {
-  return self->fd >= 0;
+  struct pollfd control = { .fd = self->fd };
+
+  /* it may have hung up, and that not been read yet */
+  return self->fd >= 0 && (poll (&control, 1, 0) <= 0 || (control.revents & (POLLHUP | POLLERR)) == 0);
 }
 
 void

@@ -90,6 +90,9 @@ check_exited (GlbSession *self)
 {
   if (self->state == GLB_SESSION_STARTING)
     return;
+  /* programs end with their compositor, and are often heard of first: its "died" follows, and says why */
+  if (self->compositor != NULL && !glb_compositor_is_alive (self->compositor))
+    return;
   if (self->request->detach ? self->n_execs == 0 && g_hash_table_size (self->commands) == 0
                             : !glb_session_has_command (self, self->first_command))
     glb_session_end (self, GLB_END_EXITED, NULL);
