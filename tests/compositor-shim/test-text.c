@@ -23,6 +23,28 @@ long_text (guint n)
   return text;
 }
 
+static GString *
+plain_text (guint n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_c (text, (char) ('A' + i % 58));
+  return text;
+}
+
+static void
+press (GlbTestCompositor *compositor,
+       guint32            code)
+{
+  const GlbShimEvent events[] = {
+    { .kind = GLB_SHIM_EVENT_KEY, .code = code, .value = 1 },
+    { .kind = GLB_SHIM_EVENT_KEY, .code = code, .value = 0 },
+  };
+
+  g_assert_cmpuint (glb_test_input (compositor, events, G_N_ELEMENTS (events)).error, ==, 0);
+}
+
 static void
 send_all (GlbTestCompositor *compositor,
           const char        *text)
@@ -161,12 +183,10 @@ static void
 test_many_keys (void)
 {
   g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr(GString) text = plain_text (10000);
 
   if (compositor == NULL)
     return;
-  for (guint i = 0; i < 10000; i++)
-    g_string_append_c (text, (char) ('A' + i % 58));
   {
     g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
     g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
@@ -176,6 +196,32 @@ test_many_keys (void)
     glb_test_wait_until (compositor, client->typed->len >= text->len);
     g_assert_cmpstr (client->typed->str, ==, text->str);
     g_assert_cmpuint (client->n_keymaps, ==, keymaps);
+  }
+}
+
+/* Text follows a key at once, with a keymap of its own or without. */
+static void
+test_right_after_a_key (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) expected = g_string_new (NULL);
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window G_GNUC_UNUSED = glb_test_window_new (client, "window", 300, 200, 0, NULL);
+
+    for (guint i = 0; i < 500; i++)
+      {
+        const char *text = i % 2 == 0 ? "last" : "żЖ漢";
+
+        press (compositor, KEY_ENTER);
+        send_all (compositor, text);
+        g_string_append_printf (expected, "\n%s", text);
+      }
+    glb_test_wait_until (compositor, client->typed->len >= expected->len);
+    g_assert_cmpstr (client->typed->str, ==, expected->str);
   }
 }
 
@@ -268,66 +314,134 @@ test_client_that_dies (void)
 
 /* ---- a real program ------------------------------------------------------- */
 
-static void
-into_foot (const char *prepare)
+typedef struct
 {
-  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
-  g_autoptr(GString) text = long_text (2000);
-  g_autofree char *foot = g_find_program_in_path ("foot");
-  g_autofree char *out = NULL, *ready = NULL, *script = NULL, *got = NULL;
-  g_auto(GStrv) env = NULL;
-  const char *argv[] = { foot, "--config=/dev/null", "--title=foot", "sh", "-c", NULL, NULL };
   GPid pid;
-  gsize n = 0;
+  char *out;   /* a file of what was typed */
+} Foot;
+
+/* A terminal that shows and notes what is typed; FALSE: there is none here. */
+static gboolean
+foot_start (Foot              *foot,
+            GlbTestCompositor *compositor,
+            const char        *prepare)
+{
+  g_autofree char *program = g_find_program_in_path ("foot");
+  g_autofree char *ready = NULL, *script = NULL;
+  g_auto(GStrv) env = NULL;
+  const char *argv[] = { program, "--config=/dev/null", "--title=foot", "sh", "-c", NULL, NULL };
   g_autoptr(GError) error = NULL;
 
-  if (compositor == NULL)
-    return;
-  if (foot == NULL)
+  if (program == NULL)
     {
       g_test_skip ("foot is not installed");
-      return;
+      return FALSE;
     }
-  out = g_build_filename (compositor->dir, "out", NULL);
+  foot->out = g_build_filename (compositor->dir, "out", NULL);
   ready = g_build_filename (compositor->dir, "ready", NULL);
-  script = g_strdup_printf ("%s; : > '%s'; : > '%s'; exec cat > '%s'", prepare, out, ready, out);
+  script = g_strdup_printf ("%s; : > '%s'; : > '%s'; exec tee '%s'", prepare, foot->out, ready, foot->out);
   argv[5] = script;
   env = g_environ_setenv (g_get_environ (), "WAYLAND_DISPLAY", compositor->socket_path, TRUE);
   env = g_environ_setenv (env, "XDG_RUNTIME_DIR", compositor->dir, TRUE);
   env = g_environ_setenv (env, "LC_ALL", "C.UTF-8", TRUE);
-  g_spawn_async (NULL, (char **) argv, env, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid,
-                 &error);
+  g_spawn_async (NULL, (char **) argv, env, G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL,
+                 &foot->pid, &error);
   g_assert_no_error (error);
   glb_test_wait_until (compositor, glb_test_window_is_focused (compositor, "foot") &&
                        g_file_test (ready, G_FILE_TEST_EXISTS));
   glb_test_settle (compositor, 100, 5000);
+  return TRUE;
+}
 
+/* Waits until @expected was typed, byte by byte, and ends the terminal. */
+static void
+foot_finish (Foot              *foot,
+             GlbTestCompositor *compositor,
+             const GString     *expected)
+{
+  g_autofree char *got = NULL;
+  gsize n = 0;
+  gint64 end = g_get_monotonic_time () + GLB_TEST_DEADLINE_S * G_TIME_SPAN_SECOND;
+
+  while (n < expected->len && g_get_monotonic_time () < end)
+    {
+      glb_test_pump (compositor, end);
+      g_free (got);
+      g_assert_true (g_file_get_contents (foot->out, &got, &n, NULL));
+    }
+  g_assert_cmpmem (got, n, expected->str, expected->len);
+  kill (foot->pid, SIGTERM);
+  waitpid (foot->pid, NULL, 0);
+  g_free (foot->out);
+}
+
+static void
+into_foot (const char *prepare,
+           GString    *text)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  Foot foot;
+
+  if (compositor == NULL || !foot_start (&foot, compositor, prepare))
+    return;
   send_all (compositor, text->str);
   g_strdelimit (text->str, "\n", '\r');
-  glb_test_wait_until (compositor, (g_free (got), g_file_get_contents (out, &got, &n, NULL)) && n >= text->len);
-  g_assert_cmpmem (got, n, text->str, text->len);
-  kill (pid, SIGTERM);
-  waitpid (pid, NULL, 0);
+  foot_finish (&foot, compositor, text);
 }
 
 static void
 test_foot (void)
 {
-  into_foot ("stty raw -echo");
+  g_autoptr(GString) text = long_text (2000);
+
+  into_foot ("stty raw -echo", text);
 }
 
 /* What is typed moves the cursor, and foot tells the compositor each time. */
 static void
 test_foot_echo (void)
 {
-  into_foot ("stty raw echo");
+  g_autoptr(GString) text = long_text (2000);
+
+  into_foot ("stty raw echo", text);
 }
 
 /* The escape sequence turns foot's use of the input method off. */
 static void
 test_foot_no_text_input (void)
 {
-  into_foot ("printf '\\033[?737769l'; stty raw -echo");
+  g_autoptr(GString) text = long_text (2000);
+
+  into_foot ("printf '\\033[?737769l'; stty raw -echo", text);
+}
+
+static void
+test_foot_many (void)
+{
+  g_autoptr(GString) text = plain_text (10000);
+
+  into_foot ("stty raw -echo", text);
+}
+
+/* A terminal is busy with its cursor while the text comes. */
+static void
+test_foot_right_after_a_key (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  g_autoptr(GString) expected = g_string_new (NULL);
+  Foot foot;
+
+  if (compositor == NULL || !foot_start (&foot, compositor, "stty raw -echo"))
+    return;
+  for (guint i = 0; i < 200; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("%u last żЖ漢", i);
+
+      press (compositor, i % 2 == 0 ? KEY_ENTER : KEY_LEFT);
+      send_all (compositor, text);
+      g_string_append_printf (expected, "%s%s", i % 2 == 0 ? "\r" : "\x1b[D", text);
+    }
+  foot_finish (&foot, compositor, expected);
 }
 
 int
@@ -343,8 +457,11 @@ main (int   argc,
   g_test_add_func ("/text/client-that-does-not-read", test_client_that_does_not_read);
   g_test_add_func ("/text/client-that-dies", test_client_that_dies);
   g_test_add_func ("/text/focus-moves", test_focus_moves);
+  g_test_add_func ("/text/right-after-a-key", test_right_after_a_key);
   g_test_add_func ("/text/foot", test_foot);
-  g_test_add_func ("/text/foot-echo", test_foot_echo);
-  g_test_add_func ("/text/foot-no-text-input", test_foot_no_text_input);
+  g_test_add_func ("/text/foot/echo", test_foot_echo);
+  g_test_add_func ("/text/foot/no-text-input", test_foot_no_text_input);
+  g_test_add_func ("/text/foot/many", test_foot_many);
+  g_test_add_func ("/text/foot/right-after-a-key", test_foot_right_after_a_key);
   return g_test_run ();
 }

@@ -179,8 +179,8 @@ test_chromium_shows_a_page (void)
                               "--user-data-dir=/tmp/chromium", "--password-store=basic", "file:///workspace/page.html", NULL);
   glb_test_system_wait_for_window (system, id, "behind glass");
   act (system, id, "{\"action\":\"wait\",\"duration\":0.2,\"settle\":{\"quietMs\":300,\"maxMs\":8000}}");
-  act (system, id, "{\"action\":\"type\",\"text\":\"driven 12\"}");
-  glb_test_system_wait_for_window (system, id, "driven 12");
+  act (system, id, "{\"action\":\"type\",\"text\":\"driven żЖ漢🙂 12\"}");
+  glb_test_system_wait_for_window (system, id, "driven żЖ漢🙂 12");
   take_picture (system, id, "chromium");
   stop (system, id);
 }
