@@ -137,15 +137,18 @@ GlbHost *
 glb_host_new (const char *program, GError **error)
 {
   g_autoptr(GlbHost) self = g_new0 (GlbHost, 1);
+  g_autofree char *person_dir = NULL;
 
   self->lock_fd = -1;
   if ((self->runtime_dir = glb_paths_get_runtime_dir (error)) == NULL ||
       (self->state_dir = glb_paths_get_state_dir (error)) == NULL ||
-      (self->audit_dir = glb_paths_get_audit_dir (error)) == NULL)
+      (self->audit_dir = glb_paths_get_audit_dir (error)) == NULL ||
+      (person_dir = glb_paths_get_person_dir (error)) == NULL)
     return NULL;
 
   self->sessions_dir = g_build_filename (self->runtime_dir, "sessions", NULL);
-  self->accounts_dir = g_build_filename (self->runtime_dir, "accounts", NULL);
+  /* Two brokers of one person, with runtime folders of their own, draw from the same range. */
+  self->accounts_dir = g_build_filename (person_dir, "accounts", NULL);
   self->homes_dir = g_build_filename (self->state_dir, "homes", NULL);
   self->bus_path = g_build_filename (self->runtime_dir, "bus", NULL);
   if (!make_folder (self->sessions_dir, error) || !make_folder (self->accounts_dir, error) ||

@@ -12,7 +12,7 @@ typedef struct
   char *state_dir;       /* 0700 */
   char *audit_dir;
   char *sessions_dir;    /* runtime_dir/sessions: one folder a session */
-  char *accounts_dir;    /* runtime_dir/accounts: locks */
+  char *accounts_dir;    /* locks, shared by all brokers of the person */
   char *homes_dir;       /* state_dir/homes: persistent homes */
   char *bus_path;        /* runtime_dir/bus */
   int   lock_fd;         /* runtime_dir/lock, held */

@@ -90,10 +90,25 @@ is_own_or_missing (const char *path)
 }
 
 char *
+glb_paths_get_person_dir (GError **error)
+{
+  g_autofree char *login = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
+  g_autofree char *own = g_strdup_printf ("glovebox-%u", (guint) geteuid ());
+  struct stat st;
+
+  if (geteuid () == 0)
+    return make_private ("/run", "glovebox", error);
+
+  /* The folder that logind makes, or without a login session one of our own. */
+  if (stat (login, &st) == 0 && st.st_uid == geteuid ())
+    return make_private (login, "glovebox", error);
+  return make_private ("/tmp", own, error);
+}
+
+char *
 glb_paths_get_runtime_dir (GError **error)
 {
   const char *env = g_getenv ("XDG_RUNTIME_DIR");
-  g_autofree char *fallback = NULL;
   struct stat st;
 
   if (env != NULL && g_path_is_absolute (env) && (geteuid () != 0 || is_own_or_missing (env)))
@@ -107,17 +122,7 @@ glb_paths_get_runtime_dir (GError **error)
       return make_private (env, "glovebox", error);
     }
 
-  if (geteuid () == 0)
-    return make_private ("/run", "glovebox", error);
-
-  /* No login session: the folder that logind would have made, or one of our own. */
-  fallback = g_strdup_printf ("/run/user/%u", (guint) geteuid ());
-  if (stat (fallback, &st) == 0 && st.st_uid == geteuid ())
-    return make_private (fallback, "glovebox", error);
-
-  g_free (fallback);
-  fallback = g_strdup_printf ("glovebox-%u", (guint) geteuid ());
-  return make_private ("/tmp", fallback, error);
+  return glb_paths_get_person_dir (error);
 }
 
 char *
