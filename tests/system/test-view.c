@@ -36,9 +36,10 @@ have_programs (void)
   return TRUE;
 }
 
-/* The server chooses a free number and writes it when it is ready. */
+/* For the system's commands, too. The server chooses a free number and writes it when it is ready. */
 static void
-display_start (Display *display)
+display_start (Display       *display,
+               GlbTestSystem *system)
 {
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE);
   g_autoptr(GError) error = NULL;
@@ -62,6 +63,10 @@ display_start (Display *display)
     }
   close (fds[0]);
   display->display = g_strconcat (":", g_strstrip (number), NULL);
+
+  system->environment = g_environ_setenv (system->environment, "DISPLAY", display->display, TRUE);
+  system->environment = g_environ_setenv (system->environment, "GDK_BACKEND", "x11", TRUE);
+  system->environment = g_environ_unsetenv (system->environment, "WAYLAND_DISPLAY");
 }
 
 static void
@@ -166,10 +171,7 @@ test_take_over (void)
   if (!have_programs () || (system = glb_test_system_new ()) == NULL)
     return;
 
-  display_start (&display);
-  system->environment = g_environ_setenv (system->environment, "DISPLAY", display.display, TRUE);
-  system->environment = g_environ_setenv (system->environment, "GDK_BACKEND", "x11", TRUE);
-  system->environment = g_environ_unsetenv (system->environment, "WAYLAND_DISPLAY");
+  display_start (&display, system);
   wait = (Wait) { system, display.display, NULL };
 
   id = glb_test_system_start (system, "--workspace", system->workspace, "--", "foot", "-T", "target", "sh", "-c", "cat >typed", NULL);
@@ -216,10 +218,7 @@ test_killed_while_driving (void)
   if (!have_programs () || (system = glb_test_system_new ()) == NULL)
     return;
 
-  display_start (&display);
-  system->environment = g_environ_setenv (system->environment, "DISPLAY", display.display, TRUE);
-  system->environment = g_environ_setenv (system->environment, "GDK_BACKEND", "x11", TRUE);
-  system->environment = g_environ_unsetenv (system->environment, "WAYLAND_DISPLAY");
+  display_start (&display, system);
   wait = (Wait) { system, display.display, "human" };
 
   id = glb_test_system_start (system, "--", "foot", "-T", "target", NULL);
