@@ -11,33 +11,48 @@ static char *glovebox_act;
 typedef struct
 {
   char *folder, *socket;
-  GSocketService *service;
+  GSocketListener *listener;
+  GThread *server;
+  GCancellable *cancellable;     /* ends the server */
   GPtrArray *answers;            /* to the requests, in their order; all in one connection */
   GString *requests;
 } Fixture;
 
-/* In a thread of the service: one connection, line by line. */
-static gboolean
-on_run (GThreadedSocketService *service,
-        GSocketConnection      *connection,
-        GObject                *source,
-        gpointer                user_data)
+/* One connection, line by line. */
+static void
+answer (Fixture           *fixture,
+        GSocketConnection *connection)
 {
-  Fixture *fixture = user_data;
   g_autoptr(GDataInputStream) input = g_data_input_stream_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)));
   GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (connection));
 
   for (guint i = 0; i < fixture->answers->len; i++)
     {
-      g_autofree char *line = g_data_input_stream_read_line (input, NULL, NULL, NULL);
+      g_autofree char *line = g_data_input_stream_read_line (input, NULL, fixture->cancellable, NULL);
       const char *answer = fixture->answers->pdata[i];
 
       if (line == NULL)
         break;
       g_string_append_printf (fixture->requests, "%s\n", line);
-      g_output_stream_write_all (output, answer, strlen (answer), NULL, NULL, NULL);
+      g_output_stream_write_all (output, answer, strlen (answer), NULL, fixture->cancellable, NULL);
     }
-  return TRUE;
+}
+
+/* A thread of our own, which tear_down() joins: a socket service still accepts when its listener is closed. */
+static gpointer
+serve (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  while (TRUE)
+    {
+      g_autoptr(GSocketConnection) connection = NULL;
+
+      connection = g_socket_listener_accept (fixture->listener, NULL, fixture->cancellable, NULL);
+      if (connection == NULL)
+        return NULL;
+      answer (fixture, connection);
+    }
 }
 
 static void
@@ -52,13 +67,13 @@ set_up (Fixture      *fixture,
   fixture->socket = g_build_filename (fixture->folder, "action", NULL);
   fixture->answers = g_ptr_array_new ();
   fixture->requests = g_string_new (NULL);
-  fixture->service = g_threaded_socket_service_new (1);
+  fixture->cancellable = g_cancellable_new ();
+  fixture->listener = g_socket_listener_new ();
   address = g_unix_socket_address_new (fixture->socket);
-  g_socket_listener_add_address (G_SOCKET_LISTENER (fixture->service), address, G_SOCKET_TYPE_STREAM,
+  g_socket_listener_add_address (fixture->listener, address, G_SOCKET_TYPE_STREAM,
                                  G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_signal_connect (fixture->service, "run", G_CALLBACK (on_run), fixture);
-  g_socket_service_start (fixture->service);
+  fixture->server = g_thread_new ("server", serve, fixture);
 }
 
 static void
@@ -67,9 +82,10 @@ tear_down (Fixture      *fixture,
 {
   const char *argv[] = { "rm", "-rf", fixture->folder, NULL };
 
-  g_socket_service_stop (fixture->service);
-  g_socket_listener_close (G_SOCKET_LISTENER (fixture->service));
-  g_object_unref (fixture->service);
+  g_cancellable_cancel (fixture->cancellable);
+  g_thread_join (fixture->server);
+  g_object_unref (fixture->listener);
+  g_object_unref (fixture->cancellable);
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
   g_ptr_array_unref (fixture->answers);
   g_string_free (fixture->requests, TRUE);
@@ -115,7 +131,6 @@ act (Fixture            *fixture,
   process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv->pdata, &error);
   g_assert_no_error (error);
 
-  /* Our main loop accepts the connection meanwhile. */
   g_subprocess_communicate_utf8_async (process, input, NULL, communicate_cb, &result);
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
