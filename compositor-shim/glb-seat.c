@@ -6,6 +6,7 @@
 #include <xkbcommon/xkbcommon.h>
 
 #include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-shim-keymap.h"
 #include "compositor-shim/glb-weston-compat.h"
 
 #define N_CODES (KEY_MAX + 1)
@@ -150,10 +151,10 @@ GlbSeat *
 glb_seat_new (struct weston_compositor *compositor)
 {
   GlbSeat *seat = glb_new0 (GlbSeat);
-  struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us" };
 
   seat->compositor = compositor;
-  seat->keymap = xkb_keymap_new_from_names (compositor->xkb_context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  seat->keymap = xkb_keymap_new_from_string (compositor->xkb_context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+                                             XKB_KEYMAP_COMPILE_NO_FLAGS);
   weston_seat_init (&seat->base, compositor, "seat0");
   if (seat->keymap == NULL || weston_seat_init_keyboard (&seat->base, seat->keymap) < 0 ||
       weston_seat_init_pointer (&seat->base) < 0)

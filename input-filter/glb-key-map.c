@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * From key names to evdev codes. The keyboard of a session is "us", pc105,
- * evdev rules, in the compositor as here; the table is read from that keymap
- * once. A key is in it if it is reached with no modifier or with Shift alone.
+ * From key names to evdev codes. The keyboard of a session is the one of
+ * glb-shim-keymap.h, in the compositor as here; the table is read from that
+ * keymap once. A key is in it if it is reached with no modifier or with Shift alone.
  */
 
 #include "input-filter/glb-key-map.h"
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <xkbcommon/xkbcommon.h>
 
+#include "compositor-shim/glb-shim-keymap.h"
 #include "input-filter/glb-action-plan.h"
 #include "policies/glb-strict-json.h"
 
@@ -59,15 +60,13 @@ static const struct { const char *name; xkb_keysym_t keysym; } aliases[] = {
 static struct xkb_keymap *
 compile_keymap (void)
 {
-  /* Fixed names: the session's keyboard does not follow this process's environment. */
-  const struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us", .variant = "", .options = "" };
   struct xkb_context *context = xkb_context_new (XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
   struct xkb_keymap *keymap;
 
   if (context == NULL)
     return NULL;
   xkb_context_set_log_level (context, XKB_LOG_LEVEL_CRITICAL);
-  keymap = xkb_keymap_new_from_names (context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  keymap = xkb_keymap_new_from_string (context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
   xkb_context_unref (context);
   return keymap;
 }
