@@ -94,6 +94,17 @@ ring_free (GlbCapture *capture)
   capture->owed = false;
 }
 
+/* The pages of the first slot at once: one by one, the first frame would fault a thousand times. Quick readers need no
+ * other slot. No harm where the kernel (before 5.14) cannot. */
+static void
+prepare_slot (GlbCapture *capture,
+              size_t      size)
+{
+#ifdef MADV_POPULATE_WRITE
+  (void) madvise (capture->ring, size, MADV_POPULATE_WRITE);
+#endif
+}
+
 /* Our mapping stays writable; nobody else can get one that is. */
 static bool
 ring_map (GlbCapture *capture)
@@ -132,6 +143,7 @@ ring_create (GlbCapture *capture,
       ring_free (capture);
       return false;
     }
+  prepare_slot (capture, (size_t) stride * height);
   capture->generation = message.generation;
   capture->n_slots = n_slots;
   for (uint32_t i = 0; i < n_slots; i++)

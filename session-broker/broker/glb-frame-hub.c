@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Who has which slot: the hub itself always keeps the newest one, so that a
- * screenshot or a new viewer has it at once; each viewer keeps at most one;
- * each screenshot in the making keeps one. The counts are ours, nobody shares
+ * Who has which slot: the hub keeps the newest one until every viewer has had
+ * it; each viewer keeps at most one; each screenshot in the making keeps one.
+ * Quick readers so make do with one slot's memory, and the next frame changes
+ * only what is new in it. Who comes later asks the compositor to publish the
+ * same frame again, which draws nothing. The counts are ours, nobody shares
  * memory for them, so a viewer that dies or dawdles can do no more than lose
  * its stream.
  *
@@ -43,6 +45,7 @@ struct _GlbFrameHub
   GPtrArray *viewers;
   GQueue waiters;              /* Waiter */
   gboolean watching;
+  gboolean capturing;          /* asked the compositor for the present frame */
   guint linger_id;
 };
 
@@ -78,6 +81,16 @@ struct _GlbHeldFrame
 
 /* ---- slots ---------------------------------------------------------------- */
 
+static gboolean
+somebody_needs_latest (GlbFrameHub *self)
+{
+  for (guint i = 0; i < self->viewers->len; i++)
+    if (((const Viewer *) g_ptr_array_index (self->viewers, i))->pending)
+      return TRUE;
+
+  return !g_queue_is_empty (&self->waiters);
+}
+
 static void
 slot_unref (GlbFrameHub *self, guint generation, int slot)
 {
@@ -99,10 +112,37 @@ drop_latest (GlbFrameHub *self)
     slot_unref (self, self->ring->info.generation, slot);
 }
 
+/* Nobody reads it but us, and nobody is waiting for it. */
+static void
+drop_latest_if_idle (GlbFrameHub *self)
+{
+  if (self->latest_slot >= 0 && self->refs[self->latest_slot] == 1 && !somebody_needs_latest (self))
+    drop_latest (self);
+}
+
+/* A reader of a slot is done. */
+static void
+give_back (GlbFrameHub *self, guint generation, int slot)
+{
+  slot_unref (self, generation, slot);
+  drop_latest_if_idle (self);
+}
+
+static void
+capture (GlbFrameHub *self)
+{
+  if (self->capturing)
+    return;
+
+  self->capturing = TRUE;
+  glb_compositor_capture (self->compositor);
+}
+
 static void
 forget_ring (GlbFrameHub *self)
 {
   self->latest_slot = -1;
+  self->capturing = FALSE;
   memset (self->refs, 0, sizeof self->refs);
   g_clear_pointer (&self->ring, glb_ring_unref);
 }
@@ -137,7 +177,8 @@ viewer_free (gpointer data)
 {
   Viewer *viewer = data;
 
-  slot_unref (viewer->hub, viewer->generation, viewer->held);
+  viewer->pending = FALSE;
+  give_back (viewer->hub, viewer->generation, viewer->held);
   g_clear_handle_id (&viewer->read_id, g_source_remove);
   g_clear_handle_id (&viewer->deadline_id, g_source_remove);
   close (viewer->fd);
@@ -282,7 +323,7 @@ on_viewer_readable (int fd, GIOCondition condition, gpointer user_data)
     return G_SOURCE_CONTINUE;
 
   g_clear_handle_id (&viewer->deadline_id, g_source_remove);
-  slot_unref (viewer->hub, viewer->generation, viewer->held);
+  give_back (viewer->hub, viewer->generation, viewer->held);
   viewer->held = -1;
   return deliver (viewer) ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
@@ -374,6 +415,7 @@ on_frame (GlbCompositor *compositor, const GlbShimMessage *message, gpointer use
       return;
     }
 
+  self->capturing = FALSE;
   drop_latest (self);
   self->refs[slot] = 1;
   self->latest_slot = slot;
@@ -387,6 +429,10 @@ on_frame (GlbCompositor *compositor, const GlbShimMessage *message, gpointer use
       deliver (viewer);
     }
   serve_waiters (self);
+  /* what was captured may have been older than what they wait for */
+  if (!g_queue_is_empty (&self->waiters))
+    capture (self);
+  drop_latest_if_idle (self);
 }
 
 static void
@@ -395,8 +441,8 @@ on_died (GlbCompositor *compositor, const char *why, gpointer user_data)
   GlbFrameHub *self = user_data;
   Waiter *waiter;
 
-  g_ptr_array_set_size (self->viewers, 0);
   forget_ring (self);
+  g_ptr_array_set_size (self->viewers, 0);
   g_clear_handle_id (&self->linger_id, g_source_remove);
   while ((waiter = g_queue_pop_head (&self->waiters)) != NULL)
     {
@@ -489,8 +535,10 @@ glb_frame_hub_add_viewer (GlbFrameHub *self, GError **error)
       drop_latest (self);
       glb_compositor_watch (self->compositor, SLOTS);
     }
-  else
+  else if (self->latest_slot >= 0)
     deliver (viewer);
+  else
+    capture (self);
 
   return pair[1];
 }
@@ -528,8 +576,7 @@ glb_frame_hub_acquire_async (GlbFrameHub *self, GAsyncReadyCallback callback, gp
   waiter->frame = newest;
   waiter->timeout_id = g_timeout_add (ACQUIRE_DEADLINE_MS, on_waiter_timeout, waiter);
   g_queue_push_tail (&self->waiters, waiter);
-  drop_latest (self);
-  glb_compositor_capture (self->compositor);
+  capture (self);
 }
 
 GlbHeldFrame *
@@ -559,7 +606,7 @@ glb_held_frame_get_frame (GlbHeldFrame *self)
 void
 glb_held_frame_free (GlbHeldFrame *self)
 {
-  slot_unref (self->hub, self->ring->info.generation, self->slot);
+  give_back (self->hub, self->ring->info.generation, self->slot);
   glb_ring_unref (self->ring);
   g_object_unref (self->hub);
   g_free (self);
