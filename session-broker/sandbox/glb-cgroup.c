@@ -39,7 +39,7 @@ struct _GlbCgroup
 
   GlbCgroupFeatures features;
   GPtrArray *folders;          /* of char*, ended by NULL once made */
-  GPtrArray *procs;
+  GPtrArray *tasks;
   char *unified;               /* folder with the core files of v2, or NULL */
   char *memory;
   char *pids;
@@ -56,7 +56,7 @@ glb_cgroup_finalize (GObject *object)
   GlbCgroup *self = GLB_CGROUP (object);
 
   g_ptr_array_unref (self->folders);
-  g_ptr_array_unref (self->procs);
+  g_ptr_array_unref (self->tasks);
   g_free (self->unified);
   g_free (self->memory);
   g_free (self->pids);
@@ -76,7 +76,7 @@ static void
 glb_cgroup_init (GlbCgroup *self)
 {
   self->folders = g_ptr_array_new_with_free_func (g_free);
-  self->procs = g_ptr_array_new_with_free_func (g_free);
+  self->tasks = g_ptr_array_new_with_free_func (g_free);
 }
 
 /* --- files --- */
@@ -223,8 +223,18 @@ add_folder (GlbCgroup *self, const char *base, const char *name, char **folder, 
   if (!make_folder (base, name, folder, error))
     return FALSE;
   g_ptr_array_add (self->folders, g_strdup (*folder));
-  g_ptr_array_add (self->procs, g_build_filename (*folder, "cgroup.procs", NULL));
 
+  return TRUE;
+}
+
+/* Entered by a process of one thread for itself, for which the kernel needs none of the locks of cgroup.procs. */
+static gboolean
+add_v1_folder (GlbCgroup *self, const char *base, const char *name, char **folder, GError **error)
+{
+  if (!add_folder (self, base, name, folder, error))
+    return FALSE;
+
+  g_ptr_array_add (self->tasks, g_build_filename (*folder, "tasks", NULL));
   return TRUE;
 }
 
@@ -286,7 +296,7 @@ take_controller (GlbCgroup *self, const GlbCgroupHost *host, GlbCgroupFeatures f
     }
   *v1 = TRUE;
 
-  return add_folder (self, base, name, folder, error);
+  return add_v1_folder (self, base, name, folder, error);
 }
 
 static gboolean
@@ -297,7 +307,7 @@ make_all (GlbCgroup *self, const GlbCgroupHost *host, const char *name, const Gl
   if (host->v2_base != NULL && !add_folder (self, host->v2_base, name, &self->unified, error))
     return FALSE;
   if (self->unified == NULL && host->v1_freezer != NULL &&
-      !add_folder (self, host->v1_freezer, name, &self->freezer, error))
+      !add_v1_folder (self, host->v1_freezer, name, &self->freezer, error))
     return FALSE;
 
   if (limits->memory_mb > 0 &&
@@ -362,7 +372,7 @@ glb_cgroup_new (const char            *name,
     {
       self->features = host->features;
       g_ptr_array_add (self->folders, NULL);
-      g_ptr_array_add (self->procs, NULL);
+      g_ptr_array_add (self->tasks, NULL);
       return g_steal_pointer (&self);
     }
 
@@ -380,12 +390,20 @@ glb_cgroup_get_features (GlbCgroup *self)
   return self->features;
 }
 
-const char * const *
-glb_cgroup_get_procs_files (GlbCgroup *self)
+const char *
+glb_cgroup_get_unified (GlbCgroup *self)
 {
   g_return_val_if_fail (GLB_IS_CGROUP (self), NULL);
 
-  return (const char * const *) self->procs->pdata;
+  return self->unified;
+}
+
+const char * const *
+glb_cgroup_get_tasks_files (GlbCgroup *self)
+{
+  g_return_val_if_fail (GLB_IS_CGROUP (self), NULL);
+
+  return (const char * const *) self->tasks->pdata;
 }
 
 const char * const *

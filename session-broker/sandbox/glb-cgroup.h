@@ -39,8 +39,10 @@ GlbCgroupFeatures glb_cgroup_probe (char **detail);
  * asked for and nothing is there: an empty object whose features are 0. */
 GlbCgroup        *glb_cgroup_new (const char *name, const GlbCgroupLimits *limits, GError **error);
 GlbCgroupFeatures glb_cgroup_get_features (GlbCgroup *self);
-/* The files that the launcher writes its pid to before it gives up its rights. (transfer none) */
-const char * const *glb_cgroup_get_procs_files (GlbCgroup *self);
+/* The folder with version 2, in which a process is to begin its life. (transfer none) (nullable) */
+const char       *glb_cgroup_get_unified (GlbCgroup *self);
+/* With version 1: the files that the launcher writes to before it gives up its rights. (transfer none) */
+const char * const *glb_cgroup_get_tasks_files (GlbCgroup *self);
 /* The folders to remove when the sandbox is gone, deepest first (for the janitor). (transfer none) */
 const char * const *glb_cgroup_get_folders (GlbCgroup *self);
 gboolean          glb_cgroup_freeze (GlbCgroup *self, gboolean frozen, GError **error);

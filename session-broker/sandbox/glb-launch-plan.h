@@ -12,7 +12,7 @@
 
 #define GLB_PLAN_PARENT   'P'   /* pid: who must still be our parent */
 #define GLB_PLAN_ACCOUNT  'A'   /* uid: the host user and group id to become */
-#define GLB_PLAN_CGROUP   'C'   /* path of a cgroup.procs file to enter */
+#define GLB_PLAN_CGROUP   'C'   /* path of a tasks file of a control group (version 1) to enter */
 #define GLB_PLAN_LIMIT    'L'   /* RLIMIT_ number, value */
 #define GLB_PLAN_MOUNT    'M'   /* GlbPlanMount flags, source, target */
 #define GLB_PLAN_TMPFS    'T'   /* size, number of inodes, octal mode, target */

@@ -809,7 +809,7 @@ glb_sandbox_spec_build (GlbSandboxSpec  *self,
                         GError         **error)
 {
   g_autofree char *bwrap = g_find_program_in_path ("bwrap");
-  const char * const *procs = self->cgroup != NULL ? glb_cgroup_get_procs_files (self->cgroup) : NULL;
+  const char * const *tasks = self->cgroup != NULL ? glb_cgroup_get_tasks_files (self->cgroup) : NULL;
 
   g_return_val_if_fail (self->argv != NULL, FALSE);
 
@@ -827,10 +827,10 @@ glb_sandbox_spec_build (GlbSandboxSpec  *self,
   put_number (build->plan, getpid ());
   put_op (build->plan, GLB_PLAN_ACCOUNT);
   put_number (build->plan, glb_account_get_uid (self->account));
-  for (guint i = 0; procs != NULL && procs[i] != NULL; i++)
+  for (guint i = 0; tasks != NULL && tasks[i] != NULL; i++)
     {
       put_op (build->plan, GLB_PLAN_CGROUP);
-      put_text (build->plan, procs[i]);
+      put_text (build->plan, tasks[i]);
     }
   put_limit (build->plan, RLIMIT_CORE, 1);   /* 0 is no limit for a core_pattern that starts a program; 1 means never */
   if (self->max_files > 0)

@@ -11,7 +11,6 @@
 #include <glib-unix.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,6 +23,7 @@
 
 #include "session-broker/sandbox/glb-launch-plan.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
+#include "session-broker/sandbox/glb-spawn.h"
 
 #define MAX_OUTPUT     8192
 #define MAX_INFO       4096
@@ -494,44 +494,32 @@ make_memfd (const char *name, const void *bytes, gsize size)
   return move_up (fd);
 }
 
-typedef struct
+static void
+close_entry (gpointer data)
 {
-  posix_spawn_file_actions_t actions;
-  GArray *fds;              /* of int: sources to close when it is done */
-} Handover;
+  close (((GlbSandboxFd *) data)->fd);
+}
 
-static Handover *
+/* (element-type GlbSandboxFd): what a child inherits; ours are closed with the array */
+static GArray *
 handover_new (void)
 {
-  Handover *self = g_new0 (Handover, 1);
+  GArray *self = g_array_new (FALSE, FALSE, sizeof (GlbSandboxFd));
 
-  posix_spawn_file_actions_init (&self->actions);
-  self->fds = g_array_new (FALSE, FALSE, sizeof (int));
-
+  g_array_set_clear_func (self, close_entry);
   return self;
 }
 
-static void
-handover_free (Handover *self)
-{
-  for (guint i = 0; i < self->fds->len; i++)
-    close (g_array_index (self->fds, int, i));
-  g_array_unref (self->fds);
-  posix_spawn_file_actions_destroy (&self->actions);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Handover, handover_free)
-
 /* Takes ownership of fd; -1 is passed through as an error. */
 static gboolean
-handover_take (Handover *self, int fd, int number)
+handover_take (GArray *self, int fd, int number)
 {
+  GlbSandboxFd entry = { .fd = fd, .number = number };
+
   if (fd < 0)
     return FALSE;
-  g_array_append_val (self->fds, fd);
-  posix_spawn_file_actions_adddup2 (&self->actions, fd, number);
 
+  g_array_append_val (self, entry);
   return TRUE;
 }
 
@@ -547,7 +535,7 @@ has_number (GArray *fds, int number)
 
 /* Everything that the launcher inherits. */
 static gboolean
-fill_handover (Handover *handover, GlbSandboxSpec *spec, GlbSandboxBuild *build, int info_wr, int output_wr)
+fill_handover (GArray *handover, GlbSandboxSpec *spec, GlbSandboxBuild *build, int info_wr, int output_wr)
 {
   GArray *fds = glb_sandbox_spec_get_fds (spec);
   GBytes *seccomp = glb_sandbox_spec_get_seccomp (spec);
@@ -574,32 +562,6 @@ fill_handover (Handover *handover, GlbSandboxSpec *spec, GlbSandboxBuild *build,
                                                g_bytes_get_size (seccomp)), build->number_seccomp);
 
   return ok;
-}
-
-/* In a session of its own (no terminal), with no signal blocked or ignored, with no environment. */
-static gboolean
-spawn (GPid *pid, const char *program, posix_spawn_file_actions_t *actions, const char * const *argv, GError **error)
-{
-  char path[4096 + 8];
-  char *env[] = { path, NULL };
-  posix_spawnattr_t attr;
-  sigset_t all, none;
-  int result;
-
-  g_snprintf (path, sizeof path, "PATH=%s", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-  sigfillset (&all);
-  sigemptyset (&none);
-  posix_spawnattr_init (&attr);
-  posix_spawnattr_setflags (&attr, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-  posix_spawnattr_setsigdefault (&attr, &all);
-  posix_spawnattr_setsigmask (&attr, &none);
-  result = posix_spawn (pid, program, actions, &attr, (char **) argv, env);
-  posix_spawnattr_destroy (&attr);
-  if (result == 0)
-    return TRUE;
-
-  g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED, "Can't start %s: %s", program, g_strerror (result));
-  return FALSE;
 }
 
 static char *
@@ -631,7 +593,7 @@ glb_sandbox_launch (GlbSandboxSpec *spec,
 {
   g_autoptr(GlbSandbox) self = g_object_new (GLB_TYPE_SANDBOX, NULL);
   g_auto(GlbSandboxBuild) build = { 0 };
-  g_autoptr(Handover) handover = handover_new ();
+  g_autoptr(GArray) handover = handover_new ();
   g_autofree char *program = NULL;
   char number[16];
   const char *argv[] = { "glovebox-launch", number, NULL };
@@ -668,8 +630,11 @@ glb_sandbox_launch (GlbSandboxSpec *spec,
   if (glb_sandbox_spec_get_cgroup (spec) != NULL)
     self->cgroup = g_object_ref (glb_sandbox_spec_get_cgroup (spec));
   g_snprintf (number, sizeof number, "%d", build.number_plan);
-  if (!spawn (&self->pid, program, &handover->actions, argv, error))
-    return NULL;
+  if (!glb_spawn (program, argv, handover, self->cgroup != NULL ? glb_cgroup_get_unified (self->cgroup) : NULL, &self->pid, error))
+    {
+      self->pid = 0;
+      return NULL;
+    }
   self->pidfd = syscall (SYS_pidfd_open, self->pid, 0);
   if (self->pidfd < 0)
     {
@@ -807,7 +772,7 @@ glb_sandbox_dup_failure (GlbSandbox *self)
 static gboolean
 run_job (const char * const *argv, GError **error)
 {
-  g_autoptr(Handover) handover = handover_new ();
+  g_autoptr(GArray) handover = handover_new ();
   g_autoptr(GString) output = g_string_new (NULL);
   g_autofree char *program = find_launcher (error);
   gint64 deadline = g_get_monotonic_time () + JOB_MS * 1000;
@@ -823,12 +788,12 @@ run_job (const char * const *argv, GError **error)
   handover_take (handover, move_up (open ("/dev/null", O_RDWR | O_CLOEXEC)), STDIN_FILENO);
   handover_take (handover, fcntl (ends[1], F_DUPFD_CLOEXEC, LOW_NUMBERS), STDOUT_FILENO);
   handover_take (handover, move_up (ends[1]), STDERR_FILENO);
-  if (!spawn (&pid, program, &handover->actions, argv, error))
+  if (!glb_spawn (program, argv, handover, NULL, &pid, error))
     {
       close (ends[0]);
       return FALSE;
     }
-  g_clear_pointer (&handover, handover_free);
+  g_clear_pointer (&handover, g_array_unref);
 
   for (;;)
     {
