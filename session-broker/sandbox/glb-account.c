@@ -46,17 +46,22 @@ G_DEFINE_FINAL_TYPE (GlbAccount, glb_account, G_TYPE_OBJECT)
 G_DEFINE_QUARK (glb-sandbox-error-quark, glb_sandbox_error)
 
 static void
-glb_account_finalize (GObject *object)
+unlock (GlbAccount *self)
 {
-  GlbAccount *self = GLB_ACCOUNT (object);
-
   if (self->lock_fd >= 0)
     {
       /* While it is still locked: who opened it before looks again after having the lock. */
       unlink (self->lock_path);
       close (self->lock_fd);
     }
-  g_free (self->lock_path);
+  self->lock_fd = -1;
+  g_clear_pointer (&self->lock_path, g_free);
+}
+
+static void
+glb_account_finalize (GObject *object)
+{
+  unlock (GLB_ACCOUNT (object));
 
   G_OBJECT_CLASS (glb_account_parent_class)->finalize (object);
 }
@@ -184,13 +189,6 @@ load_machine_range (GlbAccountRange *range)
     range->count = count;
 }
 
-/* Neither in a person's range nor somebody's own. */
-static gboolean
-is_free_for_machine (GArray *taken, guint uid)
-{
-  return !ranges_contain (taken, uid) && getpwuid (uid) == NULL;
-}
-
 static gboolean
 allocate_for_machine (GlbAccount *self, const char *lock_dir, GError **error)
 {
@@ -202,10 +200,16 @@ allocate_for_machine (GlbAccount *self, const char *lock_dir, GError **error)
     {
       g_autoptr(GError) local_error = NULL;
 
-      if (has_processes (range.start + i) || !is_free_for_machine (taken, range.start + i))
+      /* Neither in a person's range nor somebody's own. The name services are asked last: they are slow, and with many
+       * sessions most ids are locked. */
+      if (has_processes (range.start + i) || ranges_contain (taken, range.start + i))
         continue;
       if (try_lock (self, lock_dir, range.start + i, &local_error))
-        return TRUE;
+        {
+          if (getpwuid (range.start + i) == NULL)
+            return TRUE;
+          unlock (self);
+        }
       if (local_error != NULL)
         {
           g_propagate_error (error, g_steal_pointer (&local_error));
