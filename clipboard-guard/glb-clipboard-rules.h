@@ -25,4 +25,7 @@ typedef struct
   gboolean               allow_files;
 } GlbClipboardRules;
 
+/* Borrows from the policy. */
+GlbClipboardRules glb_clipboard_rules_from_policy (const GlbPolicy *policy, GlbClipboardDirection direction);
+
 G_END_DECLS

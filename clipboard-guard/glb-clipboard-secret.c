@@ -253,7 +253,8 @@ try_pem (Scan       *self,
   const char *to;
   guint run = 0;
 
-  if (dashes == NULL || memmem (at, dashes - at, "PRIVATE KEY", strlen ("PRIVATE KEY")) == NULL)
+  if (dashes == NULL || memchr (at, '\n', dashes - at) != NULL ||
+      memmem (at, dashes - at, "PRIVATE KEY", strlen ("PRIVATE KEY")) == NULL)
     return NULL;
 
   for (to = dashes; to < limit && *to == '-'; to++)

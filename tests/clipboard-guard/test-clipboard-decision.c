@@ -222,11 +222,41 @@ test_rate_most (void)
   g_assert_cmpint (decide_at (&history, 600, 2000 + G_TIME_SPAN_MINUTE), ==, GLB_CLIPBOARD_CODE_NONE);
 }
 
+/* A document's word reaches the rules, for each direction its own; and what it does not say is no. */
+static void
+test_rules (void)
+{
+  static const char document[] = "{\"schemaVersion\": \"1.0\", \"isolation\": {\"tier\": \"session\"}, \"desktop\": {\"clipboard\": {"
+    "\"hostToSession\": \"prompt\", \"types\": [\"text/html\", \"image/png\"], \"maxBytes\": 7, "
+    "\"maxPerMinute\": 3, \"clearAfterSeconds\": 5, \"allowFiles\": true, \"secrets\": \"prompt\"}}}";
+  g_autoptr(GBytes) bytes = g_bytes_new_static (document, strlen (document));
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbPolicy) policy = glb_policy_new_from_bytes (bytes, "test", &error);
+  GlbClipboardRules in, out;
+
+  g_assert_no_error (error);
+  in = glb_clipboard_rules_from_policy (policy, GLB_CLIPBOARD_TO_SESSION);
+  out = glb_clipboard_rules_from_policy (policy, GLB_CLIPBOARD_TO_HOST);
+  g_assert_cmpint (out.verdict, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (out.direction, ==, GLB_CLIPBOARD_TO_HOST);
+  g_assert_cmpint (in.verdict, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (in.direction, ==, GLB_CLIPBOARD_TO_SESSION);
+  g_assert_cmpint (in.secrets, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpstr (in.types[0], ==, "text/html");
+  g_assert_cmpstr (in.types[1], ==, "image/png");
+  g_assert_null (in.types[2]);
+  g_assert_cmpuint (in.max_bytes, ==, 7);
+  g_assert_cmpuint (in.max_per_minute, ==, 3);
+  g_assert_cmpuint (in.clear_after_seconds, ==, 5);
+  g_assert_true (in.allow_files);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/clipboard/decision/rules", test_rules);
   g_test_add_func ("/clipboard/decision/table", test_decisions);
   g_test_add_func ("/clipboard/decision/hint-inwards", test_hint_inwards);
   g_test_add_func ("/clipboard/decision/many-types", test_many_types);
