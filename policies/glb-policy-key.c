@@ -42,11 +42,28 @@ static const GlbPolicyKey audit_keys[] = {
   { NULL }
 };
 
+static const GlbPolicyChoice verdicts[] = {
+  { "deny", GLB_VERDICT_DENY }, { "prompt", GLB_VERDICT_PROMPT }, { "allow", GLB_VERDICT_ALLOW }, { NULL }
+};
+static const GlbPolicyChoice deny_or_prompt[] = { { "deny", GLB_VERDICT_DENY }, { "prompt", GLB_VERDICT_PROMPT }, { NULL } };
+static const GlbPolicyChoice deny_or_allow[] = { { "deny", GLB_VERDICT_DENY }, { "allow", GLB_VERDICT_ALLOW }, { NULL } };
+
 static const GlbPolicyKey clipboard_keys[] = {
-  { "hostToSession", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
-  { "maxBytes", GLB_POLICY_KEY_REFUSED, NOT_STORED },
-  { "sessionToHost", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
-  { "types", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "allowFiles", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.clipboard.allow_files), .fallback = FALSE },
+  { "clearAfterSeconds", GLB_POLICY_KEY_NUMBER, STORED (desktop.clipboard.clear_after_seconds),
+    .minimum = 1, .maximum = 3600, .fallback = 60 },
+  { "hostToSession", GLB_POLICY_KEY_CHOICE, STORED (desktop.clipboard.host_to_session), .fallback = GLB_VERDICT_DENY,
+    .choices = verdicts },
+  { "maxBytes", GLB_POLICY_KEY_NUMBER, STORED (desktop.clipboard.max_bytes),
+    .minimum = 1, .maximum = 16 * 1024 * 1024, .fallback = 64 * 1024 },
+  { "maxPerMinute", GLB_POLICY_KEY_NUMBER, STORED (desktop.clipboard.max_per_minute),
+    .minimum = 1, .maximum = 600, .fallback = 10 },
+  { "secrets", GLB_POLICY_KEY_CHOICE, STORED (desktop.clipboard.secrets), .fallback = GLB_VERDICT_DENY,
+    .choices = verdicts },
+  { "sessionToHost", GLB_POLICY_KEY_CHOICE, STORED (desktop.clipboard.session_to_host), .fallback = GLB_VERDICT_DENY,
+    .choices = verdicts },
+  { "types", GLB_POLICY_KEY_STRINGS, STORED (desktop.clipboard.types), .maximum = 16, .text = "text/plain",
+    .check = glb_policy_check_mime_type },
   { NULL }
 };
 static const GlbPolicyChoice agent_input_choices[] = {
@@ -61,10 +78,19 @@ static const GlbPolicyChoice human_input_choices[] = {
 static const GlbPolicyKey input_keys[] = {
   { "agent", GLB_POLICY_KEY_CHOICE, STORED (desktop.agent_input), .fallback = GLB_VERDICT_DENY,
     .choices = agent_input_choices },
-  { "denyChords", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "confinePointer", GLB_POLICY_KEY_RECT, STORED (desktop.input_rules.confine_to),
+    .flag = G_STRUCT_OFFSET (GlbPolicy, desktop.input_rules.confine) },
+  { "denyChords", GLB_POLICY_KEY_STRINGS, STORED (desktop.input_rules.deny_chords), .maximum = 64,
+    .check = glb_policy_check_chord },
+  { "denyRegions", GLB_POLICY_KEY_RECTS, STORED (desktop.input_rules.deny_regions), .maximum = 64 },
+  { "denyText", GLB_POLICY_KEY_STRINGS, STORED (desktop.input_rules.deny_text), .maximum = 64,
+    .check = glb_policy_check_glob },
+  { "denyWindows", GLB_POLICY_KEY_WINDOWS, STORED (desktop.input_rules.deny_windows), .maximum = 64 },
+  { "freezeOnTakeover", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.freeze_on_takeover), .fallback = FALSE },
   { "human", GLB_POLICY_KEY_CHOICE, STORED (desktop.human_input), .fallback = GLB_HUMAN_NEVER,
     .choices = human_input_choices },
-  { "maxEventsPerSecond", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "maxEventsPerSecond", GLB_POLICY_KEY_NUMBER, STORED (desktop.input_rules.max_events_per_second),
+    .minimum = 1, .maximum = 10000, .nullable = TRUE },
   { NULL }
 };
 static const GlbPolicyKey desktop_keys[] = {
@@ -78,10 +104,21 @@ static const GlbPolicyKey desktop_keys[] = {
   { NULL }
 };
 
+static const GlbPolicyChoice camera_sources[] = {
+  { "host", GLB_CAMERA_SOURCE_HOST }, { "test-pattern", GLB_CAMERA_SOURCE_TEST_PATTERN }, { NULL }
+};
+static const GlbPolicyChoice microphone_sources[] = {
+  { "host", GLB_MICROPHONE_SOURCE_HOST }, { "silence", GLB_MICROPHONE_SOURCE_SILENCE },
+  { "tone", GLB_MICROPHONE_SOURCE_TONE }, { NULL }
+};
 static const GlbPolicyKey device_keys[] = {
-  { "camera", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
-  { "microphone", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
-  { "speaker", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
+  { "camera", GLB_POLICY_KEY_CHOICE, STORED (devices.camera), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
+  { "cameraSource", GLB_POLICY_KEY_CHOICE, STORED (devices.camera_source), .fallback = GLB_CAMERA_SOURCE_HOST,
+    .choices = camera_sources },
+  { "microphone", GLB_POLICY_KEY_CHOICE, STORED (devices.microphone), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
+  { "microphoneSource", GLB_POLICY_KEY_CHOICE, STORED (devices.microphone_source),
+    .fallback = GLB_MICROPHONE_SOURCE_HOST, .choices = microphone_sources },
+  { "speaker", GLB_POLICY_KEY_CHOICE, STORED (devices.speaker), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
   { NULL }
 };
 
@@ -141,8 +178,18 @@ static const GlbPolicyKey process_keys[] = {
   { NULL }
 };
 
+static const GlbPolicyKey portal_keys[] = {
+  { "fileChooser", GLB_POLICY_KEY_CHOICE, STORED (portals.file_chooser), .fallback = GLB_VERDICT_DENY,
+    .choices = deny_or_prompt },
+  { "notification", GLB_POLICY_KEY_CHOICE, STORED (portals.notification), .fallback = GLB_VERDICT_DENY,
+    .choices = deny_or_allow },
+  { "openUri", GLB_POLICY_KEY_CHOICE, STORED (portals.open_uri), .fallback = GLB_VERDICT_DENY, .choices = deny_or_prompt },
+  { "settings", GLB_POLICY_KEY_CHOICE, STORED (portals.settings), .fallback = GLB_VERDICT_DENY, .choices = deny_or_allow },
+  { NULL }
+};
+
 static const GlbPolicyKey prompt_keys[] = {
-  { "timeoutSeconds", GLB_POLICY_KEY_REFUSED, NOT_STORED },
+  { "timeoutSeconds", GLB_POLICY_KEY_NUMBER, STORED (prompts.timeout_seconds), .minimum = 1, .maximum = 3600, .fallback = 60 },
   { NULL }
 };
 
@@ -165,6 +212,7 @@ static const GlbPolicyKey root_keys[] = {
   { "filesystem", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = filesystem_keys },
   { "isolation", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = isolation_keys },
   { "network", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = network_keys },
+  { "portals", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = portal_keys },
   { "process", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = process_keys },
   { "prompts", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = prompt_keys },
   { "resources", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = resource_keys },

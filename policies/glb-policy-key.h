@@ -13,11 +13,17 @@ typedef enum
   GLB_POLICY_KEY_CHOICE,      /* one of choices, stored as its value */
   GLB_POLICY_KEY_WORD,        /* one of choices, stored as a string */
   GLB_POLICY_KEY_NAME,        /* a short name, stored as a string */
-  GLB_POLICY_KEY_PATHS,       /* a list of path patterns */
+  GLB_POLICY_KEY_PATHS,       /* a list of path patterns; fallback: the list's GlbFileAccess */
+  GLB_POLICY_KEY_STRINGS,     /* a list of at most maximum strings that check accepts; text: (nullable) the one by default */
+  GLB_POLICY_KEY_RECT,        /* [x, y, width, height] as GlbPolicyRect, or null; flag: where it is said that there is one */
+  GLB_POLICY_KEY_RECTS,       /* a list of at most maximum of them, a GArray */
+  GLB_POLICY_KEY_WINDOWS,     /* a list of at most maximum window patterns, a GPtrArray of GlbWindowPattern */
   GLB_POLICY_KEY_EMPTY_LIST,  /* nothing enforces its entries yet */
   GLB_POLICY_KEY_FALSE,       /* nothing enforces true */
-  GLB_POLICY_KEY_REFUSED,     /* nothing enforces it yet, whatever its value */
 } GlbPolicyKeyKind;
+
+/* NULL, or what is wrong with text and what to do. (transfer full) */
+typedef char *(*GlbPolicyCheck) (const char *text);
 
 typedef struct
 {
@@ -42,7 +48,9 @@ struct _GlbPolicyKey
   guint                  minimum;
   guint                  maximum;
   int                    fallback;    /* number, boolean, choice: what an omitted key means */
-  const char            *text;        /* word, name: the same */
+  const char            *text;        /* word, name, strings: the same */
+  GlbPolicyCheck         check;       /* of each string */
+  gssize                 flag;        /* rect: a gboolean in GlbPolicy */
   gboolean               nullable;
   gboolean               required;
   gboolean               short_form;  /* another way to say something: not in the canonical form */
@@ -54,6 +62,25 @@ struct _GlbPolicyKey
 
 /* The object at the top of a document. */
 extern const GlbPolicyKey glb_policy_root_key;
+
+/* What window patterns hold, of which they need one. */
+#define GLB_POLICY_WINDOW_APP_ID "appId"
+#define GLB_POLICY_WINDOW_TITLE  "title"
+
+/* Bounds of a rectangle: those of the screen. */
+#define GLB_POLICY_SCREEN_MAX 4096
+
+/* glb-policy-value.c: a key's value in a policy, children included. */
+void      glb_policy_value_reset (GlbPolicy *policy, const GlbPolicyKey *key);   /* to its default */
+void      glb_policy_value_copy  (GlbPolicy *policy, const GlbPolicy *source, const GlbPolicyKey *key);
+void      glb_policy_value_clear (GlbPolicy *policy, const GlbPolicyKey *key);   /* frees it */
+/* The canonical form. */
+void      glb_policy_value_write (GString *out, const GlbPolicy *policy, const GlbPolicyKey *key);
+
+/* glb-policy-forms.c: checks of strings. */
+char *glb_policy_check_mime_type (const char *text);
+char *glb_policy_check_chord     (const char *text);
+char *glb_policy_check_glob      (const char *text);
 
 /* The path patterns of filesystem.*: NULL, or what is wrong with pattern and what to do. access: which list. (transfer full) */
 char *glb_policy_check_pattern (const char *pattern, GlbFileAccess access);

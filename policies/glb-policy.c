@@ -31,7 +31,7 @@
 
 #define MAX_BYTES         (256 * 1024)
 #define MAX_DEPTH         16
-#define MAX_LIST          256
+#define MAX_PATHS         256
 #define MAX_NAME          64
 #define MAX_QUOTED_CHARS  60
 #define TEMPLATE_FOLDER   "/org/glovebox/policies/templates/"
@@ -298,6 +298,72 @@ sort_strings (GPtrArray *strings)
   return g_strv_builder_end (builder);
 }
 
+/* One step of a JSON pointer. */
+static void
+append_name (GString    *pointer,
+             const char *untrusted_name)
+{
+  g_string_append_c (pointer, '/');
+  for (const char *c = untrusted_name; *c != '\0'; c++)
+    if (*c == '~')
+      g_string_append (pointer, "~0");
+    else if (*c == '/')
+      g_string_append (pointer, "~1");
+    else
+      g_string_append_c (pointer, *c);
+}
+
+/* What reads one element of a list; the pointer names it. */
+typedef gboolean (*ReadElement) (Reader *self, const GlbPolicyKey *key, JsonNode *element, gpointer elements);
+
+static gboolean
+read_list (Reader             *self,
+           const GlbPolicyKey *key,
+           JsonNode           *node,
+           ReadElement         read_element,
+           gpointer            elements)
+{
+  JsonArray *list = json_node_get_array (node);
+
+  for (guint i = 0; i < json_array_get_length (list); i++)
+    {
+      gsize before = self->pointer->len;
+
+      g_string_append_printf (self->pointer, "/%u", i);
+      if (!read_element (self, key, json_array_get_element (list, i), elements))
+        return FALSE;
+      g_string_truncate (self->pointer, before);
+    }
+  return TRUE;
+}
+
+/* Lists that each action is held against are short. */
+static gboolean
+check_list (Reader             *self,
+            const GlbPolicyKey *key,
+            JsonNode           *node,
+            const char         *expected)
+{
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail_type (self, node, expected);
+  if (json_array_get_length (json_node_get_array (node)) > key->maximum)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "has %u entries, at most %u are possible",
+                 json_array_get_length (json_node_get_array (node)), key->maximum);
+  return TRUE;
+}
+
+static gboolean
+read_path (Reader             *self,
+           const GlbPolicyKey *key,
+           JsonNode           *element,
+           gpointer            elements)
+{
+  if (!check_path (self, element, key->fallback))
+    return FALSE;
+  g_ptr_array_add (elements, (char *) json_node_get_string (element));
+  return TRUE;
+}
+
 static gboolean
 read_paths (Reader             *self,
             const GlbPolicyKey *key,
@@ -305,29 +371,219 @@ read_paths (Reader             *self,
 {
   g_autoptr(GPtrArray) patterns = g_ptr_array_new ();
   GStrv *field = get_strv (self->policy, key);
-  JsonArray *list;
 
   if (!JSON_NODE_HOLDS_ARRAY (node))
     return fail_type (self, node, "a list of paths");
-  list = json_node_get_array (node);
-  if (json_array_get_length (list) > MAX_LIST)
+  if (json_array_get_length (json_node_get_array (node)) > MAX_PATHS)
     return fail (self, GLB_POLICY_ERROR_INVALID, "has %u paths, at most %u are possible; name folders instead of files",
-                 json_array_get_length (list), MAX_LIST);
-
-  for (guint i = 0; i < json_array_get_length (list); i++)
-    {
-      JsonNode *element = json_array_get_element (list, i);
-      gsize before = self->pointer->len;
-
-      g_string_append_printf (self->pointer, "/%u", i);
-      if (!check_path (self, element, key->fallback))
-        return FALSE;
-      g_string_truncate (self->pointer, before);
-      g_ptr_array_add (patterns, (char *) json_node_get_string (element));
-    }
+                 json_array_get_length (json_node_get_array (node)), MAX_PATHS);
+  if (!read_list (self, key, node, read_path, patterns))
+    return FALSE;
 
   g_strfreev (*field);
   *field = sort_strings (patterns);
+  return TRUE;
+}
+
+static gboolean
+check_string (Reader         *self,
+              JsonNode       *node,
+              GlbPolicyCheck  check)
+{
+  g_autofree char *what = NULL;
+  g_autofree char *quoted = NULL;
+
+  if (!holds_string (node))
+    return fail_type (self, node, "a string");
+  what = check (json_node_get_string (node));
+  if (!what)
+    return TRUE;
+  quoted = glb_strict_json_printable (json_node_get_string (node), -1, MAX_QUOTED_CHARS);
+  return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\": %s", quoted, what);
+}
+
+static gboolean
+read_string (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *element,
+             gpointer            elements)
+{
+  if (!check_string (self, element, key->check))
+    return FALSE;
+  g_ptr_array_add (elements, (char *) json_node_get_string (element));
+  return TRUE;
+}
+
+static gboolean
+read_strings (Reader             *self,
+              const GlbPolicyKey *key,
+              JsonNode           *node)
+{
+  g_autoptr(GPtrArray) strings = g_ptr_array_new ();
+  GStrv *field = get_strv (self->policy, key);
+
+  if (!check_list (self, key, node, "a list of strings") || !read_list (self, key, node, read_string, strings))
+    return FALSE;
+
+  g_strfreev (*field);
+  *field = sort_strings (strings);
+  return TRUE;
+}
+
+static gboolean
+read_rect (Reader        *self,
+           JsonNode      *node,
+           const char    *expected,
+           GlbPolicyRect *rect)
+{
+  int *numbers[] = { &rect->x, &rect->y, &rect->width, &rect->height };
+  JsonArray *list;
+
+  if (!JSON_NODE_HOLDS_ARRAY (node))
+    return fail_type (self, node, expected);
+  list = json_node_get_array (node);
+  if (json_array_get_length (list) != G_N_ELEMENTS (numbers))
+    return fail (self, GLB_POLICY_ERROR_INVALID, "has %u numbers, must be [x, y, width, height]", json_array_get_length (list));
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      JsonNode *element = json_array_get_element (list, i);
+      gint64 minimum = i < 2 ? 0 : 1;
+      gint64 maximum = GLB_POLICY_SCREEN_MAX - (i < 2 ? 1 : 0);
+      gsize before = self->pointer->len;
+      gint64 value;
+
+      g_string_append_printf (self->pointer, "/%u", i);
+      if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_INT64)
+        return fail_type (self, element, "a whole number");
+      value = json_node_get_int (element);
+      if (value < minimum || value > maximum)
+        return fail (self, GLB_POLICY_ERROR_INVALID, "%" G_GINT64_FORMAT " is out of range %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
+                     value, minimum, maximum);
+      *numbers[i] = (int) value;
+      g_string_truncate (self->pointer, before);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_confinement (Reader             *self,
+                  const GlbPolicyKey *key,
+                  JsonNode           *node)
+{
+  gboolean *flag = G_STRUCT_MEMBER_P (self->policy, key->flag);
+  GlbPolicyRect *field = G_STRUCT_MEMBER_P (self->policy, key->offset);
+
+  *flag = !JSON_NODE_HOLDS_NULL (node);
+  return !*flag || read_rect (self, node, "[x, y, width, height] or null", field);
+}
+
+static gboolean
+read_region (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *element,
+             gpointer            elements)
+{
+  GlbPolicyRect rect;
+
+  if (!read_rect (self, element, "[x, y, width, height]", &rect))
+    return FALSE;
+  g_array_append_val ((GArray *) elements, rect);
+  return TRUE;
+}
+
+static int
+compare_rects (gconstpointer a,
+               gconstpointer b)
+{
+  const GlbPolicyRect *left = a;
+  const GlbPolicyRect *right = b;
+
+  if (left->x != right->x)
+    return left->x - right->x;
+  if (left->y != right->y)
+    return left->y - right->y;
+  return left->width != right->width ? left->width - right->width : left->height - right->height;
+}
+
+static gboolean
+read_rects (Reader             *self,
+            const GlbPolicyKey *key,
+            JsonNode           *node)
+{
+  GArray *field = *(GArray **) G_STRUCT_MEMBER_P (self->policy, key->offset);
+
+  if (!check_list (self, key, node, "a list of [x, y, width, height]") || !read_list (self, key, node, read_region, field))
+    return FALSE;
+
+  g_array_sort (field, compare_rects);
+  for (guint i = field->len; i-- > 1;)
+    if (compare_rects (&g_array_index (field, GlbPolicyRect, i - 1), &g_array_index (field, GlbPolicyRect, i)) == 0)
+      g_array_remove_index (field, i);
+  return TRUE;
+}
+
+static gboolean
+read_window (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *element,
+             gpointer            elements)
+{
+  GlbWindowPattern *pattern;
+  g_autoptr(GList) names = NULL;
+  JsonObject *object;
+
+  if (!JSON_NODE_HOLDS_OBJECT (element))
+    return fail_type (self, element, "an object");
+  object = json_node_get_object (element);
+  if (json_object_get_size (object) == 0)
+    return fail (self, GLB_POLICY_ERROR_INVALID, "names no window; add \"appId\", \"title\" or both");
+
+  pattern = g_new0 (GlbWindowPattern, 1);
+  g_ptr_array_add (elements, pattern);
+  names = json_object_get_members (object);
+  for (GList *l = names; l; l = l->next)
+    {
+      gboolean is_title = strcmp (l->data, GLB_POLICY_WINDOW_TITLE) == 0;
+      gsize before = self->pointer->len;
+
+      append_name (self->pointer, l->data);
+      if (!is_title && strcmp (l->data, GLB_POLICY_WINDOW_APP_ID) != 0)
+        return fail (self, GLB_POLICY_ERROR_INVALID, "is not known; possible here: appId, title");
+      if (!check_string (self, json_object_get_member (object, l->data), glb_policy_check_glob))
+        return FALSE;
+      set_string (is_title ? &pattern->title : &pattern->app_id, json_object_get_string_member (object, l->data));
+      g_string_truncate (self->pointer, before);
+    }
+  return TRUE;
+}
+
+static int
+compare_windows (gconstpointer a,
+                 gconstpointer b)
+{
+  const GlbWindowPattern *left = *(GlbWindowPattern * const *) a;
+  const GlbWindowPattern *right = *(GlbWindowPattern * const *) b;
+  int order = g_strcmp0 (left->app_id, right->app_id);
+
+  return order != 0 ? order : g_strcmp0 (left->title, right->title);
+}
+
+static gboolean
+read_windows (Reader             *self,
+              const GlbPolicyKey *key,
+              JsonNode           *node)
+{
+  GPtrArray *field = *(GPtrArray **) G_STRUCT_MEMBER_P (self->policy, key->offset);
+
+  if (!check_list (self, key, node, "a list of { \"appId\": …, \"title\": … }") ||
+      !read_list (self, key, node, read_window, field))
+    return FALSE;
+
+  g_ptr_array_sort (field, compare_windows);
+  for (guint i = field->len; i-- > 1;)
+    if (compare_windows (&field->pdata[i - 1], &field->pdata[i]) == 0)
+      g_ptr_array_remove_index (field, i);
   return TRUE;
 }
 
@@ -359,8 +615,7 @@ list_keys (const GlbPolicyKey *keys)
   GString *list = g_string_new (NULL);
 
   for (const GlbPolicyKey *key = keys; key->name; key++)
-    if (key->kind != GLB_POLICY_KEY_REFUSED)
-      g_string_append_printf (list, "%s%s", list->len ? ", " : "", key->name);
+    g_string_append_printf (list, "%s%s", list->len ? ", " : "", key->name);
   return g_string_free (list, FALSE);
 }
 
@@ -374,26 +629,17 @@ read_member (Reader             *self,
   g_autofree char *possible = NULL;
   gsize before = self->pointer->len;
 
-  g_string_append_c (self->pointer, '/');
   if (key)
     {
-      g_string_append (self->pointer, key->name);
+      append_name (self->pointer, key->name);
       if (!read_key (self, key, node))
         return FALSE;
       g_string_truncate (self->pointer, before);
       return TRUE;
     }
 
-  for (const char *c = untrusted_name; *c != '\0'; c++)
-    if (*c == '~')
-      g_string_append (self->pointer, "~0");
-    else if (*c == '/')
-      g_string_append (self->pointer, "~1");
-    else
-      g_string_append_c (self->pointer, *c);
+  append_name (self->pointer, untrusted_name);
   possible = list_keys (keys);
-  if (*possible == '\0')
-    return fail (self, GLB_POLICY_ERROR_INVALID, "is not known; leave it out");
   return fail (self, GLB_POLICY_ERROR_INVALID, "is not known; possible here: %s", possible);
 }
 
@@ -441,149 +687,69 @@ read_key (Reader             *self,
       return read_name (self, key, node);
     case GLB_POLICY_KEY_PATHS:
       return read_paths (self, key, node);
+    case GLB_POLICY_KEY_STRINGS:
+      return read_strings (self, key, node);
+    case GLB_POLICY_KEY_RECT:
+      return read_confinement (self, key, node);
+    case GLB_POLICY_KEY_RECTS:
+      return read_rects (self, key, node);
+    case GLB_POLICY_KEY_WINDOWS:
+      return read_windows (self, key, node);
     case GLB_POLICY_KEY_EMPTY_LIST:
       return read_empty_list (self, node);
     case GLB_POLICY_KEY_FALSE:
       return read_false (self, node);
-    case GLB_POLICY_KEY_REFUSED:
-      return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, GLB_POLICY_NOT_YET "; leave it out");
     }
   g_assert_not_reached ();
 }
 
-/* "shareInput": false says that neither agent nor person has input. */
+/* "shareInput": false says that neither agent nor person has input, "shareClipboard": false that nothing crosses. */
 static gboolean
 check_short_forms (Reader *self)
 {
-  g_string_assign (self->pointer, "/desktop/shareInput");
-  if (!g_hash_table_contains (self->lines, self->pointer->str))
-    return TRUE;
-  if (self->policy->desktop.agent_input != GLB_VERDICT_DENY)
-    return fail (self, GLB_POLICY_ERROR_INVALID, "false contradicts /desktop/input/agent; leave one of them out");
-  if (self->policy->desktop.human_input != GLB_HUMAN_NEVER)
-    return fail (self, GLB_POLICY_ERROR_INVALID, "false contradicts /desktop/input/human; leave one of them out");
+  const GlbPolicy *policy = self->policy;
+  const struct { const char *pointer; gboolean contradicts; const char *other; } forms[] = {
+    { "/desktop/shareClipboard", policy->desktop.clipboard.host_to_session != GLB_VERDICT_DENY, "clipboard/hostToSession" },
+    { "/desktop/shareClipboard", policy->desktop.clipboard.session_to_host != GLB_VERDICT_DENY, "clipboard/sessionToHost" },
+    { "/desktop/shareInput", policy->desktop.agent_input != GLB_VERDICT_DENY, "input/agent" },
+    { "/desktop/shareInput", policy->desktop.human_input != GLB_HUMAN_NEVER, "input/human" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    if (forms[i].contradicts && g_hash_table_contains (self->lines, forms[i].pointer))
+      {
+        g_string_assign (self->pointer, forms[i].pointer);
+        return fail (self, GLB_POLICY_ERROR_INVALID, "false contradicts /desktop/%s; leave one of them out", forms[i].other);
+      }
   return TRUE;
 }
 
-static void
-set_defaults (GlbPolicy          *self,
-              const GlbPolicyKey *keys)
-{
-  for (const GlbPolicyKey *key = keys; key->name; key++)
-    {
-      if (key->kind == GLB_POLICY_KEY_OBJECT)
-        set_defaults (self, key->children);
-      else if (key->kind == GLB_POLICY_KEY_PATHS)
-        *get_strv (self, key) = g_new0 (char *, 1);
-      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
-        set_string (get_string (self, key), key->text);
-      else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-        *get_int (self, key) = key->fallback;
-    }
-}
-
-/* text: valid UTF-8 without control characters, which neither names nor path patterns may have */
-static void
-write_string (GString    *out,
-              const char *text)
-{
-  g_string_append_c (out, '"');
-  for (const char *c = text; *c != '\0'; c++)
-    {
-      if (*c == '"' || *c == '\\')
-        g_string_append_c (out, '\\');
-      g_string_append_c (out, *c);
-    }
-  g_string_append_c (out, '"');
-}
-
-static void
-write_choice (GString            *out,
-              GlbPolicy          *policy,
-              const GlbPolicyKey *key)
-{
-  const GlbPolicyChoice *choice = key->choices;
-
-  if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-    while (choice->word && choice->value != *get_int (policy, key))
-      choice++;
-  g_assert (choice->word != NULL);
-  write_string (out, choice->word);
-}
-
-static void
-write_list (GString *out,
-            GStrv    strings)
-{
-  g_string_append_c (out, '[');
-  for (guint i = 0; strings[i]; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      write_string (out, strings[i]);
-    }
-  g_string_append_c (out, ']');
-}
-
-/* In the canonical form; one that only holds what is refused is not. */
+/* A rectangle beside the screen would be a rule without effect, or leave the pointer no place. */
 static gboolean
-is_written (const GlbPolicyKey *key)
+check_on_screen (Reader              *self,
+                 const char          *pointer,
+                 const GlbPolicyRect *rect)
 {
-  if (key->kind != GLB_POLICY_KEY_OBJECT)
-    return !key->short_form && key->kind != GLB_POLICY_KEY_REFUSED;
-  for (const GlbPolicyKey *child = key->children; child->name; child++)
-    if (is_written (child))
-      return TRUE;
-  return FALSE;
+  guint width = self->policy->desktop.width;
+  guint height = self->policy->desktop.height;
+
+  if ((guint) rect->x < width && (guint) rect->y < height)
+    return TRUE;
+  g_string_assign (self->pointer, pointer);
+  return fail (self, GLB_POLICY_ERROR_INVALID, "[%d, %d, %d, %d] lies beside the screen of %ux%u",
+               rect->x, rect->y, rect->width, rect->height, width, height);
 }
 
-static void
-write_key (GString            *out,
-           GlbPolicy          *policy,
-           const GlbPolicyKey *key)
+static gboolean
+check_rectangles (Reader *self)
 {
-  gboolean first = TRUE;
+  const GArray *regions = self->policy->desktop.input_rules.deny_regions;
 
-  switch (key->kind)
-    {
-    case GLB_POLICY_KEY_OBJECT:
-      g_string_append_c (out, '{');
-      for (const GlbPolicyKey *child = key->children; child->name; child++)
-        {
-          if (!is_written (child))
-            continue;
-          g_string_append_printf (out, "%s\"%s\":", first ? "" : ",", child->name);
-          write_key (out, policy, child);
-          first = FALSE;
-        }
-      g_string_append_c (out, '}');
-      break;
-    case GLB_POLICY_KEY_BOOLEAN:
-      g_string_append (out, *get_int (policy, key) ? "true" : "false");
-      break;
-    case GLB_POLICY_KEY_NUMBER:
-      if (key->nullable && *get_int (policy, key) == 0)
-        g_string_append (out, "null");
-      else
-        g_string_append_printf (out, "%d", *get_int (policy, key));
-      break;
-    case GLB_POLICY_KEY_CHOICE:
-      write_choice (out, policy, key);
-      break;
-    case GLB_POLICY_KEY_WORD:
-    case GLB_POLICY_KEY_NAME:
-      write_string (out, *get_string (policy, key));
-      break;
-    case GLB_POLICY_KEY_PATHS:
-      write_list (out, *get_strv (policy, key));
-      break;
-    case GLB_POLICY_KEY_EMPTY_LIST:
-      g_string_append (out, "[]");
-      break;
-    case GLB_POLICY_KEY_FALSE:
-    case GLB_POLICY_KEY_REFUSED:
-      g_assert_not_reached ();
-    }
+  for (guint i = 0; i < regions->len; i++)
+    if (!check_on_screen (self, "/desktop/input/denyRegions", &g_array_index (regions, GlbPolicyRect, i)))
+      return FALSE;
+  return !self->policy->desktop.input_rules.confine ||
+         check_on_screen (self, "/desktop/input/confinePointer", &self->policy->desktop.input_rules.confine_to);
 }
 
 static void
@@ -591,7 +757,7 @@ make_canonical (GlbPolicy *self)
 {
   GString *out = g_string_sized_new (1024);
 
-  write_key (out, self, &glb_policy_root_key);
+  glb_policy_value_write (out, self, &glb_policy_root_key);
   self->canonical = g_string_free (out, FALSE);
   self->hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, self->canonical, -1);
 }
@@ -602,7 +768,7 @@ policy_new (void)
   GlbPolicy *self = g_new0 (GlbPolicy, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  set_defaults (self, glb_policy_root_key.children);
+  glb_policy_value_reset (self, &glb_policy_root_key);
   return self;
 }
 
@@ -629,9 +795,11 @@ parse (GBytes      *bytes,
     }
 
   reader = (Reader) { policy, source, lines, pointer, error };
-  if (!read_key (&reader, &glb_policy_root_key, root) || !check_short_forms (&reader))
+  if (!read_key (&reader, &glb_policy_root_key, root) || !check_short_forms (&reader) || !check_rectangles (&reader))
     return NULL;
 
+  policy->source = g_strdup (source);
+  policy->lines = g_steal_pointer (&lines);
   make_canonical (policy);
   return g_steal_pointer (&policy);
 }
@@ -769,31 +937,6 @@ glb_policy_new_from_template (const char  *name,
   return bytes ? parse (bytes, source, error) : NULL;
 }
 
-static void
-copy_fields (GlbPolicy          *self,
-             const GlbPolicy    *other,
-             const GlbPolicyKey *keys)
-{
-  GlbPolicy *source = (GlbPolicy *) other;
-
-  for (const GlbPolicyKey *key = keys; key->name; key++)
-    {
-      if (key->kind == GLB_POLICY_KEY_OBJECT)
-        {
-          copy_fields (self, other, key->children);
-        }
-      else if (key->kind == GLB_POLICY_KEY_PATHS)
-        {
-          g_strfreev (*get_strv (self, key));
-          *get_strv (self, key) = g_strdupv (*get_strv (source, key));
-        }
-      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
-        set_string (get_string (self, key), *get_string (source, key));
-      else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-        *get_int (self, key) = *get_int (source, key);
-    }
-}
-
 /**
  * glb_policy_with_tier:
  *
@@ -817,8 +960,10 @@ glb_policy_with_tier (const GlbPolicy  *self,
     }
 
   policy = policy_new ();
-  copy_fields (policy, self, glb_policy_root_key.children);
+  glb_policy_value_copy (policy, self, &glb_policy_root_key);
   policy->isolation.tier = tier;
+  policy->source = g_strdup (self->source);
+  policy->lines = g_hash_table_ref (self->lines);
   make_canonical (policy);
   return policy;
 }
@@ -832,21 +977,6 @@ glb_policy_ref (GlbPolicy *self)
   return self;
 }
 
-static void
-free_fields (GlbPolicy          *self,
-             const GlbPolicyKey *keys)
-{
-  for (const GlbPolicyKey *key = keys; key->name; key++)
-    {
-      if (key->kind == GLB_POLICY_KEY_OBJECT)
-        free_fields (self, key->children);
-      else if (key->kind == GLB_POLICY_KEY_PATHS)
-        g_strfreev (*get_strv (self, key));
-      else if (key->kind == GLB_POLICY_KEY_WORD || key->kind == GLB_POLICY_KEY_NAME)
-        g_free (*get_string (self, key));
-    }
-}
-
 void
 glb_policy_unref (GlbPolicy *self)
 {
@@ -854,9 +984,11 @@ glb_policy_unref (GlbPolicy *self)
 
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  free_fields (self, glb_policy_root_key.children);
+  glb_policy_value_clear (self, &glb_policy_root_key);
   g_free (self->canonical);
   g_free (self->hash);
+  g_free (self->source);
+  g_clear_pointer (&self->lines, g_hash_table_unref);
   g_free (self);
 }
 

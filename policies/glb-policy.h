@@ -27,6 +27,13 @@ typedef enum { GLB_TIER_PROCESS, GLB_TIER_SESSION, GLB_TIER_MICRO_VM } GlbTier;
 typedef enum { GLB_HOME_EPHEMERAL, GLB_HOME_PERSISTENT } GlbHome;
 typedef enum { GLB_SYSCALLS_DESKTOP, GLB_SYSCALLS_STRICT } GlbSyscalls;
 typedef enum { GLB_HUMAN_NEVER, GLB_HUMAN_ON_TAKEOVER } GlbHumanInput;
+typedef enum { GLB_CAMERA_SOURCE_HOST, GLB_CAMERA_SOURCE_TEST_PATTERN } GlbCameraSource;
+typedef enum { GLB_MICROPHONE_SOURCE_HOST, GLB_MICROPHONE_SOURCE_TONE, GLB_MICROPHONE_SOURCE_SILENCE } GlbMicrophoneSource;
+
+/* Pixels of the session's screen. */
+typedef struct { int x, y, width, height; } GlbPolicyRect;
+/* Globs with "*" and "?"; NULL: any. */
+typedef struct { char *app_id, *title; } GlbWindowPattern;
 
 /**
  * GlbPolicy:
@@ -44,12 +51,53 @@ struct _GlbPolicy
   struct { GStrv allow_read; GStrv allow_write; GStrv deny_read; GlbHome home; } filesystem;
   struct { gboolean allow_spawn; gboolean allow_debug; guint max_processes; GlbSyscalls syscalls; } process;
   struct { guint memory_mb; guint cpu_percent; guint disk_mb; guint timeout_seconds; } resources;
-  struct { guint width; guint height; gboolean xwayland; GlbVerdict agent_input; GlbHumanInput human_input; } desktop;
+  struct
+  {
+    guint width;
+    guint height;
+    gboolean xwayland;
+    GlbVerdict agent_input;
+    GlbHumanInput human_input;
+    struct
+    {
+      GlbVerdict host_to_session;
+      GlbVerdict session_to_host;
+      GlbVerdict secrets;
+      GStrv types;
+      guint max_bytes;
+      guint max_per_minute;
+      guint clear_after_seconds;
+      gboolean allow_files;
+    } clipboard;
+    struct
+    {
+      GStrv deny_chords;
+      GStrv deny_text;
+      guint max_events_per_second;   /* 0: no limit */
+      GArray *deny_regions;          /* GlbPolicyRect */
+      GPtrArray *deny_windows;       /* GlbWindowPattern */
+      gboolean confine;
+      GlbPolicyRect confine_to;
+      gboolean freeze_on_takeover;
+    } input_rules;
+  } desktop;
+  struct
+  {
+    GlbVerdict camera;
+    GlbVerdict microphone;
+    GlbVerdict speaker;
+    GlbCameraSource camera_source;
+    GlbMicrophoneSource microphone_source;
+  } devices;
+  struct { GlbVerdict file_chooser; GlbVerdict open_uri; GlbVerdict notification; GlbVerdict settings; } portals;
+  struct { guint timeout_seconds; } prompts;
 
   /*< private >*/
   gatomicrefcount ref_count;
   char *canonical;
   char *hash;
+  char *source;        /* what messages call the document, printable */
+  GHashTable *lines;   /* of the document, see glb_strict_json_parse() */
 };
 
 GlbPolicy  *glb_policy_new_from_bytes (GBytes *bytes, const char *source_name, GError **error);
@@ -57,6 +105,9 @@ GlbPolicy  *glb_policy_new_from_file  (const char *path, GError **error);
 GlbPolicy  *glb_policy_new_from_template (const char *name, GError **error);
 GStrv       glb_policy_list_templates (void);
 GlbPolicy  *glb_policy_with_tier (const GlbPolicy *self, GlbTier tier, GError **error);
+/* "Enforced, or refused": FALSE with GLB_POLICY_ERROR_UNSUPPORTED where the policy says what this version does not enforce.
+ * No session may start without it. */
+gboolean    glb_policy_check_supported (const GlbPolicy *self, GError **error);
 GlbPolicy  *glb_policy_ref (GlbPolicy *self);
 void        glb_policy_unref (GlbPolicy *self);
 const char *glb_policy_get_canonical (const GlbPolicy *self);   /* canonical JSON, no newline */

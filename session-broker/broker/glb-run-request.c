@@ -130,7 +130,7 @@ take_policy (GlbRunRequest *self, GVariantDict *options, GError **error)
     }
   else
     policy = glb_policy_new_from_template (template != NULL ? template : "default", error);
-  if (policy == NULL)
+  if (policy == NULL || !glb_policy_check_supported (policy, error))
     return FALSE;
 
   if (tier_name == NULL)

@@ -28,7 +28,7 @@ check (const char *path)
   g_autofree char *clean = NULL;
 
   policy = glb_policy_new_from_file (path, &error);
-  if (policy != NULL)
+  if (policy != NULL && glb_policy_check_supported (policy, &error))
     {
       printf ("%s: ok (hash %s)\n", path, glb_policy_get_hash (policy));
       return 0;
@@ -79,7 +79,7 @@ show_verb (int    argc,
     return glb_cli_fail ("policy show: needs either a file or --template NAME");
 
   policy = template != NULL ? glb_policy_new_from_template (template, &error) : glb_policy_new_from_file (argv[1], &error);
-  if (policy == NULL)
+  if (policy == NULL || !glb_policy_check_supported (policy, &error))
     return glb_cli_fail_error ("policy", error);
 
   print_canonical (policy);

@@ -54,6 +54,8 @@ check_policy (GlbPolicy *policy)
   g_assert_cmpstr (glb_policy_get_canonical (again), ==, glb_policy_get_canonical (policy));
   g_assert_cmpstr (glb_policy_get_hash (again), ==, glb_policy_get_hash (policy));
   check_rules (policy);
+  if (!glb_policy_check_supported (policy, &error))
+    check_error (error);
 }
 
 /* What is accepted without comments means the same where comments are

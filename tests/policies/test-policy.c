@@ -82,10 +82,10 @@ test_documents_refused (void)
     { "{ 'schemaVersion': '2.0' }", I, "p.json:1: /schemaVersion: \"2.0\" is not known; use \"1.0\"" },
     { "// one\n{ // two\n\n'schemaVersion':\n'1.0', 'x': 1 }", I,
       "p.json:5: /x: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, network, "
-      "process, prompts, resources, schemaVersion" },
+      "portals, process, prompts, resources, schemaVersion" },
     { "{ 'a/b~c\\n': 1 }", I,
       "p.json:1: /a~1b~0c?: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, network, "
-      "process, prompts, resources, schemaVersion" },
+      "portals, process, prompts, resources, schemaVersion" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (documents); i++)
@@ -160,10 +160,6 @@ test_values_refused (void)
     { "'desktop': { 'depth': 24 }",
       "/desktop/depth: is not known; possible here: clipboard, height, input, shareClipboard, shareInput, width, xwayland" },
     { "'desktop': { 'clipboard': 'deny' }", "/desktop/clipboard: is a string, must be an object" },
-    { "'desktop': { 'clipboard': { 'hostToSession': 'ask' } }",
-      "/desktop/clipboard/hostToSession: \"ask\" is not known; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'direction': 'in' } }",
-      "/desktop/clipboard/direction: is not known; possible here: hostToSession, sessionToHost" },
     { "'desktop': { 'shareClipboard': 'false' }", "/desktop/shareClipboard: is a string, must be false" },
     { "'desktop': { 'input': { 'agent': true } }",
       "/desktop/input/agent: is true or false, must be \"allow\" or \"deny\"" },
@@ -179,8 +175,6 @@ test_values_refused (void)
     { "'network': { 'allowDomains': 'x' }", "/network/allowDomains: is a string, must be a list" },
     { "'network': { 'ports': [] }",
       "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs" },
-    { "'devices': { 'usb': 'deny' }", "/devices/usb: is not known; possible here: camera, microphone, speaker" },
-    { "'prompts': { 'x': 1 }", "/prompts/x: is not known; leave it out" },
     { "'audit': { 'frames': true }", "/audit/frames: is true or false, must be \"none\"" },
     { "'audit': { 'path': '/x' }", "/audit/path: is not known; possible here: frames" },
   };
@@ -212,29 +206,11 @@ test_unsupported_refused (void)
     { "'network': { 'denyCidrs': [{}] }",
       "/network/denyCidrs: an entry cannot be enforced by this version; leave the list empty or out" },
     { "'resources': { 'gpu': 'allow' }", "/resources/gpu: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'hostToSession': 'prompt' } }",
-      "/desktop/clipboard/hostToSession: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'sessionToHost': 'allow' } }",
-      "/desktop/clipboard/sessionToHost: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'types': ['text/plain'] } }",
-      "/desktop/clipboard/types: cannot be enforced by this version; leave it out" },
-    { "'desktop': { 'clipboard': { 'maxBytes': 1 } }",
-      "/desktop/clipboard/maxBytes: cannot be enforced by this version; leave it out" },
     { "'desktop': { 'shareClipboard': true }",
       "/desktop/shareClipboard: true cannot be enforced by this version; use false" },
     { "'desktop': { 'shareInput': true }", "/desktop/shareInput: true cannot be enforced by this version; use false" },
     { "'desktop': { 'input': { 'agent': 'prompt' } }",
       "/desktop/input/agent: \"prompt\" cannot be enforced by this version; use \"allow\" or \"deny\"" },
-    { "'desktop': { 'input': { 'denyChords': ['ctrl+alt+*'] } }",
-      "/desktop/input/denyChords: cannot be enforced by this version; leave it out" },
-    { "'desktop': { 'input': { 'maxEventsPerSecond': 200 } }",
-      "/desktop/input/maxEventsPerSecond: cannot be enforced by this version; leave it out" },
-    { "'devices': { 'camera': 'prompt' }", "/devices/camera: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'devices': { 'microphone': 'allow' }",
-      "/devices/microphone: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'devices': { 'speaker': 'allow' }", "/devices/speaker: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'prompts': { 'timeoutSeconds': 60 }",
-      "/prompts/timeoutSeconds: cannot be enforced by this version; leave it out" },
     { "'audit': { 'frames': 'digest' }", "/audit/frames: \"digest\" cannot be enforced by this version; use \"none\"" },
   };
 
@@ -242,11 +218,293 @@ test_unsupported_refused (void)
     assert_section_refused (sections[i].section, U, sections[i].message);
 }
 
+/* The gates: clipboard, rules of input, devices, portals, prompts. */
+static void
+test_gates_refused (void)
+{
+#define VERDICTS "use \"deny\", \"prompt\" or \"allow\""
+#define MIME "a type is written as type/subtype in lower case, without parameters and '*', such as text/plain"
+#define CHORD "a chord is key names joined by '+', the last of which may be '*' for any key, such as ctrl+alt+*"
+  const struct { const char *section; const char *message; } sections[] = {
+    { "'desktop': { 'clipboard': { 'hostToSession': 'ask' } }",
+      "/desktop/clipboard/hostToSession: \"ask\" is not known; " VERDICTS },
+    { "'desktop': { 'clipboard': { 'hostToSession': true } }",
+      "/desktop/clipboard/hostToSession: is true or false, must be \"deny\", \"prompt\" or \"allow\"" },
+    { "'desktop': { 'clipboard': { 'sessionToHost': 'Allow' } }",
+      "/desktop/clipboard/sessionToHost: \"Allow\" is not known; " VERDICTS },
+    { "'desktop': { 'clipboard': { 'secrets': 'warn' } }", "/desktop/clipboard/secrets: \"warn\" is not known; " VERDICTS },
+    { "'desktop': { 'clipboard': { 'direction': 'in' } }",
+      "/desktop/clipboard/direction: is not known; possible here: allowFiles, clearAfterSeconds, hostToSession, maxBytes, "
+      "maxPerMinute, secrets, sessionToHost, types" },
+    { "'desktop': { 'clipboard': { 'types': 'text/plain' } }",
+      "/desktop/clipboard/types: is a string, must be a list of strings" },
+    { "'desktop': { 'clipboard': { 'types': ['text/plain', 5] } }",
+      "/desktop/clipboard/types/1: is a whole number, must be a string" },
+    { "'desktop': { 'clipboard': { 'types': ['text/*'] } }", "/desktop/clipboard/types/0: \"text/*\": " MIME },
+    { "'desktop': { 'clipboard': { 'maxBytes': 0 } }", "/desktop/clipboard/maxBytes: 0 is out of range 1 to 16777216" },
+    { "'desktop': { 'clipboard': { 'maxBytes': 16777217 } }",
+      "/desktop/clipboard/maxBytes: 16777217 is out of range 1 to 16777216" },
+    { "'desktop': { 'clipboard': { 'maxBytes': null } }", "/desktop/clipboard/maxBytes: is null, must be a whole number" },
+    { "'desktop': { 'clipboard': { 'maxPerMinute': 0 } }", "/desktop/clipboard/maxPerMinute: 0 is out of range 1 to 600" },
+    { "'desktop': { 'clipboard': { 'maxPerMinute': 601 } }",
+      "/desktop/clipboard/maxPerMinute: 601 is out of range 1 to 600" },
+    { "'desktop': { 'clipboard': { 'clearAfterSeconds': 0 } }",
+      "/desktop/clipboard/clearAfterSeconds: 0 is out of range 1 to 3600" },
+    { "'desktop': { 'clipboard': { 'clearAfterSeconds': 3601 } }",
+      "/desktop/clipboard/clearAfterSeconds: 3601 is out of range 1 to 3600" },
+    { "'desktop': { 'clipboard': { 'allowFiles': 'no' } }",
+      "/desktop/clipboard/allowFiles: is a string, must be true or false" },
+    { "'desktop': { 'shareClipboard': false, 'clipboard': { 'hostToSession': 'prompt' } }",
+      "/desktop/shareClipboard: false contradicts /desktop/clipboard/hostToSession; leave one of them out" },
+    { "'desktop': { 'clipboard': { 'sessionToHost': 'allow' }, 'shareClipboard': false }",
+      "/desktop/shareClipboard: false contradicts /desktop/clipboard/sessionToHost; leave one of them out" },
+
+    { "'desktop': { 'input': { 'denyChords': 'alt+F4' } }", "/desktop/input/denyChords: is a string, must be a list of strings" },
+    { "'desktop': { 'input': { 'denyChords': [null] } }", "/desktop/input/denyChords/0: is null, must be a string" },
+    { "'desktop': { 'input': { 'denyChords': ['*+F4'] } }", "/desktop/input/denyChords/0: \"*+F4\": " CHORD },
+    { "'desktop': { 'input': { 'maxEventsPerSecond': 0 } }",
+      "/desktop/input/maxEventsPerSecond: 0 is out of range 1 to 10000; leave the key out for no limit" },
+    { "'desktop': { 'input': { 'maxEventsPerSecond': 10001 } }",
+      "/desktop/input/maxEventsPerSecond: 10001 is out of range 1 to 10000; leave the key out for no limit" },
+    { "'desktop': { 'input': { 'maxEventsPerSecond': '9' } }",
+      "/desktop/input/maxEventsPerSecond: is a string, must be a whole number" },
+    { "'desktop': { 'input': { 'denyText': {} } }", "/desktop/input/denyText: is an object, must be a list of strings" },
+    { "'desktop': { 'input': { 'denyText': [''] } }", "/desktop/input/denyText/0: \"\": a pattern has 1 to 256 characters" },
+    { "'desktop': { 'input': { 'denyText': ['a\\nb'] } }",
+      "/desktop/input/denyText/0: \"a?b\": a control character in a pattern is not accepted" },
+    { "'desktop': { 'input': { 'denyRegions': [0, 0, 1, 1] } }",
+      "/desktop/input/denyRegions/0: is a whole number, must be [x, y, width, height]" },
+    { "'desktop': { 'input': { 'denyRegions': null } }",
+      "/desktop/input/denyRegions: is null, must be a list of [x, y, width, height]" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0, 1]] } }",
+      "/desktop/input/denyRegions/0: has 3 numbers, must be [x, y, width, height]" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0, 1, 1], [-1, 0, 1, 1]] } }",
+      "/desktop/input/denyRegions/1/0: -1 is out of range 0 to 4095" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0, 1, 4097]] } }",
+      "/desktop/input/denyRegions/0/3: 4097 is out of range 1 to 4096" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0, 0, 1]] } }",
+      "/desktop/input/denyRegions/0/2: 0 is out of range 1 to 4096" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0.5, 1, 1]] } }",
+      "/desktop/input/denyRegions/0/1: is a number with a fraction, must be a whole number" },
+    { "'desktop': { 'input': { 'denyRegions': [[1280, 0, 1, 1]] } }",
+      "/desktop/input/denyRegions: [1280, 0, 1, 1] lies beside the screen of 1280x800" },
+    { "'desktop': { 'input': { 'denyWindows': ['foot'] } }", "/desktop/input/denyWindows/0: is a string, must be an object" },
+    { "'desktop': { 'input': { 'denyWindows': {} } }",
+      "/desktop/input/denyWindows: is an object, must be a list of { \"appId\": …, \"title\": … }" },
+    { "'desktop': { 'input': { 'denyWindows': [{}] } }",
+      "/desktop/input/denyWindows/0: names no window; add \"appId\", \"title\" or both" },
+    { "'desktop': { 'input': { 'denyWindows': [{ 'title': 'x', 'class': 'x' }] } }",
+      "/desktop/input/denyWindows/0/class: is not known; possible here: appId, title" },
+    { "'desktop': { 'input': { 'denyWindows': [{ 'title': 5 }] } }",
+      "/desktop/input/denyWindows/0/title: is a whole number, must be a string" },
+    { "'desktop': { 'input': { 'denyWindows': [{ 'appId': '' }] } }",
+      "/desktop/input/denyWindows/0/appId: \"\": a pattern has 1 to 256 characters" },
+    { "'desktop': { 'input': { 'confinePointer': true } }",
+      "/desktop/input/confinePointer: is true or false, must be [x, y, width, height] or null" },
+    { "'desktop': { 'input': { 'confinePointer': [0, 0, '9', 9] } }",
+      "/desktop/input/confinePointer/2: is a string, must be a whole number" },
+    { "'desktop': { 'input': { 'confinePointer': [0, 700, 10, 10] }, 'height': 700 }",
+      "/desktop/input/confinePointer: [0, 700, 10, 10] lies beside the screen of 1280x700" },
+    { "'desktop': { 'input': { 'freezeOnTakeover': 1 } }",
+      "/desktop/input/freezeOnTakeover: is a whole number, must be true or false" },
+    { "'desktop': { 'input': { 'keyboard': 'us' } }",
+      "/desktop/input/keyboard: is not known; possible here: agent, confinePointer, denyChords, denyRegions, denyText, "
+      "denyWindows, freezeOnTakeover, human, maxEventsPerSecond" },
+
+    { "'devices': { 'camera': 'on' }", "/devices/camera: \"on\" is not known; " VERDICTS },
+    { "'devices': { 'microphone': null }", "/devices/microphone: is null, must be \"deny\", \"prompt\" or \"allow\"" },
+    { "'devices': { 'speaker': 'Deny' }", "/devices/speaker: \"Deny\" is not known; " VERDICTS },
+    { "'devices': { 'cameraSource': '/dev/video0' }",
+      "/devices/cameraSource: \"/dev/video0\" is not known; use \"host\" or \"test-pattern\"" },
+    { "'devices': { 'microphoneSource': 'noise' }",
+      "/devices/microphoneSource: \"noise\" is not known; use \"host\", \"silence\" or \"tone\"" },
+    { "'devices': { 'usb': 'deny' }",
+      "/devices/usb: is not known; possible here: camera, cameraSource, microphone, microphoneSource, speaker" },
+
+    { "'portals': { 'fileChooser': 'allow' }", "/portals/fileChooser: \"allow\" is not known; use \"deny\" or \"prompt\"" },
+    { "'portals': { 'openUri': 'allow' }", "/portals/openUri: \"allow\" is not known; use \"deny\" or \"prompt\"" },
+    { "'portals': { 'notification': 'prompt' }",
+      "/portals/notification: \"prompt\" is not known; use \"deny\" or \"allow\"" },
+    { "'portals': { 'settings': 'prompt' }", "/portals/settings: \"prompt\" is not known; use \"deny\" or \"allow\"" },
+    { "'portals': { 'email': 'deny' }",
+      "/portals/email: is not known; possible here: fileChooser, notification, openUri, settings" },
+
+    { "'prompts': { 'timeoutSeconds': 0 }", "/prompts/timeoutSeconds: 0 is out of range 1 to 3600" },
+    { "'prompts': { 'timeoutSeconds': 3601 }", "/prompts/timeoutSeconds: 3601 is out of range 1 to 3600" },
+    { "'prompts': { 'timeoutSeconds': null }", "/prompts/timeoutSeconds: is null, must be a whole number" },
+    { "'prompts': { 'x': 1 }", "/prompts/x: is not known; possible here: timeoutSeconds" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    assert_section_refused (sections[i].section, I, sections[i].message);
+}
+
+/* Lists that are held against each action or transfer. */
+static void
+test_too_many_entries (void)
+{
+  const struct { const char *section; const char *entry; const char *pointer; guint maximum; } lists[] = {
+    { "'desktop': { 'clipboard': { 'types': [%s] } }", "'text/plain'", "/desktop/clipboard/types", 16 },
+    { "'desktop': { 'input': { 'denyChords': [%s] } }", "'alt+F4'", "/desktop/input/denyChords", 64 },
+    { "'desktop': { 'input': { 'denyText': [%s] } }", "'*'", "/desktop/input/denyText", 64 },
+    { "'desktop': { 'input': { 'denyRegions': [%s] } }", "[0,0,1,1]", "/desktop/input/denyRegions", 64 },
+    { "'desktop': { 'input': { 'denyWindows': [%s] } }", "{'appId':'*'}", "/desktop/input/denyWindows", 64 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr(GString) entries = g_string_new (lists[i].entry);
+      g_auto(GStrv) halves = g_strsplit (lists[i].section, "%s", 2);
+      g_autofree char *message = g_strdup_printf ("%s: has %u entries, at most %u are possible",
+                                                  lists[i].pointer, lists[i].maximum + 1, lists[i].maximum);
+      g_autofree char *accepted = NULL;
+      g_autofree char *refused = NULL;
+      g_autoptr(GlbPolicy) policy = NULL;
+
+      for (guint n = 1; n < lists[i].maximum; n++)
+        g_string_append_printf (entries, ",%s", lists[i].entry);
+      accepted = g_strconcat (halves[0], entries->str, halves[1], NULL);
+      policy = accept_section (accepted);
+      g_string_append_printf (entries, ",%s", lists[i].entry);
+      refused = g_strconcat (halves[0], entries->str, halves[1], NULL);
+      assert_section_refused (refused, I, message);
+    }
+}
+
 typedef struct
 {
   const char *pattern;
   const char *what;   /* NULL: accepted */
 } Pattern;
+
+static const Pattern mime_types[] = {
+  { "", MIME }, { "text", MIME }, { "text/", MIME }, { "/plain", MIME }, { "text/plain/x", MIME }, { "Text/plain", MIME },
+  { "text/*", MIME }, { "*/*", MIME }, { "text/plain;charset=utf-8", MIME }, { "text/ plain", MIME }, { "text/pl\xc3\xa9", MIME },
+  { "UTF8_STRING", MIME }, { "text/plain\n", MIME }, { "-x/plain", MIME },
+  { "0123456789012345678901234567890123456789012345678901234567890123/x", MIME },
+  { "text/plain", NULL }, { "image/svg+xml", NULL }, { "application/vnd.oasis.opendocument.text", NULL },
+  { "x-special/gnome-copied-files", NULL },
+  { "012345678901234567890123456789012345678901234567890123456789012/x", NULL },
+};
+
+static const Pattern chords[] = {
+  { "", CHORD }, { "ctrl+", CHORD }, { "+F4", CHORD }, { "ctrl+*+x", CHORD }, { "ctrl+F*", CHORD }, { "ctrl x", CHORD },
+  { "ctrl+\xc3\xa9", CHORD }, { "ctrl+\n", CHORD }, { "ctrl++a", CHORD }, { "+++", CHORD }, { "**", CHORD },
+  { "a+b+c+d+e+f+g+h+i", "a chord holds at most 8 keys" },
+  { "ctrl+alt+*", NULL }, { "super+*", NULL }, { "alt+F4", NULL }, { "*", NULL }, { "F1", NULL }, { "ctrl++", NULL },
+  { "+", NULL }, { "ctrl+shift+Page_Down", NULL }, { "ctrl+/", NULL }, { "a+b+c+d+e+f+g+h", NULL },
+};
+
+static const Pattern globs[] = {
+  { "", "a pattern has 1 to 256 characters" },
+  { "a\tb", "a control character in a pattern is not accepted" },
+  { "a\x7f", "a control character in a pattern is not accepted" },
+  { "a\xc2\x9bm", "a control character in a pattern is not accepted" },
+  { "*", NULL }, { "a", NULL }, { "*pass?ord*", NULL }, { "\xc4\x85 \xe2\x82\xac", NULL }, { "\"\\", NULL },
+};
+
+static void
+assert_forms (const Pattern  *forms,
+              guint           n_forms,
+              GlbPolicyCheck  check)
+{
+  for (guint i = 0; i < n_forms; i++)
+    {
+      g_autofree char *what = check (forms[i].pattern);
+
+      g_test_message ("form %s", forms[i].pattern);
+      g_assert_cmpstr (what, ==, forms[i].what);
+    }
+}
+
+static void
+test_forms (void)
+{
+  g_autofree char *key = g_strnfill (257, 'a');
+  g_autofree char *chord = glb_policy_check_chord (key);
+  g_autofree char *longest = g_strnfill (256, '?');
+  g_autofree char *long_glob = glb_policy_check_glob (key);
+  g_autofree char *longest_glob = glb_policy_check_glob (longest);
+
+  g_assert_cmpstr (chord, ==, "a chord has at most 256 bytes");
+  g_assert_cmpstr (long_glob, ==, "a pattern has 1 to 256 characters");
+  g_assert_null (longest_glob);
+  assert_forms (mime_types, G_N_ELEMENTS (mime_types), glb_policy_check_mime_type);
+  assert_forms (chords, G_N_ELEMENTS (chords), glb_policy_check_chord);
+  assert_forms (globs, G_N_ELEMENTS (globs), glb_policy_check_glob);
+}
+
+/* Parses, but no session may start with it. Each line falls with what enforces it. */
+static void
+test_not_enforced (void)
+{
+  const struct { const char *section; const char *message; } sections[] = {
+    { "'desktop': { 'clipboard': { 'hostToSession': 'prompt' } }",
+      "/desktop/clipboard/hostToSession: \"prompt\" cannot be enforced by this version; use \"deny\"" },
+    { "'desktop': { 'clipboard': { 'sessionToHost': 'allow' } }",
+      "/desktop/clipboard/sessionToHost: \"allow\" cannot be enforced by this version; use \"deny\"" },
+    { "'desktop': { 'clipboard': { 'secrets': 'prompt' } }",
+      "/desktop/clipboard/secrets: \"prompt\" cannot be enforced by this version; use \"deny\"" },
+    { "'desktop': { 'clipboard': { 'types': ['image/png'] } }",
+      "/desktop/clipboard/types: [\"image/png\"] cannot be enforced by this version; use [\"text/plain\"]" },
+    { "'desktop': { 'clipboard': { 'maxBytes': 1 } }",
+      "/desktop/clipboard/maxBytes: 1 cannot be enforced by this version; use 65536" },
+    { "'desktop': { 'clipboard': { 'maxPerMinute': 1 } }",
+      "/desktop/clipboard/maxPerMinute: 1 cannot be enforced by this version; use 10" },
+    { "'desktop': { 'clipboard': { 'clearAfterSeconds': 1 } }",
+      "/desktop/clipboard/clearAfterSeconds: 1 cannot be enforced by this version; use 60" },
+    { "'desktop': { 'clipboard': { 'allowFiles': true } }",
+      "/desktop/clipboard/allowFiles: true cannot be enforced by this version; use false" },
+    { "'desktop': { 'input': { 'denyChords': ['ctrl+alt+*'] } }",
+      "/desktop/input/denyChords: [\"ctrl+alt+*\"] cannot be enforced by this version; use []" },
+    { "'desktop': { 'input': { 'denyText': ['*sudo*'] } }",
+      "/desktop/input/denyText: [\"*sudo*\"] cannot be enforced by this version; use []" },
+    { "'desktop': { 'input': { 'denyRegions': [[0, 0, 9, 9]] } }",
+      "/desktop/input/denyRegions: [[0,0,9,9]] cannot be enforced by this version; use []" },
+    { "'desktop': { 'input': { 'denyWindows': [{ 'title': 'x' }] } }",
+      "/desktop/input/denyWindows: [{\"title\":\"x\"}] cannot be enforced by this version; use []" },
+    { "'desktop': { 'input': { 'confinePointer': [0, 0, 9, 9] } }",
+      "/desktop/input/confinePointer: [0,0,9,9] cannot be enforced by this version; use null" },
+    { "'desktop': { 'input': { 'maxEventsPerSecond': 200 } }",
+      "/desktop/input/maxEventsPerSecond: 200 cannot be enforced by this version; use null" },
+    { "'desktop': { 'input': { 'freezeOnTakeover': true } }",
+      "/desktop/input/freezeOnTakeover: true cannot be enforced by this version; use false" },
+    { "'devices': { 'camera': 'prompt' }", "/devices/camera: \"prompt\" cannot be enforced by this version; use \"deny\"" },
+    { "'devices': { 'microphone': 'allow' }",
+      "/devices/microphone: \"allow\" cannot be enforced by this version; use \"deny\"" },
+    { "'devices': { 'speaker': 'allow' }", "/devices/speaker: \"allow\" cannot be enforced by this version; use \"deny\"" },
+    { "'devices': { 'cameraSource': 'test-pattern' }",
+      "/devices/cameraSource: \"test-pattern\" cannot be enforced by this version; use \"host\"" },
+    { "'devices': { 'microphoneSource': 'tone' }",
+      "/devices/microphoneSource: \"tone\" cannot be enforced by this version; use \"host\"" },
+    { "'portals': { 'fileChooser': 'prompt' }",
+      "/portals/fileChooser: \"prompt\" cannot be enforced by this version; use \"deny\"" },
+    { "'portals': { 'openUri': 'prompt' }", "/portals/openUri: \"prompt\" cannot be enforced by this version; use \"deny\"" },
+    { "'portals': { 'notification': 'allow' }",
+      "/portals/notification: \"allow\" cannot be enforced by this version; use \"deny\"" },
+    { "'portals': { 'settings': 'allow' }", "/portals/settings: \"allow\" cannot be enforced by this version; use \"deny\"" },
+    { "'prompts': { 'timeoutSeconds': 5 }", "/prompts/timeoutSeconds: 5 cannot be enforced by this version; use 60" },
+  };
+  g_autoptr(GlbPolicy) nothing_said = accept_section ("");
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    {
+      g_autoptr(GlbPolicy) policy = accept_section (sections[i].section);
+      g_autoptr(GlbPolicy) other_tier = glb_policy_with_tier (policy, GLB_TIER_PROCESS, NULL);
+      g_autofree char *message = g_strconcat ("p.json:2: ", sections[i].message, NULL);
+
+      g_assert_false (glb_policy_check_supported (policy, &error));
+      g_assert_cmpstr (error->message, ==, message);
+      g_assert_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED);
+      g_clear_error (&error);
+      g_assert_false (glb_policy_check_supported (other_tier, &error));
+      g_assert_cmpstr (error->message, ==, message);
+      g_clear_error (&error);
+    }
+  glb_policy_check_supported (nothing_said, &error);
+  g_assert_no_error (error);
+}
 
 static const Pattern patterns[] = {
   { "", "a path begins with '/', ${WORKSPACE} or ${HOME}" },
@@ -382,6 +640,128 @@ test_defaults (void)
 }
 
 static void
+test_gate_defaults (void)
+{
+  g_autoptr(GlbPolicy) policy = accept_section ("");
+
+  g_assert_cmpint (policy->desktop.clipboard.host_to_session, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->desktop.clipboard.session_to_host, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->desktop.clipboard.secrets, ==, GLB_VERDICT_DENY);
+  g_assert_cmpuint (g_strv_length (policy->desktop.clipboard.types), ==, 1);
+  g_assert_cmpstr (policy->desktop.clipboard.types[0], ==, "text/plain");
+  g_assert_cmpuint (policy->desktop.clipboard.max_bytes, ==, 65536);
+  g_assert_cmpuint (policy->desktop.clipboard.max_per_minute, ==, 10);
+  g_assert_cmpuint (policy->desktop.clipboard.clear_after_seconds, ==, 60);
+  g_assert_false (policy->desktop.clipboard.allow_files);
+  g_assert_cmpuint (g_strv_length (policy->desktop.input_rules.deny_chords), ==, 0);
+  g_assert_cmpuint (g_strv_length (policy->desktop.input_rules.deny_text), ==, 0);
+  g_assert_cmpuint (policy->desktop.input_rules.max_events_per_second, ==, 0);
+  g_assert_cmpuint (policy->desktop.input_rules.deny_regions->len, ==, 0);
+  g_assert_cmpuint (policy->desktop.input_rules.deny_windows->len, ==, 0);
+  g_assert_false (policy->desktop.input_rules.confine);
+  g_assert_false (policy->desktop.input_rules.freeze_on_takeover);
+  g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->devices.microphone, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->devices.speaker, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->devices.camera_source, ==, GLB_CAMERA_SOURCE_HOST);
+  g_assert_cmpint (policy->devices.microphone_source, ==, GLB_MICROPHONE_SOURCE_HOST);
+  g_assert_cmpint (policy->portals.file_chooser, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->portals.open_uri, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->portals.notification, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->portals.settings, ==, GLB_VERDICT_DENY);
+  g_assert_cmpuint (policy->prompts.timeout_seconds, ==, 60);
+}
+
+#define GATES \
+    "'desktop': { 'clipboard': { 'hostToSession': 'prompt', 'sessionToHost': 'allow', 'secrets': 'prompt'," \
+    "                            'types': ['text/html', 'image/png', 'text/html'], 'maxBytes': 16777216," \
+    "                            'maxPerMinute': 600, 'clearAfterSeconds': 3600, 'allowFiles': true }," \
+    "             'input': { 'denyChords': ['super+*', 'alt+F4', 'super+*'], 'maxEventsPerSecond': 10000," \
+    "                        'denyText': ['*rm -rf*', '*sudo*'], 'freezeOnTakeover': true," \
+    "                        'denyRegions': [[10, 0, 5, 5], [0, 0, 4096, 24], [10, 0, 5, 5]]," \
+    "                        'denyWindows': [{ 'title': '*Settings*' }, { 'appId': 'foot', 'title': '?' }, { 'appId': 'foot' }," \
+    "                                        { 'title': '*Settings*' }]," \
+    "                        'confinePointer': [4, 8, 640, 480] } }," \
+    "'devices': { 'camera': 'prompt', 'microphone': 'allow', 'speaker': 'allow', 'cameraSource': 'test-pattern'," \
+    "             'microphoneSource': 'silence' }," \
+    "'portals': { 'fileChooser': 'prompt', 'openUri': 'prompt', 'notification': 'allow', 'settings': 'allow' }," \
+    "'prompts': { 'timeoutSeconds': 3600 }"
+
+static void
+test_gate_values (void)
+{
+  g_autoptr(GlbPolicy) policy = accept_section (GATES);
+  const GlbWindowPattern *window;
+  const GlbPolicyRect *rect;
+
+  g_assert_cmpint (policy->desktop.clipboard.host_to_session, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (policy->desktop.clipboard.session_to_host, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->desktop.clipboard.secrets, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpuint (g_strv_length (policy->desktop.clipboard.types), ==, 2);
+  g_assert_cmpstr (policy->desktop.clipboard.types[0], ==, "image/png");
+  g_assert_cmpstr (policy->desktop.clipboard.types[1], ==, "text/html");
+  g_assert_cmpuint (policy->desktop.clipboard.max_bytes, ==, 16777216);
+  g_assert_cmpuint (policy->desktop.clipboard.max_per_minute, ==, 600);
+  g_assert_cmpuint (policy->desktop.clipboard.clear_after_seconds, ==, 3600);
+  g_assert_true (policy->desktop.clipboard.allow_files);
+
+  g_assert_cmpuint (g_strv_length (policy->desktop.input_rules.deny_chords), ==, 2);
+  g_assert_cmpstr (policy->desktop.input_rules.deny_chords[0], ==, "alt+F4");
+  g_assert_cmpstr (policy->desktop.input_rules.deny_chords[1], ==, "super+*");
+  g_assert_cmpuint (g_strv_length (policy->desktop.input_rules.deny_text), ==, 2);
+  g_assert_cmpuint (policy->desktop.input_rules.max_events_per_second, ==, 10000);
+  g_assert_true (policy->desktop.input_rules.freeze_on_takeover);
+  g_assert_cmpuint (policy->desktop.input_rules.deny_regions->len, ==, 2);
+  rect = &g_array_index (policy->desktop.input_rules.deny_regions, GlbPolicyRect, 0);
+  g_assert_cmpint (rect->width, ==, 4096);
+  g_assert_cmpint (rect->height, ==, 24);
+  g_assert_true (policy->desktop.input_rules.confine);
+  rect = &policy->desktop.input_rules.confine_to;
+  g_assert_true (rect->x == 4 && rect->y == 8 && rect->width == 640 && rect->height == 480);
+  g_assert_cmpuint (policy->desktop.input_rules.deny_windows->len, ==, 3);
+  window = policy->desktop.input_rules.deny_windows->pdata[0];
+  g_assert_null (window->app_id);
+  g_assert_cmpstr (window->title, ==, "*Settings*");
+  window = policy->desktop.input_rules.deny_windows->pdata[2];
+  g_assert_cmpstr (window->app_id, ==, "foot");
+  g_assert_cmpstr (window->title, ==, "?");
+
+  g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (policy->devices.microphone, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->devices.speaker, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->devices.camera_source, ==, GLB_CAMERA_SOURCE_TEST_PATTERN);
+  g_assert_cmpint (policy->devices.microphone_source, ==, GLB_MICROPHONE_SOURCE_SILENCE);
+  g_assert_cmpint (policy->portals.file_chooser, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (policy->portals.open_uri, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (policy->portals.notification, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->portals.settings, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpuint (policy->prompts.timeout_seconds, ==, 3600);
+}
+
+/* Everything said: the canonical form holds all of it, and means the same again. */
+static void
+test_gates_canonical (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbPolicy) policy = accept_section (GATES);
+  g_autoptr(GlbPolicy) again = parse (glb_policy_get_canonical (policy), &error);
+  g_autoptr(GlbPolicy) copy = glb_policy_with_tier (policy, GLB_TIER_SESSION, NULL);
+  const char *canonical = glb_policy_get_canonical (policy);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (glb_policy_get_canonical (again), ==, canonical);
+  g_assert_cmpstr (glb_policy_get_canonical (copy), ==, canonical);
+  g_assert_nonnull (strstr (canonical,
+    "\"clipboard\":{\"allowFiles\":true,\"clearAfterSeconds\":3600,\"hostToSession\":\"prompt\",\"maxBytes\":16777216,"
+    "\"maxPerMinute\":600,\"secrets\":\"prompt\",\"sessionToHost\":\"allow\",\"types\":[\"image/png\",\"text/html\"]}"));
+  g_assert_nonnull (strstr (canonical,
+    "\"input\":{\"agent\":\"deny\",\"confinePointer\":[4,8,640,480],\"denyChords\":[\"alt+F4\",\"super+*\"],"
+    "\"denyRegions\":[[0,0,4096,24],[10,0,5,5]],\"denyText\":[\"*rm -rf*\",\"*sudo*\"],"
+    "\"denyWindows\":[{\"title\":\"*Settings*\"},{\"appId\":\"foot\"},{\"appId\":\"foot\",\"title\":\"?\"}],"
+    "\"freezeOnTakeover\":true,\"human\":\"never\",\"maxEventsPerSecond\":10000}"));
+}
+
+static void
 test_values (void)
 {
   g_autoptr(GlbPolicy) policy = accept_section (
@@ -445,13 +825,19 @@ test_canonical (void)
 
   g_assert_cmpstr (glb_policy_get_canonical (policy), ==,
     "{\"agent\":{\"identity\":{\"provider\":\"local\"},\"name\":\"agent\"},\"audit\":{\"frames\":\"none\"},"
-    "\"desktop\":{\"clipboard\":{\"hostToSession\":\"deny\",\"sessionToHost\":\"deny\"},\"height\":800,"
-    "\"input\":{\"agent\":\"deny\",\"human\":\"never\"},\"width\":1280,\"xwayland\":false},"
-    "\"devices\":{\"camera\":\"deny\",\"microphone\":\"deny\",\"speaker\":\"deny\"},"
+    "\"desktop\":{\"clipboard\":{\"allowFiles\":false,\"clearAfterSeconds\":60,\"hostToSession\":\"deny\",\"maxBytes\":65536,"
+    "\"maxPerMinute\":10,\"secrets\":\"deny\",\"sessionToHost\":\"deny\",\"types\":[\"text/plain\"]},\"height\":800,"
+    "\"input\":{\"agent\":\"deny\",\"confinePointer\":null,\"denyChords\":[],\"denyRegions\":[],\"denyText\":[],"
+    "\"denyWindows\":[],\"freezeOnTakeover\":false,\"human\":\"never\",\"maxEventsPerSecond\":null},"
+    "\"width\":1280,\"xwayland\":false},"
+    "\"devices\":{\"camera\":\"deny\",\"cameraSource\":\"host\",\"microphone\":\"deny\",\"microphoneSource\":\"host\","
+    "\"speaker\":\"deny\"},"
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
     "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[]},"
+    "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"
+    "\"prompts\":{\"timeoutSeconds\":60},"
     "\"resources\":{\"cpuPercent\":null,\"diskMb\":256,\"gpu\":\"deny\",\"memoryMb\":null,\"timeoutSeconds\":null},"
     "\"schemaVersion\":\"1.0\"}");
   g_assert_cmpstr (glb_policy_get_canonical (other_order), ==, glb_policy_get_canonical (policy));
@@ -466,7 +852,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "368ba4bf37cd630543c40396f50ff7a9bff7043029786ae6a72e72a7dd18c575");
+                   "49b58f602b0a649fe227648b326348c5ef3b7006b08ef459ca537a1a18137f9b");
 }
 
 static void
@@ -757,6 +1143,20 @@ assert_number_in_schema (const GlbPolicyKey *key,
 }
 
 static void
+assert_list_in_schema (const GlbPolicyKey *key,
+                       JsonObject         *schema,
+                       const char         *items)
+{
+  JsonArray *fallback = json_object_get_array_member (schema, "default");
+
+  g_assert_cmpint (json_object_get_int_member (schema, "maxItems"), ==, key->maximum);
+  g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (schema, "items"), "$ref"), ==, items);
+  g_assert_cmpuint (json_array_get_length (fallback), ==, key->text ? 1 : 0);
+  if (key->text)
+    g_assert_cmpstr (json_array_get_string_element (fallback, 0), ==, key->text);
+}
+
+static void
 assert_in_schema (const GlbPolicyKey *key,
                   JsonNode           *node)
 {
@@ -764,13 +1164,6 @@ assert_in_schema (const GlbPolicyKey *key,
   guint n = 0;
 
   g_test_message ("key %s", key->name);
-  if (key->kind == GLB_POLICY_KEY_REFUSED)
-    {
-      g_assert_true (JSON_NODE_HOLDS_VALUE (node));
-      g_assert_false (json_node_get_boolean (node));
-      return;
-    }
-
   schema = json_node_get_object (node);
   switch (key->kind)
     {
@@ -809,23 +1202,41 @@ assert_in_schema (const GlbPolicyKey *key,
       g_assert_true (json_object_has_member (schema, "const"));
       g_assert_false (json_object_get_boolean_member (schema, "const"));
       break;
-    case GLB_POLICY_KEY_REFUSED:
-      g_assert_not_reached ();
+    case GLB_POLICY_KEY_STRINGS:
+      assert_list_in_schema (key, schema, key->check == glb_policy_check_mime_type ? "#/$defs/mimeType"
+                                          : key->check == glb_policy_check_chord   ? "#/$defs/chord"
+                                                                                   : "#/$defs/glob");
+      break;
+    case GLB_POLICY_KEY_RECT:
+      g_assert_true (json_object_get_null_member (schema, "default"));
+      break;
+    case GLB_POLICY_KEY_RECTS:
+      assert_list_in_schema (key, schema, "#/$defs/rectangle");
+      break;
+    case GLB_POLICY_KEY_WINDOWS:
+      assert_list_in_schema (key, schema, "#/$defs/windowPattern");
+      break;
     }
 }
 
 static void
-assert_patterns_in_schema (JsonObject *definitions)
+assert_patterns_in_schema (JsonObject    *definitions,
+                           const char    *name,
+                           const Pattern *forms,
+                           guint          n_forms)
 {
-  JsonObject *schema = json_object_get_object_member (definitions, "pathPattern");
+  JsonObject *schema = json_object_get_object_member (definitions, name);
+  gint64 minimum = json_object_get_int_member_with_default (schema, "minLength", 0);
   g_autoptr(GError) error = NULL;
   g_autoptr(GRegex) regex = g_regex_new (json_object_get_string_member (schema, "pattern"), G_REGEX_DOLLAR_ENDONLY, 0, &error);
 
   g_assert_no_error (error);
-  for (guint i = 0; i < G_N_ELEMENTS (patterns); i++)
+  for (guint i = 0; i < n_forms; i++)
     {
-      g_test_message ("pattern %s", patterns[i].pattern);
-      g_assert_cmpint (g_regex_match (regex, patterns[i].pattern, 0, NULL), ==, patterns[i].what == NULL);
+      gboolean accepted = g_utf8_strlen (forms[i].pattern, -1) >= minimum && g_regex_match (regex, forms[i].pattern, 0, NULL);
+
+      g_test_message ("%s %s", name, forms[i].pattern);
+      g_assert_cmpint (accepted, ==, forms[i].what == NULL);
     }
 }
 
@@ -835,6 +1246,7 @@ test_schema (void)
   g_autofree char *text = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(JsonNode) node = NULL;
+  JsonObject *definitions;
   gsize length;
 
   assert_sorted (glb_policy_root_key.children);
@@ -844,7 +1256,11 @@ test_schema (void)
   node = glb_strict_json_parse (text, length, GLB_STRICT_JSON_DEFAULT, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_in_schema (&glb_policy_root_key, node);
-  assert_patterns_in_schema (json_object_get_object_member (json_node_get_object (node), "$defs"));
+  definitions = json_object_get_object_member (json_node_get_object (node), "$defs");
+  assert_patterns_in_schema (definitions, "pathPattern", patterns, G_N_ELEMENTS (patterns));
+  assert_patterns_in_schema (definitions, "mimeType", mime_types, G_N_ELEMENTS (mime_types));
+  assert_patterns_in_schema (definitions, "chord", chords, G_N_ELEMENTS (chords));
+  assert_patterns_in_schema (definitions, "glob", globs, G_N_ELEMENTS (globs));
 }
 
 static void
@@ -898,10 +1314,17 @@ main (int   argc,
   g_test_add_func ("/policy/refused/values", test_values_refused);
   g_test_add_func ("/policy/refused/unsupported", test_unsupported_refused);
   g_test_add_func ("/policy/refused/too-many-paths", test_too_many_paths);
+  g_test_add_func ("/policy/refused/gates", test_gates_refused);
+  g_test_add_func ("/policy/refused/too-many-entries", test_too_many_entries);
+  g_test_add_func ("/policy/refused/forms", test_forms);
+  g_test_add_func ("/policy/refused/not-enforced", test_not_enforced);
   g_test_add_func ("/policy/patterns", test_patterns);
   g_test_add_func ("/policy/system-places", test_system_places);
   g_test_add_func ("/policy/defaults", test_defaults);
   g_test_add_func ("/policy/values", test_values);
+  g_test_add_func ("/policy/gates/defaults", test_gate_defaults);
+  g_test_add_func ("/policy/gates/values", test_gate_values);
+  g_test_add_func ("/policy/gates/canonical", test_gates_canonical);
   g_test_add_func ("/policy/short-forms", test_short_forms);
   g_test_add_func ("/policy/canonical", test_canonical);
   g_test_add_func ("/policy/canonical/again", test_canonical_again);
