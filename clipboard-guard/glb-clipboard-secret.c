@@ -237,7 +237,8 @@ try_otp (Scan       *self,
 
   while (to < self->end && (guchar) *to > ' ')
     {
-      has_secret |= (to[-1] == '?' || to[-1] == '&') && (begins_with (self, to, "secret=") || begins_with (self, to, "data="));
+      has_secret |= (to[-1] == '?' || to[-1] == '&') &&
+                    (begins_with (self, to, "secret=") || begins_with (self, to, "data="));
       to++;
     }
   return has_secret ? found (self, GLB_CLIPBOARD_FINDING_OTP, at, to, strlen ("otpauth")) : to;
@@ -402,7 +403,8 @@ try_word (Scan       *self,
     return NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    if (shapes[i].prefix[0] == *at && begins_with (self, at, shapes[i].prefix) && (after = try_shape (self, at, &shapes[i])) != NULL)
+    if (shapes[i].prefix[0] == *at && begins_with (self, at, shapes[i].prefix) &&
+        (after = try_shape (self, at, &shapes[i])) != NULL)
       return after;
   if (begins_with (self, at, "eyJ"))
     return try_jwt (self, at);
@@ -425,6 +427,22 @@ is_behind_dashes (const char *text,
   return at - text >= 4 && memcmp (at - 4, "----", 4) == 0;
 }
 
+/* Not in the middle of a word. "\\n" in a string and "%3D" in a link are no part of the word behind them. */
+static gboolean
+word_begins (const char *text,
+             const char *at)
+{
+  gsize n = at - text;
+
+  if (!g_ascii_isalnum (*at))
+    return FALSE;
+  if (n == 0 || !is_url_character (at[-1]))
+    return TRUE;
+  if (n >= 2 && at[-2] == '\\' && strchr ("nrt", at[-1]) != NULL)
+    return TRUE;
+  return n >= 3 && at[-3] == '%' && g_ascii_isxdigit (at[-2]) && g_ascii_isxdigit (at[-1]);
+}
+
 gboolean
 glb_clipboard_secret_scan (const char *text,
                            gsize       length,
@@ -438,9 +456,10 @@ glb_clipboard_secret_scan (const char *text,
     {
       const char *after = NULL;
 
-      if (*at == 'B' && (before == '-' || before == ' ') && is_behind_dashes (text, at) && begins_with (&self, at, "BEGIN "))
+      if (*at == 'B' && (before == '-' || before == ' ') && is_behind_dashes (text, at) &&
+          begins_with (&self, at, "BEGIN "))
         after = try_pem (&self, at);
-      else if (!is_url_character (before) && g_ascii_isalnum (*at))
+      else if (word_begins (text, at))
         after = try_word (&self, at, before);
 
       at = after != NULL ? after : at + 1;

@@ -46,6 +46,9 @@ static const Row rows[] = {
   { "Bearer eyJhbGciOiJIUzI1NiJ9." "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9P", F (TOKEN), 1, "eyJ… (81 characters)" },
   { "AKIA" A16 "\nAKIA" A16 "\n", F (TOKEN), 2 },
 
+  { "{\"log\": \"first\\nAKIA" A16 "\\n\"}", F (TOKEN), 1 },
+  { "https://a.example/?next=%3Fkey%3Dglpat-" "aB3dE6gH9jK2mN5pQ8sT%26", F (TOKEN), 1 },
+
   { "4111 1111 1111 1111", F (CARD_NUMBER), 1, "4111… (19 characters)" },
   { "Visa: 4111-1111-1111-1111, 12/29", F (CARD_NUMBER), 1 },
   { "4111111111111111 12/29 123", F (CARD_NUMBER), 1 },
@@ -78,7 +81,7 @@ static const char * const harmless[] = {
   "AKIA, ASIA and ABIA are prefixes; so is AKIAxyz. AKIAABCDEFGHABCDEFGHABCDEFGH is too long.",
   "ghp_short gho_ glpat- glpat-abc xoxb-hello-world-this-is-nothing sk_live_ AIza npm_install_something_in_this_folder",
   "eyJ is how base64 of a JSON object begins: eyJhbGciOiJIUzI1NiJ9.payload.signature",
-  "MAKIA" A16, "xghp_0123456789abcdefghijABCDEFGHIJ012345",
+  "MAKIA" A16, "nAKIA" A16, "3DAKIA" A16, "xghp_0123456789abcdefghijABCDEFGHIJ012345",
   "commit 8f14e45fceea167a5a36dedd4bea2543c0ffee00\nAuthor: A <a@example.org>\nDate: 2024-05-06 07:08:09 +0000",
   "550e8400-e29b-41d4-a716-446655440000 4111111111111111-aaaa",
   "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
