@@ -9,8 +9,8 @@
  * behind the end, bits of 16 that no screen shows, and the colours of pixels
  * that are wholly transparent, which nobody sees and everybody can read back.
  *
- * libpng's limits are set before it reads a byte; ancillary chunks are not
- * even stored. What it forgives elsewhere (bad checksums, too much data) is an
+ * libpng's limits are set before it reads a byte; ancillary chunks are skipped,
+ * not stored. What it forgives elsewhere (bad checksums, too much data) is an
  * error here. It reports by longjmp(): nothing that is to be freed is held in
  * a local variable, but in Image.
  */
@@ -24,9 +24,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Inflated pixels need it; no chunk of its own does. */
-#define MAX_CHUNK_MEMORY (1024 * 1024)
 
 typedef struct
 {
@@ -148,7 +145,7 @@ open_reader (Image *self)
 
   png_set_read_fn (self->reader, self, read_cb);
   png_set_user_limits (self->reader, GLB_CLEAN_IMAGE_MAX_SIDE, GLB_CLEAN_IMAGE_MAX_SIDE);
-  png_set_chunk_malloc_max (self->reader, MAX_CHUNK_MEMORY);
+  png_set_chunk_malloc_max (self->reader, GLB_CLEAN_IMAGE_MAX_BYTES);
   png_set_chunk_cache_max (self->reader, 1);
   png_set_crc_action (self->reader, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
   png_set_benign_errors (self->reader, 0);

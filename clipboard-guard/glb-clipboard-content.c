@@ -86,7 +86,8 @@ clean_uri_list (const char *text,
       if (path == NULL || (host != NULL && g_ascii_strcasecmp (host, "localhost") != 0) || !g_str_equal (path, normal) ||
           !g_utf8_validate (path, -1, NULL))
         {
-          g_set_error (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_MALFORMED, "Line %u of the list of files is not a local file's URI", i + 1);
+          g_set_error (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_MALFORMED,
+                       "Line %u of the list of files is not a local file's URI", i + 1);
           return FALSE;
         }
       uri = g_filename_to_uri (path, NULL, NULL);
@@ -162,7 +163,8 @@ clean_image (const GlbClipboardRules *rules,
       return NULL;
     }
   return content_new (type, untrusted,
-                      g_strdup_printf ("PNG image, %u × %u pixels, %" G_GSIZE_FORMAT " bytes", width, height, g_bytes_get_size (untrusted)),
+                      g_strdup_printf ("PNG image, %u × %u pixels, %" G_GSIZE_FORMAT " bytes",
+                                       width, height, g_bytes_get_size (untrusted)),
                       findings, rules->verdict);
 }
 
@@ -188,12 +190,14 @@ glb_clipboard_clean (const GlbClipboardRules *rules,
   kind = glb_clipboard_type_get_kind (type);
   if (glb_clipboard_type_get_names (type) == NULL)
     {
-      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_TYPE_UNSUPPORTED, "Content of this type cannot be checked and cleaned");
+      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_TYPE_UNSUPPORTED,
+                           "Content of this type cannot be checked and cleaned");
       return NULL;
     }
   if (kind == GLB_CLIPBOARD_KIND_URI_LIST && !rules->allow_files)
     {
-      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_FILES, "The policy's desktop.clipboard.allowFiles is false");
+      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_FILES,
+                           "The policy's desktop.clipboard.allowFiles is false");
       return NULL;
     }
   if (length > rules->max_bytes)
@@ -210,7 +214,8 @@ glb_clipboard_clean (const GlbClipboardRules *rules,
     return NULL;
   if (cleaned.bytes->len == 0)
     {
-      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_EMPTY, "Nothing of the clipboard's content is left that can cross");
+      g_set_error_literal (error, GLB_CLIPBOARD_ERROR, GLB_CLIPBOARD_CODE_EMPTY,
+                           "Nothing of the clipboard's content is left that can cross");
       return NULL;
     }
   if (cleaned.bytes->len > rules->max_bytes)

@@ -68,6 +68,8 @@ choose (GlbClipboardDecision    *decision,
         const char * const      *untrusted_types,
         gsize                    n_types)
 {
+  const char * const *types = glb_clipboard_type_list ();
+
   if (wanted != NULL)
     {
       const char *offered = find_offered (wanted, names, untrusted_types, n_types);
@@ -85,19 +87,19 @@ choose (GlbClipboardDecision    *decision,
       return;
     }
 
-  for (gsize t = 0; rules->types != NULL && rules->types[t] != NULL; t++)
+  for (gsize t = 0; types[t] != NULL; t++)
     {
-      const char *offered = find_offered (rules->types[t], names, untrusted_types, n_types);
+      const char *offered = find_offered (types[t], names, untrusted_types, n_types);
 
-      if (offered != NULL && check_type (decision, rules, rules->types[t]))
+      if (offered != NULL && is_listed (rules, types[t]) && check_type (decision, rules, types[t]))
         {
-          decision->type = g_strdup (rules->types[t]);
+          decision->type = g_strdup (types[t]);
           decision->offered = g_strdup (offered);
           return;
         }
     }
 
-  /* Nothing of it may cross: the first type that has a reason says why. */
+  /* Nothing of it may cross: the first that is offered says why. */
   for (gsize i = 0; i < n_types; i++)
     if (names[i] != NULL && glb_clipboard_type_get_kind (names[i]) != GLB_CLIPBOARD_KIND_SECRET_HINT)
       {

@@ -30,8 +30,8 @@ typedef struct
  * Pure: rules, what is offered and what was, in; verdict out. Nothing is
  * recorded: the caller adds to the history what was not denied.
  *
- * wanted: the one type that was asked for; NULL: the first of the policy's
- * types that is offered. Types are hostile.
+ * wanted: the one type that was asked for; NULL: the plainest that is offered
+ * and may cross. Types are hostile.
  */
 void glb_clipboard_decide         (GlbClipboardDecision      *decision,
                                    const GlbClipboardRules   *rules,

@@ -172,7 +172,7 @@ decode_name (const char *name,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    if (strlen (names[i].name) == length && memcmp (names[i].name, name, length) == 0)
+    if (names[i].name[0] == *name && strlen (names[i].name) == length && memcmp (names[i].name, name, length) == 0)
       return names[i].character;
   return 0;
 }
@@ -403,18 +403,10 @@ is_count (const char *value,
   return g_ascii_string_to_unsigned (value, 10, 0, max, NULL, NULL);
 }
 
-static gboolean
-is_language (const char *value)
-{
-  gsize length = strspn (value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-");
-
-  return length > 0 && length <= 35 && value[length] == '\0';
-}
-
+/* No more than a table and a list need: each attribute that nobody sees is a place for a message. */
 typedef struct
 {
   char *href;
-  char *language;
   char *start;
   char *columns;
   char *rows;
@@ -433,8 +425,6 @@ take_attribute (Html            *self,
 
   if (is_link)
     place = &kept->href;
-  else if (is_named (attribute, "lang"))
-    place = &kept->language;
   else if (g_str_equal (element->name, "ol") && is_named (attribute, "start"))
     place = &kept->start;
   else if ((element->flags & CELL) != 0 && is_named (attribute, "colspan"))
@@ -446,7 +436,7 @@ take_attribute (Html            *self,
     {
       value = g_string_new (NULL);
       decode (value, attribute->value, attribute->value + attribute->value_length);
-      fine = is_link ? is_safe_link (value->str) : place == &kept->language ? is_language (value->str) : is_count (value->str, 1000);
+      fine = is_link ? is_safe_link (value->str) : is_count (value->str, 1000);
     }
   if (fine)
     *place = g_string_free (g_steal_pointer (&value), FALSE);
@@ -473,7 +463,6 @@ append_attributes (Html       *self,
                    const Kept *kept)
 {
   append_attribute (self, "href", kept->href);
-  append_attribute (self, "lang", kept->language);
   append_attribute (self, "start", kept->start);
   append_attribute (self, "colspan", kept->columns);
   append_attribute (self, "rowspan", kept->rows);
@@ -483,7 +472,6 @@ static void
 kept_clear (Kept *kept)
 {
   g_free (kept->href);
-  g_free (kept->language);
   g_free (kept->start);
   g_free (kept->columns);
   g_free (kept->rows);

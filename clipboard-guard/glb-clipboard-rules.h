@@ -18,7 +18,7 @@ typedef struct
   GlbClipboardDirection  direction;
   GlbVerdict             verdict;            /* of this direction */
   GlbVerdict             secrets;            /* of what looks like one, on the way to the host */
-  const char * const    *types;              /* canonical names, NULL-terminated; the first that is offered is taken */
+  const char * const    *types;              /* canonical names, NULL-terminated; their order says nothing */
   guint                  max_bytes;
   guint                  max_per_minute;
   guint                  clear_after_seconds;

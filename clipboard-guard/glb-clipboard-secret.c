@@ -31,6 +31,8 @@
 
 #define MAX_CARD_DIGITS 19
 
+#define PUTTY "PuTTY-User-Key-File-"
+
 typedef enum { SET_ALNUM, SET_UPPER, SET_HEX, SET_URL } Set;
 
 typedef enum
@@ -49,6 +51,7 @@ typedef struct
   Need        need;
 } Shape;
 
+/* Those with the same first character stand together. */
 static const Shape shapes[] = {
   { "AKIA", SET_UPPER, 16, NEED_EXACT },            /* AWS */
   { "ASIA", SET_UPPER, 16, NEED_EXACT },
@@ -237,7 +240,8 @@ try_otp (Scan       *self,
 
   while (to < self->end && (guchar) *to > ' ')
     {
-      has_secret |= (to[-1] == '?' || to[-1] == '&') && (begins_with (self, to, "secret=") || begins_with (self, to, "data="));
+      has_secret |= (to[-1] == '?' || to[-1] == '&') &&
+                    (begins_with (self, to, "secret=") || begins_with (self, to, "data="));
       to++;
     }
   return has_secret ? found (self, GLB_CLIPBOARD_FINDING_OTP, at, to, strlen ("otpauth")) : to;
@@ -350,6 +354,27 @@ number_goes_on (const Scan *self,
   return is_url_character (*to) || ((*to == '.' || *to == '/') && self->end - to > 1 && g_ascii_isdigit (to[1]));
 }
 
+/* Four digits more, before or behind, with the same separator: a table of numbers. */
+static gboolean
+is_in_table (const Scan *self,
+             const char *from,
+             const char *to,
+             char        separator)
+{
+  guint before = 0;
+  guint behind = 0;
+
+  if (separator == '\0')
+    return FALSE;
+  if (from > self->text && from[-1] == separator)
+    while (before < 4 && from - self->text >= (gssize) before + 2 && g_ascii_isdigit (from[-2 - (gssize) before]))
+      before++;
+  if (to < self->end && *to == separator)
+    while (behind < 4 && self->end - to >= (gssize) behind + 2 && g_ascii_isdigit (to[1 + behind]))
+      behind++;
+  return before == 4 || behind == 4;
+}
+
 static const char *
 try_card (Scan       *self,
           const char *at)
@@ -375,7 +400,7 @@ try_card (Scan       *self,
 
       /* Whether it ends here or another number follows behind the separator. */
       if (n >= 13 && is_grouped (groups, n_groups) && is_issued (digits, n) && passes_luhn (digits, n) &&
-          !is_placeholder (digits, n) && !number_goes_on (self, to))
+          !is_placeholder (digits, n) && !number_goes_on (self, to) && !is_in_table (self, at, to, separator))
         return found (self, GLB_CLIPBOARD_FINDING_CARD_NUMBER, at, to, 4);
 
       if (self->end - to < 2 || (*to != ' ' && *to != '-') || !g_ascii_isdigit (to[1]) || n < 4)
@@ -388,6 +413,23 @@ try_card (Scan       *self,
     }
 }
 
+/* The first shape for a first character of ASCII, or behind the last. */
+static guint
+find_shape (char c)
+{
+  static guint8 first[128];
+  static gsize made;
+
+  if (g_once_init_enter (&made))
+    {
+      memset (first, G_N_ELEMENTS (shapes), sizeof first);
+      for (guint i = G_N_ELEMENTS (shapes); i > 0; i--)
+        first[(guchar) shapes[i - 1].prefix[0]] = i - 1;
+      g_once_init_leave (&made, 1);
+    }
+  return first[(guchar) c];
+}
+
 /* A word begins here. Where the scan goes on, or NULL: no secret. */
 static const char *
 try_word (Scan       *self,
@@ -398,21 +440,24 @@ try_word (Scan       *self,
 
   if (g_ascii_isdigit (*at))
     return before != '.' && before != '/' ? try_card (self, at) : NULL;
-  if (strchr ("ADSadeghnoprsxP", *at) == NULL)
-    return NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    if (shapes[i].prefix[0] == *at && begins_with (self, at, shapes[i].prefix) && (after = try_shape (self, at, &shapes[i])) != NULL)
+  for (guint i = find_shape (*at); i < G_N_ELEMENTS (shapes) && shapes[i].prefix[0] == *at; i++)
+    if (begins_with (self, at, shapes[i].prefix) && (after = try_shape (self, at, &shapes[i])) != NULL)
       return after;
-  if (begins_with (self, at, "eyJ"))
-    return try_jwt (self, at);
-  if (begins_with (self, at, "SG."))
-    return try_sendgrid (self, at);
-  if (begins_with (self, at, "otpauth://") || begins_with (self, at, "otpauth-migration://"))
-    return try_otp (self, at);
-  if (begins_with (self, at, "PuTTY-User-Key-File-"))
-    return found (self, GLB_CLIPBOARD_FINDING_PRIVATE_KEY, at, at + strlen ("PuTTY-User-Key-File-"), 20);
-  return NULL;
+
+  switch (*at)
+    {
+    case 'e':
+      return begins_with (self, at, "eyJ") ? try_jwt (self, at) : NULL;
+    case 'S':
+      return begins_with (self, at, "SG.") ? try_sendgrid (self, at) : NULL;
+    case 'o':
+      return begins_with (self, at, "otpauth://") || begins_with (self, at, "otpauth-migration://") ? try_otp (self, at) : NULL;
+    case 'P':
+      return begins_with (self, at, PUTTY) ? found (self, GLB_CLIPBOARD_FINDING_PRIVATE_KEY, at, at + strlen (PUTTY), strlen (PUTTY)) : NULL;
+    default:
+      return NULL;
+    }
 }
 
 /* "-----BEGIN", and SSH2's "---- BEGIN" */
@@ -423,6 +468,22 @@ is_behind_dashes (const char *text,
   if (at > text && at[-1] == ' ')
     at--;
   return at - text >= 4 && memcmp (at - 4, "----", 4) == 0;
+}
+
+/* Not in the middle of a word. "\\n" in a string and "%3D" in a link are no part of the word behind them. */
+static gboolean
+word_begins (const char *text,
+             const char *at)
+{
+  gsize n = at - text;
+
+  if (!g_ascii_isalnum (*at))
+    return FALSE;
+  if (n == 0 || !is_url_character (at[-1]))
+    return TRUE;
+  if (n >= 2 && at[-2] == '\\' && strchr ("nrt", at[-1]) != NULL)
+    return TRUE;
+  return n >= 3 && at[-3] == '%' && g_ascii_isxdigit (at[-2]) && g_ascii_isxdigit (at[-1]);
 }
 
 gboolean
@@ -438,9 +499,10 @@ glb_clipboard_secret_scan (const char *text,
     {
       const char *after = NULL;
 
-      if (*at == 'B' && (before == '-' || before == ' ') && is_behind_dashes (text, at) && begins_with (&self, at, "BEGIN "))
+      if (*at == 'B' && (before == '-' || before == ' ') && is_behind_dashes (text, at) &&
+          begins_with (&self, at, "BEGIN "))
         after = try_pem (&self, at);
-      else if (!is_url_character (before) && g_ascii_isalnum (*at))
+      else if (word_begins (text, at))
         after = try_word (&self, at, before);
 
       at = after != NULL ? after : at + 1;

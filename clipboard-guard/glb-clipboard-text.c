@@ -61,7 +61,8 @@ is_plain_ascii (guchar byte)
 static gboolean
 is_emoji (gunichar c)
 {
-  return c == EMOJI_SELECTOR || (c >= 0x1f000 && c <= 0x1faff) || (c > 0x7f && g_unichar_type (c) == G_UNICODE_OTHER_SYMBOL);
+  return c == EMOJI_SELECTOR || (c >= 0x1f000 && c <= 0x1faff) ||
+         (c > 0x7f && g_unichar_type (c) == G_UNICODE_OTHER_SYMBOL);
 }
 
 static gboolean
@@ -83,7 +84,8 @@ takes_emoji_selector (gunichar c)
 static gboolean
 is_ideograph (gunichar c)
 {
-  return (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3ffff);
+  return (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x4e00 && c <= 0x9fff) || (c >= 0xf900 && c <= 0xfaff) ||
+         (c >= 0x20000 && c <= 0x3ffff);
 }
 
 /* Cursive scripts, and those whose consonants form clusters. */
@@ -156,7 +158,7 @@ judge (gunichar previous,
     {
     case 0x00ad: case 0x034f: case 0x061c: case 0x115f: case 0x1160: case 0x17b4: case 0x17b5:
     case 0x180b ... 0x180f: case 0x200b: case 0x200e: case 0x200f: case 0x2060 ... 0x2065: case 0x206a ... 0x206f:
-    case 0x3164: case 0xfeff: case 0xffa0: case 0xfff0 ... 0xfffb: case 0x1bca0 ... 0x1bca3: case 0x1d173 ... 0x1d17a:
+    case 0x3164: case 0xfeff: case 0xffa0: case 0xfff0 ... 0xfffb: case 0x1bca0 ... 0x1bca3: case 0x1d159: case 0x1d173 ... 0x1d17a:
       return JUDGED_ZERO_WIDTH;
 
     case ZWNJ: case ZWJ:
@@ -337,10 +339,22 @@ glb_clipboard_text_clean (const char *text,
 
 /* --- for people --- */
 
+/* It stays, but whoever looks at it does not see which one it is, or that it is one. */
 static gboolean
-is_unusual_space (gunichar c)
+looks_like_nothing (gunichar c)
 {
-  return c > 0x7f && g_unichar_isspace (c);
+  if (c < 0x80)
+    return FALSE;
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_SPACE_SEPARATOR:
+    case G_UNICODE_PRIVATE_USE:
+    case G_UNICODE_UNASSIGNED:
+      return TRUE;
+    default:
+      /* Braille without a dot. */
+      return c == 0x2800;
+    }
 }
 
 static void
@@ -371,7 +385,7 @@ glb_clipboard_text_preview (const char *text,
       gunichar c = g_utf8_get_char (at);
       gboolean hidden = judge (previous, c, next < end ? g_utf8_get_char (next) : 0) != JUDGED_KEEP;
 
-      append_visible (out, c, hidden || is_unusual_space (c));
+      append_visible (out, c, hidden || looks_like_nothing (c));
       if (!hidden)
         previous = c;
       at = next;
@@ -401,7 +415,7 @@ glb_clipboard_text_sample (const char *text,
           g_string_append (out, "…");
           break;
         }
-      append_visible (out, c, c < 0x20 || is_unusual_space (c) || judge (0, c, 0) != JUDGED_KEEP);
+      append_visible (out, c, c < 0x20 || looks_like_nothing (c) || judge (0, c, 0) != JUDGED_KEEP);
     }
   return g_string_free (out, FALSE);
 }

@@ -150,6 +150,14 @@ glb_clipboard_type_get_rank (const char *offered)
 }
 
 const char * const *
+glb_clipboard_type_list (void)
+{
+  static const char * const types[] = { "text/plain", "text/html", "image/png", "text/uri-list", NULL };
+
+  return types;
+}
+
+const char * const *
 glb_clipboard_type_get_names (const char *canonical)
 {
   if (g_str_equal (canonical, "text/plain"))

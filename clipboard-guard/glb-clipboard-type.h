@@ -28,6 +28,9 @@ GlbClipboardKind glb_clipboard_type_get_kind     (const char *canonical);
 /* Of several offered names for one canonical type, the one that is the most certain to be UTF-8; 0 is the best. */
 guint            glb_clipboard_type_get_rank     (const char *offered);
 
+/* The types that can cross at all, the plainest first, NULL-terminated. */
+const char * const *glb_clipboard_type_list (void);
+
 /* Under which names to offer it to applications, NULL-terminated, at most 8; NULL for what does not cross. */
 const char * const *glb_clipboard_type_get_names (const char *canonical);
 

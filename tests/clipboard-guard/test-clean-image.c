@@ -152,6 +152,21 @@ assert_refused (GBytes              *png,
   g_assert_cmpint (result, ==, expected);
 }
 
+static guint32
+compute_crc (const guint8 *data,
+             gsize         size)
+{
+  guint32 crc = 0xffffffffu;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      crc ^= data[i];
+      for (guint bit = 0; bit < 8; bit++)
+        crc = crc & 1 ? 0xedb88320u ^ crc >> 1 : crc >> 1;
+    }
+  return ~crc;
+}
+
 /* With other sides, and the right checksum. */
 static GBytes *
 with_size (GBytes *png,
@@ -159,19 +174,13 @@ with_size (GBytes *png,
            guint32 height)
 {
   GByteArray *out = g_bytes_unref_to_array (g_bytes_ref (png));
-  guint32 crc = 0xffffffffu;
+  guint32 crc;
 
   width = GUINT32_TO_BE (width);
   height = GUINT32_TO_BE (height);
   memcpy (out->data + 16, &width, 4);
   memcpy (out->data + 20, &height, 4);
-  for (guint i = 12; i < 29; i++)
-    {
-      crc ^= out->data[i];
-      for (guint bit = 0; bit < 8; bit++)
-        crc = crc & 1 ? 0xedb88320u ^ crc >> 1 : crc >> 1;
-    }
-  crc = GUINT32_TO_BE (~crc);
+  crc = GUINT32_TO_BE (compute_crc (out->data + 12, 17));
   memcpy (out->data + 29, &crc, 4);
   return g_byte_array_free_to_bytes (out);
 }
@@ -353,6 +362,37 @@ test_nothing_else (void)
       g_assert_true (contains (png, chunks[i]));
       g_assert_false (contains (out, chunks[i]));
     }
+  assert_clean (out, 8, 8);
+}
+
+/* A file that is larger by its words than by its pixels. */
+static void
+test_large_chunk (void)
+{
+  g_autoptr(GBytes) png = make_png (&(Kind) { 8, 8, 8, PNG_COLOR_TYPE_RGB });
+  gsize size;
+  const guint8 *data = g_bytes_get_data (png, &size);
+  const guint32 length = 4 << 20;
+  g_autofree guint8 *text = g_malloc0 (4 + length);
+  GByteArray *array = g_byte_array_new ();
+  g_autoptr(GBytes) large = NULL;
+  g_autoptr(GBytes) out = NULL;
+  GlbCleanImageResult result;
+  guint32 word;
+
+  memcpy (text, "tEXtComment", 11);
+  word = GUINT32_TO_BE (length);
+  g_byte_array_append (array, data, SIGNATURE_BYTES + IHDR_BYTES);
+  g_byte_array_append (array, (const guint8 *) &word, 4);
+  g_byte_array_append (array, text, 4 + length);
+  word = GUINT32_TO_BE (compute_crc (text, 4 + length));
+  g_byte_array_append (array, (const guint8 *) &word, 4);
+  g_byte_array_append (array, data + SIGNATURE_BYTES + IHDR_BYTES, size - SIGNATURE_BYTES - IHDR_BYTES);
+  large = g_byte_array_free_to_bytes (array);
+
+  out = clean (large, 16 << 20, &result);
+  g_assert_cmpint (result, ==, GLB_CLEAN_IMAGE_OK);
+  g_assert_cmpuint (g_bytes_get_size (out), <, 1000);
   assert_clean (out, 8, 8);
 }
 
@@ -688,6 +728,7 @@ main (int    argc,
   g_test_add_func ("/clean-image/damaged", test_damaged);
   g_test_add_func ("/clean-image/pixels", test_pixels);
   g_test_add_func ("/clean-image/nothing-else", test_nothing_else);
+  g_test_add_func ("/clean-image/large-chunk", test_large_chunk);
   g_test_add_func ("/clean-image/guard-check", test_guard_check);
   g_test_add_func ("/clean-image/filter", test_filter);
   g_test_add_func ("/clean-image/program/refuses", test_program_refuses);

@@ -156,6 +156,7 @@ test_preview (void)
     { "user\xe2\x80\xae//\x1b[0m", 100, "user⟨U+202E⟩//⟨U+001B⟩[0m" },
     { "two\nlines\t.", 100, "two\nlines\t." },
     { "a\xc2\xa0" "b\xe3\x80\x80" "c", 100, "a⟨U+00A0⟩b⟨U+3000⟩c" },
+    { "\xe2\xa0\x80\xee\x80\x80\xf4\x8f\xbf\xbd\xef\xbf\xaf", 100, "⟨U+2800⟩⟨U+E000⟩⟨U+10FFFD⟩⟨U+FFEF⟩" },
     { "👩\xe2\x80\x8d💻", 100, "👩\xe2\x80\x8d💻" },
     { "abcdef", 6, "abcdef" },
     { "abcdefg", 6, "abcdef… and 1 more character" },

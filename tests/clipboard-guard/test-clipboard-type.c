@@ -67,16 +67,16 @@ test_canonical (void)
     }
 }
 
-/* What is offered to applications means, read back, the type it stands for; and nothing but the four is offered. */
+/* What is offered to applications means, read back, the type it stands for; and nothing but what can cross is offered. */
 static void
 test_names (void)
 {
-  static const char * const types[] = { "text/plain", "text/html", "image/png", "text/uri-list" };
+  const char * const *types = glb_clipboard_type_list ();
   static const char * const never[] = { "x-special/gnome-copied-files", "application/x-executable", "image/jpeg", "text/*", "TEXT" };
 
   for (guint i = 0; i < G_N_ELEMENTS (never); i++)
     g_assert_null (glb_clipboard_type_get_names (never[i]));
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+  for (guint i = 0; types[i] != NULL; i++)
     {
       const char * const *names = glb_clipboard_type_get_names (types[i]);
 

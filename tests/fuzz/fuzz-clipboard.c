@@ -50,6 +50,7 @@ check_html (const char *html,
   for (const char *at = html; (at = memchr (at, '<', end - at)) != NULL;)
     {
       const char *close = memchr (at, '>', end - at);
+      const char *link;
       gsize name_length;
 
       g_assert_nonnull (close);
@@ -57,8 +58,9 @@ check_html (const char *html,
       name_length = strcspn (at, " >");
       for (guint i = 0; i < G_N_ELEMENTS (never); i++)
         g_assert_false (strlen (never[i]) == name_length && strncmp (at, never[i], name_length) == 0);
-      for (const char *quote = memmem (at, close - at, "href=\"", 6); quote != NULL; quote = NULL)
-        g_assert_true (g_ascii_strncasecmp (quote + 6, "http", 4) == 0 || g_ascii_strncasecmp (quote + 6, "mailto:", 7) == 0);
+      link = g_strstr_len (at, close - at, "href=\"");
+      if (link != NULL)
+        g_assert_true (g_ascii_strncasecmp (link + 6, "http", 4) == 0 || g_ascii_strncasecmp (link + 6, "mailto:", 7) == 0);
       g_assert_null (g_strstr_len (at, close - at, " on"));
       at = close;
     }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Times glb_clipboard_clean() with the search for secrets, on 64 KiB and on
+ * 16 MiB of ordinary and of hostile content: medians, and the time per byte of
+ * the large relative to the small, which is near 1 where it is linear.
+ */
+
+#include "clipboard-guard/glb-clipboard-content.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RUNS  11
+#define SMALL (64u * 1024)
+#define LARGE (16u * 1024 * 1024)
+
+/* Each repeated to the size. */
+static const struct { const char *name; const char *type; const char *text; } contents[] = {
+  { "prose", "text/plain", "The quick brown fox jumps over the lazy dog, and then it does so again.\n" },
+  { "program", "text/plain", "  for (guint i = 0; i < size_of_array; i++) { sum_of_all += 0x41424344 * table[i].weight; }\n" },
+  { "base64", "text/plain", "TWFuIGlzIGRpc3Rpbmd1aXNoZWQsIG5vdCBvbmx5IGJ5IGhpcyByZWFzb24sIGJ1dCBieSB0aGlz\n" },
+  { "Chinese", "text/plain", "敏捷的棕色狐狸跳过了那只懒狗，然后又跳了一次。\n" },
+  { "Hindi and emoji", "text/plain", "क्\xe2\x80\x8dष शब्द 👩\xe2\x80\x8d💻 ❤\xef\xb8\x8f " },
+  { "only hidden characters", "text/plain", "a\xe2\x80\x8b\xe2\x80\xae\xf3\xa0\x81\xa8" },
+  { "escapes", "text/plain", "\x1b[31mx\x1b]0;t\x07" },
+  { "escapes without an end", "text/plain", "\x1b]" },
+  { "lines of dashes", "text/plain", "----BEGIN " },
+  { "first lines of keys", "text/plain", "-----BEGIN " "PRIVATE KEY-----\n" },
+  { "beginnings of tokens", "text/plain", "sk- sk-a ghp_a AKIA eyJ glpat- xoxb- SG. " },
+  { "one long token", "text/plain", "sk-" },
+  { "JWT without an end", "text/plain", "eyJabcdefghi." },
+  { "otpauth", "text/plain", "otpauth://totp/" },
+  { "digits", "text/plain", "4111 1111 1111 1112 " },
+  { "HTML", "text/html", "<p class=\"x\">The <b>quick</b> <a href=\"https://a.example/\">fox</a> &amp; the lazy dog</p>\n" },
+  { "HTML, open tags", "text/html", "<div><li><b>x" },
+  { "HTML, less-than", "text/html", "<<" "a" },
+  { "HTML, open comment", "text/html", "<!-- x" },
+  { "HTML, open script", "text/html", "<script>x</scrip" },
+  { "HTML, attributes", "text/html", "<b a=1 b=\"2\" c='3' d>x</b>" },
+  { "HTML, references", "text/html", "&amp;&#x41;&nope;&" },
+};
+
+static int
+compare (gconstpointer a,
+         gconstpointer b)
+{
+  return *(const gint64 *) a < *(const gint64 *) b ? -1 : *(const gint64 *) a > *(const gint64 *) b;
+}
+
+static double
+measure (const char *type,
+         const char *text,
+         gsize       size)
+{
+  static const char * const types[] = { "text/plain", "text/html", NULL };
+  GlbClipboardRules rules = {
+    .direction = GLB_CLIPBOARD_TO_HOST, .verdict = GLB_VERDICT_ALLOW, .secrets = GLB_VERDICT_DENY, .types = types, .max_bytes = G_MAXUINT / 2,
+  };
+  GString *content = g_string_sized_new (size + 256);
+  g_autoptr(GBytes) bytes = NULL;
+  gint64 times[RUNS];
+
+  while (content->len + strlen (text) <= size)
+    g_string_append (content, text);
+  bytes = g_bytes_new_static (content->str, content->len);
+  for (guint i = 0; i < RUNS; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      g_autoptr(GlbClipboardContent) clean = glb_clipboard_clean (&rules, type, bytes, NULL);
+
+      times[i] = g_get_monotonic_time () - start;
+    }
+  g_string_free (content, TRUE);
+  qsort (times, RUNS, sizeof times[0], compare);
+  return times[RUNS / 2] / 1000.0;
+}
+
+int
+main (void)
+{
+  g_print ("%-26s %12s %12s %10s\n", "", "64 KiB", "16 MiB", "per byte");
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    {
+      double small = measure (contents[i].type, contents[i].text, SMALL);
+      double large = measure (contents[i].type, contents[i].text, LARGE);
+
+      g_print ("%-26s %9.2f ms %9.1f ms %10.2f\n", contents[i].name, small, large, large / small / (LARGE / SMALL));
+    }
+  return 0;
+}
