@@ -4,7 +4,7 @@
  * The queue of prompts with everything real around it but a gate that asks: a
  * host, a session with its audit log (not started: a question needs no
  * command), the object manager, a D-Bus server on the broker's socket, and
- * clients on it.
+ * clients on it, glovebox(1) among them.
  */
 
 #include "config.h"
@@ -1037,6 +1037,156 @@ test_ends_before_heard (Fixture *fixture, gconstpointer data)
   glb_prompt_answer_free (ask.answer);
 }
 
+/* ---- glovebox ------------------------------------------------------------------------------------ */
+
+typedef struct
+{
+  char *out, *err;
+  int status;
+} Run;
+
+static void
+run_clear (Run *run)
+{
+  g_clear_pointer (&run->out, g_free);
+  g_clear_pointer (&run->err, g_free);
+}
+
+static void
+run (Run *run, ...)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autofree char *program = NULL;
+  g_autoptr(GSubprocess) process = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  va_list args;
+  const char *word;
+
+  run_clear (run);
+  program = glb_paths_find_program ("glovebox", &error);
+  g_assert_no_error (error);
+  g_ptr_array_add (argv, program);
+  va_start (args, run);
+  do
+    {
+      word = va_arg (args, const char *);
+      g_ptr_array_add (argv, (char *) word);
+    }
+  while (word != NULL);
+  va_end (args);
+
+  process = g_subprocess_newv ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8_async (process, NULL, NULL, take_result, &result);
+  test_wait (is_there, &result, "glovebox");
+  g_subprocess_communicate_utf8_finish (process, result, &run->out, &run->err, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  run->status = g_subprocess_get_exit_status (process);
+}
+
+static void
+assert_fails (Run *result, const char *message)
+{
+  g_assert_cmpint (result->status, ==, 125);
+  g_assert_cmpstr (result->err, ==, message);
+  g_assert_cmpstr (result->out, ==, "");
+}
+
+static void
+test_command_line_refused (Fixture *fixture, gconstpointer data)
+{
+  Run result = { 0 };
+  Ask ask;
+
+  run (&result, "allow", NULL);
+  assert_fails (&result, "glovebox: allow: needs one prompt; give its number, see `glovebox prompts`\n");
+  run (&result, "deny", NULL);
+  assert_fails (&result, "glovebox: deny: no prompt; give its number, see `glovebox prompts`\n");
+  run (&result, "revoke", "camera", NULL);
+  assert_fails (&result, "glovebox: camera: is no number of a grant; see `glovebox grants`\n");
+  run (&result, "deny", "../1", NULL);
+  assert_fails (&result, "glovebox: ../1: is no number of a prompt; see `glovebox prompts`\n");
+  run (&result, "allow", "1", "--once", "--for", "5", NULL);
+  assert_fails (&result, "glovebox: allow: --once, --session and --for exclude each other; give one\n");
+  run (&result, "allow", "1", "--for", "0", NULL);
+  assert_fails (&result, "glovebox: allow: --for 0: is no time; give seconds, 1 to 86400\n");
+  run (&result, "allow", "1", NULL);
+  assert_fails (&result, "glovebox: prompt: there is none of this number; glovebox prompts lists them\n");
+  run (&result, "prompts", "1", NULL);
+  assert_fails (&result, "glovebox: prompts: 1: is too much; see `glovebox prompts --help`\n");
+
+  ask_out (&ask, fixture, "hello");
+  run (&result, "deny", "1", NULL);
+  g_assert_cmpint (result.status, ==, 0);
+  ask_assert_no (&ask, fixture, "denied");
+  run (&result, "allow", "1", NULL);
+  assert_fails (&result, "glovebox: prompt 1: it is over already; glovebox prompts lists them\n");
+  run_clear (&result);
+}
+
+static void
+test_command_line (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(JsonNode) node = NULL;
+  g_autoptr(GError) error = NULL;
+  JsonObject *object;
+  Run result = { 0 };
+  Ask ask;
+
+  run (&result, "prompts", "--json", NULL);
+  g_assert_cmpstr (result.out, ==, "[]\n");
+  run (&result, "grants", NULL);
+  g_assert_cmpint (result.status, ==, 0);
+
+  ask_out (&ask, fixture, "hello\nworld");
+  run (&result, "prompts", NULL);
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_true (g_str_has_prefix (result.out, "1  clipboard-out  asked by the agent of demo  "));
+  g_assert_nonnull (strstr (result.out, "s left\n   A title\n   11 bytes, sha256 "));
+  g_assert_true (g_str_has_suffix (result.out, "\n   | hello\n   | world\n"));
+  run (&result, "prompts", "--json", NULL);
+  node = json_from_string (result.out, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (json_array_get_length (json_node_get_array (node)), ==, 1);
+  object = json_array_get_object_element (json_node_get_array (node), 0);
+  g_assert_cmpint (json_object_get_int_member (object, "id"), ==, 1);
+  g_assert_cmpint (json_object_get_int_member (object, "bytes"), ==, 11);
+  g_assert_cmpstr (json_object_get_string_member (object, "preview"), ==, "hello\nworld");
+  g_assert_cmpint (json_object_get_int_member (object, "expiresUs") - json_object_get_int_member (object, "askedUs"), ==, 60000000);
+
+  run (&result, "allow", "1", "--for", "60", NULL);
+  g_assert_cmpint (result.status, ==, 0);
+  g_assert_cmpstr (result.out, ==, "");
+  ask_assert_yes (&ask, fixture, GLB_GRANT_SECONDS);
+  g_assert_cmpuint (ask.answer->seconds, ==, 60);
+  glb_prompt_answer_free (ask.answer);
+  run (&result, "grants", NULL);
+  g_assert_nonnull (strstr (result.out, "demo     clipboard-out  seconds  "));
+  run (&result, "grants", "--json", NULL);
+  g_assert_nonnull (strstr (result.out, "\"scope\":\"seconds\""));
+  run (&result, "revoke", "1", NULL);
+  g_assert_cmpint (result.status, ==, 0);
+  assert_listed (fixture, GRANT, "");
+  run (&result, "revoke", "1", NULL);
+  assert_fails (&result, "glovebox: grant 1: it is over already; glovebox grants lists them\n");
+  run_clear (&result);
+}
+
+/* `glovebox prompts` is a look: the person saw it. */
+static void
+test_command_line_looks (Fixture *fixture, gconstpointer data)
+{
+  Run result = { 0 };
+  Ask ask;
+
+  ask_out (&ask, fixture, "hello");
+  run (&result, "prompts", NULL);
+  ask_assert_no (&ask, fixture, "timeout");
+  run_clear (&result);
+}
+
 #define ADD(path, seconds, function) g_test_add (path, Fixture, GUINT_TO_POINTER (seconds), set_up, function, tear_down)
 
 int
@@ -1066,6 +1216,9 @@ main (int argc, char **argv)
   ADD ("/prompts/grant/seconds", 0, test_seconds);
   ADD ("/prompts/grant/session-ends", 0, test_grant_session_ends);
   ADD ("/prompts/grant/ends-before-heard", 0, test_ends_before_heard);
+  ADD ("/prompts/command-line/refused", 0, test_command_line_refused);
+  ADD ("/prompts/command-line/answers", 0, test_command_line);
+  ADD ("/prompts/command-line/looks", 3, test_command_line_looks);
 
   return g_test_run ();
 }
