@@ -11,8 +11,8 @@
  * the answer is recorded, a yes becomes a grant, and the asker hears of it
  * last.
  *
- * Ids count up and are never used again. A call for one that is over reaches
- * the subtree instead of an object, and is told so.
+ * Ids count up and are never used again. A call for one that is over is told
+ * so: by its object, if it was on its way, else by the subtree.
  */
 
 #define G_LOG_DOMAIN "glb-broker"
@@ -58,6 +58,7 @@ typedef struct
 /* One grant that reaches. */
 typedef struct
 {
+  guint64 id;
   GlbGrant *grant;
   char *path;
   GlbSession *session;
@@ -82,7 +83,7 @@ struct _GlbPrompts
 
   GlbObjectManager *objects;
   GHashTable *open;          /* id to Prompt */
-  GHashTable *given;         /* GlbGrant to Given */
+  GHashTable *given;         /* id to Given */
   GHashTable *floods;        /* GlbSession to Flood */
   GHashTable *connections;   /* GDBusConnection to Subtrees */
   guint64 last_prompt, last_grant;
@@ -200,6 +201,44 @@ answer_yes (GlbGrant *grant, guint seconds)
   return answer;
 }
 
+/* ---- who may answer what ---------------------------------------------------------- */
+
+/* The one place that decides who may answer; FALSE: the call has its error. It is the person whose broker this is, as
+ * the kernel knows the peer. A broker for the whole system asks polkit here. */
+static gboolean
+check_may_answer (GDBusMethodInvocation *invocation)
+{
+  GCredentials *peer = g_dbus_connection_get_peer_credentials (g_dbus_method_invocation_get_connection (invocation));
+
+  if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
+    return TRUE;
+
+  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
+                                         "prompt: only the person whose broker this is may answer");
+  return FALSE;
+}
+
+static void
+return_over (GDBusMethodInvocation *invocation, const char *what, guint64 id)
+{
+  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE,
+                                         "%s %" G_GUINT64_FORMAT ": it is over already; glovebox %ss lists them", what, id, what);
+}
+
+/* The gate of all methods of a prompt. (nullable): the call has its error */
+static Prompt *
+take_prompt (GlbPrompts *self, GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation)
+{
+  guint64 id = glb_dbus_prompt1_get_id (object);
+  Prompt *prompt = g_hash_table_lookup (self->open, &id);
+
+  if (!check_may_answer (invocation))
+    return NULL;
+  if (prompt == NULL)
+    return_over (invocation, "prompt", id);
+  return prompt;
+}
+
 /* ---- grants -------------------------------------------------------------------- */
 
 static void
@@ -237,7 +276,8 @@ static void
 on_grant_ended (GlbGrant *grant, gpointer user_data)
 {
   GlbPrompts *self = user_data;
-  Given *given = g_hash_table_lookup (self->given, grant);
+  guint64 id = glb_grant_get_id (grant);
+  Given *given = g_hash_table_lookup (self->given, &id);
   g_autoptr(GlbSession) session = g_object_ref (given->session);
   g_autoptr(JsonObject) fields = describe_grant (grant);
   const char *why = glb_grant_get_why (grant);
@@ -246,34 +286,27 @@ on_grant_ended (GlbGrant *grant, gpointer user_data)
 
   g_signal_handlers_disconnect_by_data (grant, self);
   glb_object_manager_unexport (self->objects, given->path);
-  g_hash_table_remove (self->given, grant);
+  g_hash_table_remove (self->given, &id);
   json_object_set_string_member (fields, "why", why);
   /* It ends whether there is space for the record or not: this only takes rights away. */
   glb_session_audit (session, event, revoked ? GLB_DRIVER_HUMAN : GLB_DRIVER_NOBODY, fields, NULL);
 }
 
-/* The one place that decides who may answer; FALSE: the call has its error. It is the person whose broker this is, as
- * the kernel knows the peer. A broker for the whole system asks polkit here. */
 static gboolean
-check_may_answer (GDBusMethodInvocation *invocation)
+handle_revoke (GlbDBusGrant1 *object, GDBusMethodInvocation *invocation, GlbPrompts *self)
 {
-  GCredentials *peer = g_dbus_connection_get_peer_credentials (g_dbus_method_invocation_get_connection (invocation));
+  guint64 id = glb_dbus_grant1_get_id (object);
+  Given *given = g_hash_table_lookup (self->given, &id);
 
-  if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
-    return TRUE;
-
-  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
-                                         "prompt: only the person whose broker this is may answer");
-  return FALSE;
-}
-
-static gboolean
-handle_revoke (GlbDBusGrant1 *object, GDBusMethodInvocation *invocation, GlbGrant *grant)
-{
   if (!check_may_answer (invocation))
     return TRUE;
+  if (given == NULL)
+    {
+      return_over (invocation, "grant", id);
+      return TRUE;
+    }
 
-  glb_grant_end (grant, "revoked");
+  glb_grant_end (given->grant, "revoked");
   g_dbus_method_invocation_return_value (invocation, NULL);
   return TRUE;
 }
@@ -295,16 +328,17 @@ make_grant (GlbPrompts *self, Prompt *prompt, const GlbGrantTerms *terms)
 
   self->last_grant++;
   given = g_new0 (Given, 1);
+  given->id = self->last_grant;
   given->grant = g_object_ref (grant);
   given->session = g_object_ref (prompt->session);
   given->path = g_strdup_printf (GRANTS_PATH "/%" G_GUINT64_FORMAT, self->last_grant);
-  g_hash_table_insert (self->given, grant, given);
+  g_hash_table_insert (self->given, &given->id, given);
   glb_grant_count_use (grant);
   glb_dbus_grant1_set_session (skeleton, glb_session_get_path (prompt->session));
   glb_dbus_grant1_set_session_name (skeleton, glb_session_get_name (prompt->session));
   glb_dbus_grant1_set_title (skeleton, glb_dbus_prompt1_get_title (prompt->skeleton));
   glb_dbus_grant1_set_target (skeleton, target);
-  g_signal_connect (skeleton, "handle-revoke", G_CALLBACK (handle_revoke), grant);
+  g_signal_connect_object (skeleton, "handle-revoke", G_CALLBACK (handle_revoke), self, 0);
   g_signal_connect (grant, "ended", G_CALLBACK (on_grant_ended), self);
   /* what cannot be revoked must not be */
   if (!glb_object_manager_export (self->objects, given->path, G_DBUS_INTERFACE_SKELETON (skeleton), &error))
@@ -363,7 +397,6 @@ prompt_free (gpointer data)
     }
   if (prompt->memfd >= 0)
     close (prompt->memfd);
-  g_signal_handlers_disconnect_by_data (prompt->skeleton, prompt);
   g_object_unref (prompt->skeleton);
   g_object_unref (prompt->session);
   g_clear_object (&prompt->task);
@@ -439,14 +472,16 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 /* ---- Prompt1 ----------------------------------------------------------------------- */
 
 static gboolean
-handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const char *scope, guint seconds, Prompt *prompt)
+handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const char *scope, guint seconds, GlbPrompts *self)
 {
-  GlbGrantTerms terms = { .kind = prompt->kind, .sha256 = prompt->sha256, .target = prompt->target };
-  guint64 id = prompt->id;
+  Prompt *prompt = take_prompt (self, object, invocation);
+  guint64 id = glb_dbus_prompt1_get_id (object);
+  GlbGrantTerms terms;
   const char *why = NULL;
 
-  if (!check_may_answer (invocation))
+  if (prompt == NULL)
     return TRUE;
+  terms = (GlbGrantTerms) { .kind = prompt->kind, .sha256 = prompt->sha256, .target = prompt->target };
   if (!glb_grant_terms_choose (&terms, scope, seconds, g_get_monotonic_time (), &why))
     g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
                                            "prompt %" G_GUINT64_FORMAT ": %s", id, why);
@@ -459,9 +494,11 @@ handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const c
 }
 
 static gboolean
-handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *prompt)
+handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPrompts *self)
 {
-  if (!check_may_answer (invocation))
+  Prompt *prompt = take_prompt (self, object, invocation);
+
+  if (prompt == NULL)
     return TRUE;
 
   end_prompt (prompt, NULL, 0, "denied", GLB_DRIVER_HUMAN);
@@ -470,9 +507,11 @@ handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *
 }
 
 static gboolean
-handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *prompt)
+handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPrompts *self)
 {
-  if (!check_may_answer (invocation))
+  Prompt *prompt = take_prompt (self, object, invocation);
+
+  if (prompt == NULL)
     return TRUE;
 
   prompt->looked = TRUE;
@@ -481,13 +520,14 @@ handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *
 }
 
 static gboolean
-handle_content (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fd_list, Prompt *prompt)
+handle_content (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fd_list, GlbPrompts *self)
 {
+  Prompt *prompt = take_prompt (self, object, invocation);
   g_autoptr(GUnixFDList) list = NULL;
   g_autoptr(GError) error = NULL;
   int fd;
 
-  if (!check_may_answer (invocation))
+  if (prompt == NULL)
     return TRUE;
   if (prompt->memfd < 0)
     {
@@ -617,10 +657,10 @@ prompt_new (GlbPrompts *self, GlbSession *session, const GlbPromptRequest *reque
   prompt->target = g_strdup (request->target != NULL ? request->target : "");
   prompt->memfd = -1;
   describe_prompt (prompt, request, timeout);
-  g_signal_connect (prompt->skeleton, "handle-allow", G_CALLBACK (handle_allow), prompt);
-  g_signal_connect (prompt->skeleton, "handle-deny", G_CALLBACK (handle_deny), prompt);
-  g_signal_connect (prompt->skeleton, "handle-look", G_CALLBACK (handle_look), prompt);
-  g_signal_connect (prompt->skeleton, "handle-content", G_CALLBACK (handle_content), prompt);
+  g_signal_connect_object (prompt->skeleton, "handle-allow", G_CALLBACK (handle_allow), self, 0);
+  g_signal_connect_object (prompt->skeleton, "handle-deny", G_CALLBACK (handle_deny), self, 0);
+  g_signal_connect_object (prompt->skeleton, "handle-look", G_CALLBACK (handle_look), self, 0);
+  g_signal_connect_object (prompt->skeleton, "handle-content", G_CALLBACK (handle_content), self, 0);
   return prompt;
 }
 
@@ -799,15 +839,13 @@ introspect_grant (GDBusConnection *connection, const char *sender, const char *p
 }
 
 static void
-return_over (GDBusMethodInvocation *invocation, const char *path, const char *what, guint64 last)
+return_gone (GDBusMethodInvocation *invocation, const char *path, const char *what, guint64 last)
 {
   const char *node = strrchr (path, '/') + 1;
   guint64 id = 0;
-  gboolean given = g_ascii_string_to_unsigned (node, 10, 1, G_MAXUINT64, &id, NULL) && id <= last;
 
-  if (given)
-    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE,
-                                           "%s %" G_GUINT64_FORMAT ": it is over already; glovebox %ss lists them", what, id, what);
+  if (g_ascii_string_to_unsigned (node, 10, 1, G_MAXUINT64, &id, NULL) && id <= last)
+    return_over (invocation, what, id);
   else
     g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
                                            "%s: there is none of this number; glovebox %ss lists them", what, what);
@@ -817,14 +855,14 @@ static void
 handle_prompt_over (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *method,
                     GVariant *parameters, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-  return_over (invocation, path, "prompt", GLB_PROMPTS (user_data)->last_prompt);
+  return_gone (invocation, path, "prompt", GLB_PROMPTS (user_data)->last_prompt);
 }
 
 static void
 handle_grant_over (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *method,
                    GVariant *parameters, GDBusMethodInvocation *invocation, gpointer user_data)
 {
-  return_over (invocation, path, "grant", GLB_PROMPTS (user_data)->last_grant);
+  return_gone (invocation, path, "grant", GLB_PROMPTS (user_data)->last_grant);
 }
 
 static const GDBusInterfaceVTable *
@@ -933,7 +971,7 @@ static void
 glb_prompts_init (GlbPrompts *self)
 {
   self->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, prompt_free);
-  self->given = g_hash_table_new_full (NULL, NULL, NULL, given_free);
+  self->given = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, given_free);
   self->floods = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->connections = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
 }

@@ -490,6 +490,43 @@ test_over (Fixture *fixture, gconstpointer data)
   ask_assert_no (&ask, fixture, "denied");
 }
 
+/* Two answers at once, as two clicks or two clients make them: the first holds, the other is told. */
+static void
+test_twice_at_once (Fixture *fixture, gconstpointer data)
+{
+  GAsyncResult *results[6] = { NULL };
+  Ask ask;
+
+  ask_out (&ask, fixture, "hello");
+  for (guint i = 0; i < 3; i++)
+    g_dbus_connection_call (fixture->client, NULL, GLB_BROKER_OBJECT_PATH "/prompts/1", PROMPT, i == 0 ? "Deny" : "Allow",
+                            i == 0 ? NULL : allow ("session", 0), NULL, G_DBUS_CALL_FLAGS_NONE, 10000, NULL, take_result, &results[i]);
+  ask_assert_no (&ask, fixture, "denied");
+
+  ask_out (&ask, fixture, "hello");
+  call_well (fixture, "prompts/2", "Allow", allow ("session", 0));
+  ask_assert_yes (&ask, fixture, GLB_GRANT_SESSION);
+  glb_prompt_answer_free (ask.answer);
+  for (guint i = 3; i < 6; i++)
+    g_dbus_connection_call (fixture->client, NULL, GLB_BROKER_OBJECT_PATH "/grants/1", GRANT, "Revoke", NULL, NULL,
+                            G_DBUS_CALL_FLAGS_NONE, 10000, NULL, take_result, &results[i]);
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GVariant) reply = NULL;
+
+      test_wait (is_there, &results[i], "a reply");
+      reply = g_dbus_connection_call_finish (fixture->client, results[i], &error);
+      if (i % 3 == 0)
+        g_assert_no_error (error);
+      else
+        g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
+      g_object_unref (results[i]);
+    }
+  assert_listed (fixture, GRANT, "");
+}
+
 static void
 test_bad_answers (Fixture *fixture, gconstpointer data)
 {
@@ -1196,6 +1233,7 @@ main (int argc, char **argv)
 
   ADD ("/prompts/deny", 0, test_deny);
   ADD ("/prompts/over", 0, test_over);
+  ADD ("/prompts/twice-at-once", 0, test_twice_at_once);
   ADD ("/prompts/bad-answers", 0, test_bad_answers);
   ADD ("/prompts/nobody-looks", 1, test_nobody_looks);
   ADD ("/prompts/timeout", 1, test_timeout);
