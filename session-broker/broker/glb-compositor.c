@@ -25,7 +25,7 @@
 #include <glib/gstdio.h>
 
 #include "session-broker/broker/glb-compositor.h"
-#include "session-broker/broker/glb-memfd.h"
+#include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
@@ -1196,7 +1196,7 @@ glb_compositor_set_selection_async (GlbCompositor        *self,
       g_strlcpy (names[i], types[i], sizeof names[i]);
     }
 
-  fd = glb_memfd_new_sealed ("glovebox-selection", content, &error);
+  fd = glb_sealed_file_new ("glovebox-selection", content, &error);
   if (fd < 0)
     {
       g_task_return_error (task, error);

@@ -11,7 +11,7 @@
 #include "clipboard-guard/glb-clean-image.h"
 #include "clipboard-guard/glb-clipboard-code.h"
 #include "session-broker/broker/glb-image-cleaner.h"
-#include "session-broker/broker/glb-memfd.h"
+#include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
 #include "session-broker/sandbox/glb-seccomp.h"
@@ -153,7 +153,7 @@ launch (Job *job, GBytes *untrusted, GError **error)
   job->chores[0] = glb_janitor_add (job->host->janitor, GLB_CHORE_ACCOUNT, glb_account_get_uid (job->account), NULL, error);
   if (job->chores[0] == 0)
     return -1;
-  input = glb_memfd_new_sealed ("glovebox-image", untrusted, error);
+  input = glb_sealed_file_new ("glovebox-image", untrusted, error);
   if (input < 0)
     return -1;
   lseek (input, 0, SEEK_SET);

@@ -167,6 +167,16 @@ glb_object_manager_export (GlbObjectManager *self, const char *path, GDBusInterf
   return TRUE;
 }
 
+static gboolean
+on_no_calls_left (gpointer user_data)
+{
+  GDBusInterfaceSkeleton *skeleton = user_data;
+
+  if (g_dbus_interface_skeleton_get_connection (skeleton) != NULL)
+    g_dbus_interface_skeleton_unexport (skeleton);
+  return G_SOURCE_REMOVE;
+}
+
 void
 glb_object_manager_unexport (GlbObjectManager *self, const char *path)
 {
@@ -178,8 +188,8 @@ glb_object_manager_unexport (GlbObjectManager *self, const char *path)
 
   interfaces[0] = g_dbus_interface_skeleton_get_info (skeleton)->name;
   emit (self, "InterfacesRemoved", g_variant_new ("(o^as)", path, interfaces));
-  if (g_dbus_interface_skeleton_get_connection (skeleton) != NULL)
-    g_dbus_interface_skeleton_unexport (skeleton);
+  /* calls that have come already are answered by the object, which knows better than "no such object" */
+  g_idle_add_full (G_PRIORITY_LOW, on_no_calls_left, g_object_ref (skeleton), g_object_unref);
   g_hash_table_remove (self->objects, path);
 }
 

@@ -21,6 +21,7 @@ gboolean          glb_object_manager_add_connection    (GlbObjectManager *self, 
 void              glb_object_manager_remove_connection (GlbObjectManager *self, GDBusConnection *connection);
 /* An object below the manager's path, announced to all. */
 gboolean          glb_object_manager_export   (GlbObjectManager *self, const char *path, GDBusInterfaceSkeleton *skeleton, GError **error);
+/* Calls that are on their way still reach the skeleton. */
 void              glb_object_manager_unexport (GlbObjectManager *self, const char *path);
 
 G_END_DECLS

@@ -3,12 +3,10 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
-#include "session-broker/broker/glb-memfd.h"
 #include "session-broker/broker/glb-screenshot.h"
+#include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/capture/glb-png.h"
 
 struct _GlbScreenshot
@@ -66,18 +64,10 @@ glb_image_unref (GlbImage *self)
 int
 glb_image_open (GlbImage *self, GError **error)
 {
-  g_autofree char *path = NULL;
-  int fd;
-
-  if (self->memfd < 0 && (self->memfd = glb_memfd_new_sealed ("glovebox-image", self->png, error)) < 0)
+  if (self->memfd < 0 && (self->memfd = glb_sealed_file_new ("glovebox-image", self->png, error)) < 0)
     return -1;
 
-  /* opened anew: each reader has its own position */
-  path = g_strdup_printf ("/proc/self/fd/%d", self->memfd);
-  fd = open (path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "screenshot: can't open the image: %s", g_strerror (errno));
-  return fd;
+  return glb_sealed_file_reopen (self->memfd, error);
 }
 
 static void
