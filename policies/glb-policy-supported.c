@@ -22,14 +22,6 @@
  * is marked at the choice instead, in glb-policy-key.c.)
  */
 static const char * const not_enforced[] = {
-  "/desktop/clipboard/allowFiles",
-  "/desktop/clipboard/clearAfterSeconds",
-  "/desktop/clipboard/hostToSession",
-  "/desktop/clipboard/maxBytes",
-  "/desktop/clipboard/maxPerMinute",
-  "/desktop/clipboard/secrets",
-  "/desktop/clipboard/sessionToHost",
-  "/desktop/clipboard/types",
   "/desktop/input/confinePointer",
   "/desktop/input/denyChords",
   "/desktop/input/denyRegions",

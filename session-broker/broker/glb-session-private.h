@@ -6,6 +6,7 @@
 #include "glb-broker-dbus-generated.h"
 #include "session-broker/audit/glb-audit-log.h"
 #include "session-broker/broker/glb-action-server.h"
+#include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/broker/glb-session.h"
 
@@ -57,6 +58,7 @@ struct _GlbSession
   GlbScreenshot *screenshot;
   GlbActionRunner *runner;
   GlbActionServer *action_server;
+  GlbClipboardGate *clipboard;
   guint windows_id;
   GlbLease lease;
   GDBusConnection *lease_client;
@@ -100,6 +102,10 @@ gboolean  glb_session_has_command   (GlbSession *self, guint64 command);
 void      glb_session_kill_commands_of (GlbSession *self, GDBusConnection *client);
 /* Closes the input, reads and throws away the output. Takes the descriptors. */
 void      glb_session_drain         (int fds[3]);
+
+/* glb-session-clipboard.c */
+void      glb_session_make_clipboard   (GlbSession *self);
+void      glb_session_export_clipboard (GlbSession *self);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

@@ -126,6 +126,7 @@ make_desktop (GlbSession *self, GError **error)
   if (self->action_server == NULL)
     return FALSE;
 
+  glb_session_make_clipboard (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
   self->wayland_fd = -1;
   return TRUE;

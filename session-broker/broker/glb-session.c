@@ -378,6 +378,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_action_runner_close (self->runner);
   if (self->action_server != NULL)
     glb_action_server_close (self->action_server);
+  if (self->clipboard != NULL)
+    glb_clipboard_gate_close (self->clipboard);
   glb_session_release_lease (self, "the session ends");
   glb_prompts_end_session (self->prompts, self, reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended");
 
@@ -446,6 +448,7 @@ glb_session_dispose (GObject *object)
   g_clear_handle_id (&self->human_id, g_source_remove);
   g_clear_handle_id (&self->windows_id, g_source_remove);
   g_clear_object (&self->action_server);
+  g_clear_object (&self->clipboard);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);

@@ -30,7 +30,7 @@ save_fd (GUnixFDList *fds,
   if (fd < 0)
     return glb_cli_fail ("%s: the broker sent no image; run the same version of both", output);
 
-  saved = glb_cli_save_image (fd, output, &error);
+  saved = glb_cli_save_fd (fd, output, &error);
   close (fd);
   return saved ? 0 : glb_cli_fail_error (output, error);
 }

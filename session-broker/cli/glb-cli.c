@@ -320,9 +320,9 @@ save_atomically (const char   *path,
 }
 
 gboolean
-glb_cli_save_image (int          fd,
-                    const char  *path,
-                    GError     **error)
+glb_cli_save_fd (int          fd,
+                 const char  *path,
+                 GError     **error)
 {
   g_autofree guint8 *bytes = NULL;
   struct stat st;
@@ -331,7 +331,7 @@ glb_cli_save_image (int          fd,
 
   if (fstat (fd, &st) < 0 || st.st_size <= 0 || st.st_size > IMAGE_MAX)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The broker sent no image");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The broker sent nothing");
       return FALSE;
     }
 

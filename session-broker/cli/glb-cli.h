@@ -31,6 +31,7 @@ int glb_cli_resume_verb  (int argc, char **argv);
 int glb_cli_screenshot_verb (int argc, char **argv);
 int glb_cli_act_verb     (int argc, char **argv);
 int glb_cli_windows_verb (int argc, char **argv);
+int glb_cli_clipboard_verb (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
 int glb_cli_prompts_verb (int argc, char **argv);
 int glb_cli_allow_verb   (int argc, char **argv);
@@ -83,6 +84,6 @@ void       glb_cli_table_add    (GlbCliTable *table, ...);   /* n_columns string
 void       glb_cli_table_finish (GlbCliTable *table);        /* prints and frees */
 
 /* The whole of a memfd (bounded) to a file, whole or not at all; "-" is standard output. */
-gboolean   glb_cli_save_image (int fd, const char *path, GError **error);
+gboolean   glb_cli_save_fd (int fd, const char *path, GError **error);
 
 G_END_DECLS
