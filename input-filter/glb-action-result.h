@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* The codes of a refusal: the whole list. */
 #define GLB_REFUSED_STALE_FRAME    "stale_frame"
+/* what "expect" says is not so */
+#define GLB_REFUSED_EXPECTATION_FAILED "expectation_failed"
 #define GLB_REFUSED_LEASE_HUMAN    "lease_human"
 #define GLB_REFUSED_POLICY_DENIED  "policy_denied"
 #define GLB_REFUSED_RATE_LIMITED   "rate_limited"
