@@ -125,6 +125,28 @@ glb_action_result_new_from_error (const GError *error)
                                         error->message);
 }
 
+void
+glb_action_result_set_lease (JsonNode   *result,
+                             const char *driver,
+                             guint64     epoch)
+{
+  JsonObject *lease = json_object_new ();
+
+  json_object_set_string_member (lease, "driver", driver);
+  json_object_set_int_member (lease, "epoch", epoch);
+  json_object_set_object_member (json_node_get_object (result), "lease", lease);
+}
+
+void
+glb_action_result_set_meanwhile (JsonNode *result,
+                                 JsonNode *meanwhile)
+{
+  if (meanwhile != NULL)
+    json_object_set_member (json_node_get_object (result), "meanwhile", json_node_copy (meanwhile));
+  else
+    json_object_set_null_member (json_node_get_object (result), "meanwhile");
+}
+
 char *
 glb_action_result_to_text (JsonNode *result)
 {

@@ -109,12 +109,31 @@ action_done (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *re
   glb_dbus_session1_emit_action_done (self->skeleton, glb_driver_to_string (actor), action_text, result_text);
 }
 
+static JsonNode *
+tell_meanwhile (gpointer user_data, gboolean heard)
+{
+  return glb_session_tell_meanwhile (user_data, heard);
+}
+
+/* The compositor's pointer begins somewhere. Where it is confined, it is inside before anybody may move it. */
+static void
+confine_pointer (GlbSession *self)
+{
+  GlbShimEvent event = { .kind = GLB_SHIM_EVENT_MOTION };
+
+  if (!self->request->input_rules->confine)
+    return;
+
+  glb_input_rules_clamp (self->request->input_rules, &event, 1);
+  glb_compositor_input_async (self->compositor, &event, 1, NULL, NULL);
+}
+
 static gboolean
 make_desktop (GlbSession *self, GError **error)
 {
   GlbActionContextual context = {
     .compositor = self->compositor, .lease = &self->lease, .audit = audit_done, .is_paused = is_paused, .done = action_done,
-    .user_data = self,
+    .rules = self->request->input_rules, .meanwhile = tell_meanwhile, .user_data = self,
   };
 
   self->hub = glb_frame_hub_new (self->compositor);
@@ -126,6 +145,8 @@ make_desktop (GlbSession *self, GError **error)
   if (self->action_server == NULL)
     return FALSE;
 
+  glb_session_watch_meanwhile (self);
+  confine_pointer (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
   self->wayland_fd = -1;
   return TRUE;
