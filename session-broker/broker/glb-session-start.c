@@ -115,14 +115,12 @@ tell_meanwhile (gpointer user_data, gboolean heard)
   return glb_session_tell_meanwhile (user_data, heard);
 }
 
-/* The compositor's pointer begins somewhere. Where it is confined, it is inside before anybody may move it. */
+/* A compositor's pointer begins somewhere. The rules have to know where it is before anybody may click there: at 0, 0,
+ * as glb_compositor_get_scene() says from the start, or inside of what confines it. */
 static void
-confine_pointer (GlbSession *self)
+place_pointer (GlbSession *self)
 {
   GlbShimEvent event = { .kind = GLB_SHIM_EVENT_MOTION };
-
-  if (!self->request->input_rules->confine)
-    return;
 
   glb_input_rules_clamp (self->request->input_rules, &event, 1);
   glb_compositor_input_async (self->compositor, &event, 1, NULL, NULL);
@@ -146,7 +144,7 @@ make_desktop (GlbSession *self, GError **error)
     return FALSE;
 
   glb_session_watch_meanwhile (self);
-  confine_pointer (self);
+  place_pointer (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
   self->wayland_fd = -1;
   return TRUE;

@@ -214,22 +214,6 @@ test_windows (BrokerFixture *fixture, gconstpointer data)
 }
 
 static void
-test_regions (BrokerFixture *fixture, gconstpointer data)
-{
-  g_autoptr(TestSession) session = NULL;
-
-  SKIP_WITHOUT_DESKTOP (fixture);
-
-  session = terminal_run (fixture, DESKTOP_WITH (",\"denyRegions\":[[100,100,50,50]]"));
-  assert_denied (session, "{\"action\":\"left_click\",\"coordinate\":[120,120]}", "policy_denied", "in the region [100, 100, 50, 50]");
-  assert_denied (session, "{\"action\":\"left_click_drag\",\"start_coordinate\":[90,120],\"coordinate\":[200,120]}", "policy_denied", "region");
-  assert_done (session, "{\"action\":\"left_mouse_down\",\"coordinate\":[90,120]}");
-  assert_denied (session, "{\"action\":\"mouse_move\",\"coordinate\":[200,120]}", "policy_denied", "dragged to through");
-  assert_done (session, "{\"action\":\"left_mouse_up\"}");
-  assert_done (session, "{\"action\":\"left_click\",\"coordinate\":[200,120]}");
-}
-
-static void
 assert_pointer (TestSession *session, int x, int y)
 {
   g_autoptr(JsonNode) node = act (session, "{\"action\":\"cursor_position\"}");
@@ -237,6 +221,24 @@ assert_pointer (TestSession *session, int x, int y)
 
   g_assert_cmpint (json_array_get_int_element (pointer, 0), ==, x);
   g_assert_cmpint (json_array_get_int_element (pointer, 1), ==, y);
+}
+
+static void
+test_regions (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  /* Weston's own pointer would begin at 100, 100. */
+  session = terminal_run (fixture, DESKTOP_WITH (",\"denyRegions\":[[100,100,50,50]]"));
+  assert_pointer (session, 0, 0);
+  assert_denied (session, "{\"action\":\"left_click\",\"coordinate\":[120,120]}", "policy_denied", "in the region [100, 100, 50, 50]");
+  assert_denied (session, "{\"action\":\"left_click_drag\",\"start_coordinate\":[90,120],\"coordinate\":[200,120]}", "policy_denied", "region");
+  assert_done (session, "{\"action\":\"left_mouse_down\",\"coordinate\":[90,120]}");
+  assert_denied (session, "{\"action\":\"mouse_move\",\"coordinate\":[200,120]}", "policy_denied", "dragged to through");
+  assert_done (session, "{\"action\":\"left_mouse_up\"}");
+  assert_done (session, "{\"action\":\"left_click\",\"coordinate\":[200,120]}");
 }
 
 static void
