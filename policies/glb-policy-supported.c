@@ -40,7 +40,6 @@ static const char * const not_enforced[] = {
   "/portals/notification",
   "/portals/openUri",
   "/portals/settings",
-  "/prompts/timeoutSeconds",
 };
 
 static const GlbPolicyKey *

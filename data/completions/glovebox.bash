@@ -6,10 +6,16 @@ _glovebox_sessions ()
   glovebox ps 2>/dev/null | awk 'NR > 1 && !/ ended: / { print $1; if ($2 !~ /^(starting|running|paused|stopping)$/) print $2 }'
 }
 
+# $1: prompts or grants
+_glovebox_ids ()
+{
+  glovebox "$1" --json 2>/dev/null | grep -o '"id":[0-9]*' | cut -d: -f2
+}
+
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -55,7 +61,8 @@ _glovebox ()
   case $verb in
     run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
     exec) options+=' --env --cwd --debug --' ;;
-    ps | windows | doctor) options+=' --json' ;;
+    ps | windows | prompts | grants | doctor) options+=' --json' ;;
+    allow) options+=' --once --session --for' ;;
     screenshot | act) options+=' --output' ;;
     lease) options+=' --take --release' ;;
     prove) options+=' --policy' ;;
@@ -71,6 +78,10 @@ _glovebox ()
   case $verb in
     exec | stop | kill | pause | resume | screenshot | act | windows | lease | view)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
+    allow | deny)
+      mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;
+    revoke)
+      mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids grants)" -- "$cur") ;;
     policy)
       if [ "$COMP_CWORD" -eq 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

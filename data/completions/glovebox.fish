@@ -9,7 +9,11 @@ function __glovebox_templates
     glovebox policy template 2>/dev/null
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease view policy audit prove doctor
+function __glovebox_ids
+    glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
+end
+
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Start a session and run a command in it'
@@ -23,6 +27,11 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a screenshot -
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a act -d 'Do actions in a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a windows -d 'List the windows of a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a lease -d 'Take a session over, or give it back'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prompts -d 'List what sessions ask'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a allow -d 'Answer a prompt with yes'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a deny -d 'Answer prompts with no'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a grants -d 'List what was allowed and still holds'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a revoke -d 'End grants, and what was opened with them'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a view -d 'Watch sessions live'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a policy -d 'Check and show policies'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Read and check the records of sessions'
@@ -30,7 +39,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prove -d 'Tr
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this host can enforce'
 
 complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease view' -a '(__glovebox_sessions)'
-complete -c glovebox -n '__fish_seen_subcommand_from ps windows doctor run audit' -l json -d 'As JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from ps windows prompts grants doctor run audit' -l json -d 'As JSON'
 
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s p -l policy -r -F -d 'Policy file'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l template -x -a '(__glovebox_templates)' -d 'Policy template'
@@ -46,6 +55,11 @@ complete -c glovebox -n '__fish_seen_subcommand_from exec' -l debug -d 'May trac
 complete -c glovebox -n '__fish_seen_subcommand_from screenshot act' -s o -l output -r -F -d 'File of the image'
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take over'
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
+complete -c glovebox -n '__fish_seen_subcommand_from allow deny' -a '(__glovebox_ids prompts)'
+complete -c glovebox -n '__fish_seen_subcommand_from revoke' -a '(__glovebox_ids grants)'
+complete -c glovebox -n '__fish_seen_subcommand_from allow' -l once -d 'This one time'
+complete -c glovebox -n '__fish_seen_subcommand_from allow' -l session -d 'As long as the session lives'
+complete -c glovebox -n '__fish_seen_subcommand_from allow' -l for -x -d 'For these seconds'
 complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
 complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'
 complete -c glovebox -n '__fish_seen_subcommand_from prove' -l policy -r -F -d 'Policy file'

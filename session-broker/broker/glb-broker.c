@@ -33,6 +33,7 @@ struct _GlbBroker
   GDBusAuthObserver *observer;
   GlbDBusBroker1 *skeleton;
   GlbObjectManager *objects;
+  GlbPrompts *prompts;
   GlbPool *pool;
   GPtrArray *sessions;         /* GlbSession, ended ones too */
   GPtrArray *connections;
@@ -275,7 +276,7 @@ make_session (GlbBroker *self, GVariant *options, const char * const *argv, GUni
   if (name == NULL)
     return NULL;
 
-  session = glb_session_new (self->host, self->pool, g_steal_pointer (&request), name, client, error);
+  session = glb_session_new (self->host, self->pool, self->prompts, g_steal_pointer (&request), name, client, error);
   if (session == NULL || !glb_object_manager_export (self->objects, glb_session_get_path (session),
                                                      glb_session_get_skeleton (session), error))
     return NULL;
@@ -400,6 +401,7 @@ on_connection_closed (GDBusConnection *connection, gboolean remote_peer_vanished
   for (guint i = 0; i < sessions->len; i++)
     glb_session_client_gone (g_ptr_array_index (sessions, i), connection);
   glb_object_manager_remove_connection (self->objects, connection);
+  glb_prompts_remove_connection (self->prompts, connection);
   if (g_dbus_interface_skeleton_has_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection))
     g_dbus_interface_skeleton_unexport_from_connection (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection);
   g_ptr_array_remove (self->connections, connection);
@@ -414,7 +416,8 @@ on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer us
 
   if (self->stopping ||
       !g_dbus_interface_skeleton_export (G_DBUS_INTERFACE_SKELETON (self->skeleton), connection, BROKER_PATH, &error) ||
-      !glb_object_manager_add_connection (self->objects, connection, &error))
+      !glb_object_manager_add_connection (self->objects, connection, &error) ||
+      !glb_prompts_add_connection (self->prompts, connection, &error))
     {
       if (error != NULL)
         g_warning ("A client is refused: %s", error->message);
@@ -465,6 +468,7 @@ glb_broker_dispose (GObject *object)
   for (guint i = 0; i < self->sessions->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i), self);
   g_ptr_array_set_size (self->sessions, 0);
+  g_clear_object (&self->prompts);
   g_clear_object (&self->objects);
   g_clear_object (&self->skeleton);
   g_clear_object (&self->server);
@@ -500,6 +504,7 @@ glb_broker_init (GlbBroker *self)
   self->connections = g_ptr_array_new_with_free_func (g_object_unref);
   self->sessions = g_ptr_array_new_with_free_func (g_object_unref);
   self->objects = glb_object_manager_new (BROKER_PATH);
+  self->prompts = glb_prompts_new (self->objects);
   self->skeleton = glb_dbus_broker1_skeleton_new ();
   self->observer = g_dbus_auth_observer_new ();
 }

@@ -18,6 +18,7 @@ struct _GlbSession
 
   GlbHost *host;
   GlbPool *pool;
+  GlbPrompts *prompts;
   GlbRunRequest *request;
   char *id;
   char *name;

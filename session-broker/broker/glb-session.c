@@ -64,7 +64,7 @@ glb_session_tell_janitor (GlbSession *self, GlbChore chore, guint number, const 
 static gboolean
 is_important (const char *event)
 {
-  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-");
+  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-");
 }
 
 gboolean
@@ -379,6 +379,7 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
   if (self->action_server != NULL)
     glb_action_server_close (self->action_server);
   glb_session_release_lease (self, "the session ends");
+  glb_prompts_end_session (self->prompts, self, reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended");
 
   if (self->box != NULL && before != GLB_SESSION_STARTING && glb_end_reason_is_gentle (reason) &&
       g_hash_table_size (self->commands) > 0)
@@ -459,6 +460,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
   g_clear_object (&self->pool);
+  g_clear_object (&self->prompts);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->start_task);
 
@@ -541,6 +543,7 @@ init_properties (GlbSession *self)
 GlbSession *
 glb_session_new (GlbHost          *host,
                  GlbPool          *pool,
+                 GlbPrompts       *prompts,
                  GlbRunRequest    *request,
                  const char       *name,
                  GDBusConnection  *client,
@@ -550,6 +553,7 @@ glb_session_new (GlbHost          *host,
 
   self->host = host;
   self->pool = g_object_ref (pool);
+  self->prompts = g_object_ref (prompts);
   self->request = request;
   if (request->persist == NULL)
     self->spare = glb_pool_take_nest (pool, request->policy, request->workspace);

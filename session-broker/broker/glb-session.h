@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session-broker/broker/glb-pool.h"
+#include "session-broker/broker/glb-prompts.h"
 #include "session-broker/broker/glb-run-request.h"
 #include "session-broker/broker/glb-session-state.h"
 
@@ -20,8 +21,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlbSession, glb_session, GLB, SESSION, GObject)
 
 /* Takes request. client: (nullable): whose end ends the session, unless detached. Opens the audit log. */
-GlbSession     *glb_session_new         (GlbHost *host, GlbPool *pool, GlbRunRequest *request, const char *name,
-                                         GDBusConnection *client, GError **error);
+GlbSession     *glb_session_new         (GlbHost *host, GlbPool *pool, GlbPrompts *prompts, GlbRunRequest *request,
+                                         const char *name, GDBusConnection *client, GError **error);
 /* Result: the first command runs. fds: (out caller-allocates) int[3], -1 where detached. */
 void            glb_session_start_async  (GlbSession *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean        glb_session_start_finish (GlbSession *self, GAsyncResult *result, guint64 *command, int fds[3], GError **error);

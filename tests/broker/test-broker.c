@@ -76,6 +76,27 @@ test_refusals (BrokerFixture *fixture, gconstpointer data)
     assert_refused (fixture, test_options (outside, FALSE), "true", GLB_BROKER_ERROR_POLICY, "not yours");
 }
 
+/* Nothing asks yet; a call for what is not there gets the broker's own answer, not the bus's. */
+static void
+test_no_prompts (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1/prompts/1",
+                                       "org.glovebox.Prompt1", "Allow", g_variant_new ("(su)", "session", 0), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, 10000, NULL, &error);
+  g_assert_null (reply);
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1/grants/1",
+                                       "org.glovebox.Grant1", "Revoke", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, 10000, NULL, &error);
+  g_assert_null (reply);
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND);
+}
+
 static gboolean
 run_true_with (BrokerFixture *fixture, const char *policy, const char *workspace, GError **error)
 {
@@ -635,6 +656,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("refusals", test_refusals);
+  ADD ("no-prompts", test_no_prompts);
   ADD ("own-folders", test_own_folders);
   ADD ("bad-options", test_bad_options);
   ADD ("debug-refused", test_debug_refused);

@@ -471,7 +471,6 @@ test_not_enforced (void)
     { "'portals': { 'notification': 'allow' }",
       "/portals/notification: \"allow\" cannot be enforced by this version; use \"deny\"" },
     { "'portals': { 'settings': 'allow' }", "/portals/settings: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'prompts': { 'timeoutSeconds': 5 }", "/prompts/timeoutSeconds: 5 cannot be enforced by this version; use 60" },
   };
   g_autoptr(GlbPolicy) nothing_said = accept_section ("");
   g_autoptr(GError) error = NULL;

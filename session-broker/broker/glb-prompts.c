@@ -1,0 +1,948 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Prompts: the life of a question.
+ *
+ * ask: a grant for the same answers it; else it is recorded and becomes an
+ * object below /org/glovebox/Broker1/prompts. It leaves by end_prompt() alone,
+ * with whatever comes first: a client's Allow or Deny, its time, its asker, its
+ * session's end. There it is taken from the table before anything else
+ * happens, so that no second answer can find it, whoever is called meanwhile;
+ * the answer is recorded, a yes becomes a grant, and the asker hears of it
+ * last.
+ *
+ * Ids count up and are never used again. A call for one that is over reaches
+ * the subtree instead of an object, and is told so.
+ */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include <unistd.h>
+
+#include <gio/gunixfdlist.h>
+
+#include "policies/glb-strict-json.h"
+#include "session-broker/broker/glb-prompts.h"
+#include "session-broker/broker/glb-sealed-file.h"
+#include "session-broker/broker/glb-session-private.h"
+#include "session-broker/client/glb-broker-error.h"
+
+#define PROMPTS_PATH "/org/glovebox/Broker1/prompts"
+#define GRANTS_PATH  "/org/glovebox/Broker1/grants"
+
+/* Characters: what a person can take in, and what D-Bus is to carry. */
+#define LINE_MAX_CHARS    200
+#define PREVIEW_MAX_CHARS 4096
+#define PREVIEW_MAX_LINES 256
+#define DETAILS_MAX       16
+
+/* One open question. */
+typedef struct
+{
+  GlbPrompts *prompts;       /* not owned: it owns this */
+  guint64 id;
+  char *path;
+  GlbSession *session;
+  GlbDBusPrompt1 *skeleton;
+  GTask *task;
+  GlbPromptKind kind;
+  char *sha256;              /* "": no content */
+  char *target;              /* "": none */
+  int memfd;                 /* -1: no content */
+  gboolean looked;
+  guint timeout_id;
+  GSource *cancelled;        /* (nullable) */
+} Prompt;
+
+/* One grant that reaches. */
+typedef struct
+{
+  GlbGrant *grant;
+  char *path;
+  GlbSession *session;
+} Given;
+
+/* Of one session. */
+typedef struct
+{
+  GlbPromptQuota quota;
+  guint n_refused;           /* in a row */
+} Flood;
+
+/* What is registered on one connection for ids that have no object. */
+typedef struct
+{
+  guint prompts_id, grants_id;
+} Subtrees;
+
+struct _GlbPrompts
+{
+  GObject parent_instance;
+
+  GlbObjectManager *objects;
+  GHashTable *open;          /* id to Prompt */
+  GHashTable *given;         /* GlbGrant to Given */
+  GHashTable *floods;        /* GlbSession to Flood */
+  GHashTable *connections;   /* GDBusConnection to Subtrees */
+  guint64 last_prompt, last_grant;
+};
+
+G_DEFINE_FINAL_TYPE (GlbPrompts, glb_prompts, G_TYPE_OBJECT)
+
+/* ---- text that comes from inside --------------------------------------------- */
+
+/* Lines of visible text, bounded. (transfer full) */
+static char *
+clean_lines (const char *untrusted_text)
+{
+  GString *clean = g_string_new (NULL);
+  const char *start = untrusted_text;
+  glong left = PREVIEW_MAX_CHARS;
+
+  for (guint n = 0; *start != '\0'; n++)
+    {
+      const char *end = strchrnul (start, '\n');
+      g_autofree char *line = NULL;
+
+      if (n == PREVIEW_MAX_LINES || left <= 0)
+        {
+          g_string_append (clean, "…");
+          break;
+        }
+      line = glb_strict_json_printable (start, end - start, left);
+      g_string_append (clean, line);
+      left -= g_utf8_strlen (line, -1) + 1;
+      start = end;
+      if (*end == '\n')
+        {
+          g_string_append_c (clean, '\n');
+          start++;
+        }
+    }
+  return g_string_free (clean, FALSE);
+}
+
+static char *
+clean_line (const char *untrusted_text)
+{
+  return glb_strict_json_printable (untrusted_text, -1, LINE_MAX_CHARS);
+}
+
+/* The gate's, with strings that may be the session's. Floating. */
+static GVariant *
+clean_details (GVariant *details)
+{
+  GVariantDict dict;
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+  guint n = 0;
+
+  g_variant_dict_init (&dict, NULL);
+  if (details != NULL)
+    {
+      g_variant_iter_init (&iter, details);
+      while (n++ < DETAILS_MAX && g_variant_iter_next (&iter, "{&sv}", &name, &value))
+        {
+          g_autoptr(GVariant) held = value;
+
+          if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+            {
+              g_autofree char *text = clean_line (g_variant_get_string (value, NULL));
+
+              g_variant_dict_insert (&dict, name, "s", text);
+            }
+          else if (g_variant_type_is_basic (g_variant_get_type (value)))
+            g_variant_dict_insert_value (&dict, name, value);
+        }
+    }
+  return g_variant_dict_end (&dict);
+}
+
+/* ---- answers ------------------------------------------------------------------- */
+
+void
+glb_prompt_answer_free (GlbPromptAnswer *self)
+{
+  if (self->grant != NULL)
+    glb_grant_release (self->grant, self->hold);
+  g_clear_object (&self->grant);
+  g_free (self);
+}
+
+static GlbPromptAnswer *
+answer_no (const char *why)
+{
+  GlbPromptAnswer *answer = g_new0 (GlbPromptAnswer, 1);
+
+  answer->why = why;
+  return answer;
+}
+
+/* A yes that ended before anybody heard of it is a no. */
+static GlbPromptAnswer *
+answer_yes (GlbGrant *grant, guint seconds)
+{
+  GlbPromptAnswer *answer = g_new0 (GlbPromptAnswer, 1);
+
+  answer->hold = glb_grant_hold (grant, NULL, NULL);
+  answer->allowed = answer->hold != 0;
+  if (!answer->allowed)
+    {
+      answer->why = "session-ended";
+      return answer;
+    }
+
+  answer->grant = g_object_ref (grant);
+  answer->scope = glb_grant_get_terms (grant)->scope;
+  answer->seconds = seconds;
+  return answer;
+}
+
+/* ---- grants -------------------------------------------------------------------- */
+
+static void
+given_free (gpointer data)
+{
+  Given *given = data;
+
+  g_object_unref (given->grant);
+  g_object_unref (given->session);
+  g_free (given->path);
+  g_free (given);
+}
+
+static JsonObject *
+describe_grant (GlbGrant *grant)
+{
+  const GlbGrantTerms *terms = glb_grant_get_terms (grant);
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_int_member (fields, "grant", glb_grant_get_id (grant));
+  json_object_set_string_member (fields, "kind", glb_prompt_kind_to_string (terms->kind));
+  json_object_set_string_member (fields, "scope", glb_grant_scope_to_string (terms->scope));
+  if (*terms->sha256 != '\0')
+    json_object_set_string_member (fields, "sha256", terms->sha256);
+  if (*terms->target != '\0')
+    {
+      g_autofree char *target = clean_line (terms->target);
+
+      json_object_set_string_member (fields, "target", target);
+    }
+  return fields;
+}
+
+static void
+on_grant_ended (GlbGrant *grant, gpointer user_data)
+{
+  GlbPrompts *self = user_data;
+  Given *given = g_hash_table_lookup (self->given, grant);
+  g_autoptr(GlbSession) session = g_object_ref (given->session);
+  g_autoptr(JsonObject) fields = describe_grant (grant);
+  const char *why = glb_grant_get_why (grant);
+  gboolean revoked = g_str_equal (why, "revoked");
+  const char *event = revoked ? "grant-revoked" : g_str_equal (why, "expired") ? "grant-expired" : "grant-ended";
+
+  g_signal_handlers_disconnect_by_data (grant, self);
+  glb_object_manager_unexport (self->objects, given->path);
+  g_hash_table_remove (self->given, grant);
+  json_object_set_string_member (fields, "why", why);
+  /* It ends whether there is space for the record or not: this only takes rights away. */
+  glb_session_audit (session, event, revoked ? GLB_DRIVER_HUMAN : GLB_DRIVER_NOBODY, fields, NULL);
+}
+
+/* The one place that decides who may answer; FALSE: the call has its error. It is the person whose broker this is, as
+ * the kernel knows the peer. A broker for the whole system asks polkit here. */
+static gboolean
+check_may_answer (GDBusMethodInvocation *invocation)
+{
+  GCredentials *peer = g_dbus_connection_get_peer_credentials (g_dbus_method_invocation_get_connection (invocation));
+
+  if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
+    return TRUE;
+
+  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
+                                         "prompt: only the person whose broker this is may answer");
+  return FALSE;
+}
+
+static gboolean
+handle_revoke (GlbDBusGrant1 *object, GDBusMethodInvocation *invocation, GlbGrant *grant)
+{
+  if (!check_may_answer (invocation))
+    return TRUE;
+
+  glb_grant_end (grant, "revoked");
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  return TRUE;
+}
+
+/* (nullable) (transfer none): NULL where there is no record of it */
+static GlbGrant *
+make_grant (GlbPrompts *self, Prompt *prompt, const GlbGrantTerms *terms)
+{
+  g_autoptr(GlbGrant) grant = glb_grant_new (self->last_grant + 1, terms);
+  g_autoptr(JsonObject) fields = describe_grant (grant);
+  GlbDBusGrant1 *skeleton = GLB_DBUS_GRANT1 (glb_grant_get_skeleton (grant));
+  g_autofree char *target = clean_line (terms->target);
+  g_autoptr(GError) error = NULL;
+  Given *given;
+
+  json_object_set_int_member (fields, "prompt", prompt->id);
+  if (!glb_session_audit (prompt->session, "grant-made", GLB_DRIVER_HUMAN, fields, NULL))
+    return NULL;
+
+  self->last_grant++;
+  given = g_new0 (Given, 1);
+  given->grant = g_object_ref (grant);
+  given->session = g_object_ref (prompt->session);
+  given->path = g_strdup_printf (GRANTS_PATH "/%" G_GUINT64_FORMAT, self->last_grant);
+  g_hash_table_insert (self->given, grant, given);
+  glb_grant_count_use (grant);
+  glb_dbus_grant1_set_session (skeleton, glb_session_get_path (prompt->session));
+  glb_dbus_grant1_set_session_name (skeleton, glb_session_get_name (prompt->session));
+  glb_dbus_grant1_set_title (skeleton, glb_dbus_prompt1_get_title (prompt->skeleton));
+  glb_dbus_grant1_set_target (skeleton, target);
+  g_signal_connect (skeleton, "handle-revoke", G_CALLBACK (handle_revoke), grant);
+  g_signal_connect (grant, "ended", G_CALLBACK (on_grant_ended), self);
+  /* what cannot be revoked must not be */
+  if (!glb_object_manager_export (self->objects, given->path, G_DBUS_INTERFACE_SKELETON (skeleton), &error))
+    {
+      g_warning ("Can't show a grant: %s", error->message);
+      glb_grant_end (grant, "revoked");
+      return NULL;
+    }
+  return grant;
+}
+
+/* (nullable): one that answers the request */
+static GlbGrant *
+find_grant (GlbPrompts *self, GlbSession *session, GlbPromptKind kind, const char *sha256, const char *target)
+{
+  gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->given);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Given *given = value;
+
+      if (given->session == session && glb_grant_terms_match (glb_grant_get_terms (given->grant), kind, sha256, target, now))
+        return given->grant;
+    }
+  return NULL;
+}
+
+static GlbPromptAnswer *
+use_grant (GlbGrant *grant, GlbSession *session, GlbDriver requester)
+{
+  g_autoptr(GlbGrant) ref = g_object_ref (grant);
+  g_autoptr(JsonObject) fields = describe_grant (grant);
+
+  if (!glb_session_audit (session, "grant-used", requester, fields, NULL))
+    return answer_no ("session-ended");
+
+  glb_grant_count_use (grant);
+  return answer_yes (grant, 0);
+}
+
+/* ---- the end of a question ---------------------------------------------------------- */
+
+static void
+prompt_free (gpointer data)
+{
+  Prompt *prompt = data;
+
+  g_clear_handle_id (&prompt->timeout_id, g_source_remove);
+  if (prompt->cancelled != NULL)
+    {
+      g_source_destroy (prompt->cancelled);
+      g_source_unref (prompt->cancelled);
+    }
+  if (prompt->memfd >= 0)
+    close (prompt->memfd);
+  g_signal_handlers_disconnect_by_data (prompt->skeleton, prompt);
+  g_object_unref (prompt->skeleton);
+  g_object_unref (prompt->session);
+  g_clear_object (&prompt->task);
+  g_free (prompt->path);
+  g_free (prompt->sha256);
+  g_free (prompt->target);
+  g_free (prompt);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Prompt, prompt_free)
+
+static gboolean
+audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const char *why, GlbDriver actor)
+{
+  g_autoptr(JsonObject) fields = json_object_new ();
+
+  json_object_set_int_member (fields, "prompt", prompt->id);
+  json_object_set_string_member (fields, "verdict", terms != NULL ? "allow" : "deny");
+  if (terms != NULL)
+    json_object_set_string_member (fields, "scope", glb_grant_scope_to_string (terms->scope));
+  if (seconds != 0)
+    json_object_set_int_member (fields, "seconds", seconds);
+  if (why != NULL)
+    json_object_set_string_member (fields, "why", why);
+  json_object_set_boolean_member (fields, "looked", prompt->looked);
+  return glb_session_audit (prompt->session, "prompt-answered", actor, fields, NULL);
+}
+
+/* The one way out. terms: (nullable): of a yes. TRUE: what was said holds; a yes without a record does not. */
+static gboolean
+end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char *why, GlbDriver actor)
+{
+  g_autoptr(GlbPrompts) self = g_object_ref (taken->prompts);
+  g_autoptr(Prompt) prompt = taken;
+  g_autoptr(GTask) task = g_steal_pointer (&prompt->task);
+  gboolean recorded;
+  GlbGrant *grant = NULL;
+
+  g_hash_table_steal (self->open, &prompt->id);
+  prompt->looked |= actor == GLB_DRIVER_HUMAN;
+  recorded = audit_answer (prompt, terms, seconds, why, actor);
+  if (terms != NULL && recorded)
+    grant = make_grant (self, prompt, terms);
+  if (terms != NULL && grant == NULL)
+    why = "session-ended";
+
+  glb_dbus_prompt1_emit_answered (prompt->skeleton, grant != NULL ? "allow" : "deny", grant != NULL ? "" : why);
+  glb_object_manager_unexport (self->objects, prompt->path);
+  if (g_str_equal (grant != NULL ? "" : why, "withdrawn"))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
+  else
+    g_task_return_pointer (task, grant != NULL ? answer_yes (grant, seconds) : answer_no (why), (GDestroyNotify) glb_prompt_answer_free);
+  return terms == NULL || grant != NULL;
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  Prompt *prompt = user_data;
+
+  prompt->timeout_id = 0;
+  end_prompt (prompt, NULL, 0, prompt->looked ? "timeout" : "no-approver", GLB_DRIVER_NOBODY);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  end_prompt (user_data, NULL, 0, "withdrawn", GLB_DRIVER_NOBODY);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- Prompt1 ----------------------------------------------------------------------- */
+
+static gboolean
+handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const char *scope, guint seconds, Prompt *prompt)
+{
+  GlbGrantTerms terms = { .kind = prompt->kind, .sha256 = prompt->sha256, .target = prompt->target };
+  guint64 id = prompt->id;
+  const char *why = NULL;
+
+  if (!check_may_answer (invocation))
+    return TRUE;
+  if (!glb_grant_terms_choose (&terms, scope, seconds, g_get_monotonic_time (), &why))
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                           "prompt %" G_GUINT64_FORMAT ": %s", id, why);
+  else if (!end_prompt (prompt, &terms, seconds, NULL, GLB_DRIVER_HUMAN))
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                           "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
+  else
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  return TRUE;
+}
+
+static gboolean
+handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *prompt)
+{
+  if (!check_may_answer (invocation))
+    return TRUE;
+
+  end_prompt (prompt, NULL, 0, "denied", GLB_DRIVER_HUMAN);
+  g_dbus_method_invocation_return_value (invocation, NULL);
+  return TRUE;
+}
+
+static gboolean
+handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, Prompt *prompt)
+{
+  if (!check_may_answer (invocation))
+    return TRUE;
+
+  prompt->looked = TRUE;
+  glb_dbus_prompt1_complete_look (object, invocation);
+  return TRUE;
+}
+
+static gboolean
+handle_content (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fd_list, Prompt *prompt)
+{
+  g_autoptr(GUnixFDList) list = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd;
+
+  if (!check_may_answer (invocation))
+    return TRUE;
+  if (prompt->memfd < 0)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
+                                             "prompt %" G_GUINT64_FORMAT ": it has no content", prompt->id);
+      return TRUE;
+    }
+  fd = glb_sealed_file_reopen (prompt->memfd, &error);
+  if (fd < 0)
+    {
+      g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
+      return TRUE;
+    }
+
+  prompt->looked = TRUE;
+  list = g_unix_fd_list_new_from_array (&fd, 1);
+  glb_dbus_prompt1_complete_content (object, invocation, list, g_variant_new_handle (0));
+  return TRUE;
+}
+
+/* ---- asking ------------------------------------------------------------------------ */
+
+static guint
+count_open (GlbPrompts *self, GlbSession *session)
+{
+  GHashTableIter iter;
+  gpointer value;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->open);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    n += ((Prompt *) value)->session == session;
+  return n;
+}
+
+/* One record for a row of refusals, one with their number when it is over: a flood must not fill the audit. */
+static void
+audit_refusals (GlbSession *session, Flood *flood)
+{
+  g_autoptr(JsonObject) fields = json_object_new ();
+
+  json_object_set_string_member (fields, "why", "too-many-prompts");
+  json_object_set_int_member (fields, "count", flood->n_refused);
+  glb_session_audit (session, "prompt-refused", GLB_DRIVER_NOBODY, fields, NULL);
+}
+
+static gboolean
+pass_quota (GlbPrompts *self, GlbSession *session)
+{
+  Flood *flood = g_hash_table_lookup (self->floods, session);
+
+  if (flood == NULL)
+    {
+      flood = g_new0 (Flood, 1);
+      g_hash_table_insert (self->floods, session, flood);
+    }
+  if (!glb_prompt_quota_take (&flood->quota, count_open (self, session), g_get_monotonic_time ()))
+    {
+      flood->n_refused++;
+      if (flood->n_refused == 1)
+        audit_refusals (session, flood);
+      return FALSE;
+    }
+
+  if (flood->n_refused > 1)
+    audit_refusals (session, flood);
+  flood->n_refused = 0;
+  return TRUE;
+}
+
+static gboolean
+audit_asked (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
+{
+  g_autoptr(JsonObject) fields = json_object_new ();
+  const char *target = glb_dbus_prompt1_get_target (prompt->skeleton);
+
+  json_object_set_int_member (fields, "prompt", prompt->id);
+  json_object_set_string_member (fields, "kind", glb_prompt_kind_to_string (prompt->kind));
+  json_object_set_string_member (fields, "title", glb_dbus_prompt1_get_title (prompt->skeleton));
+  if (*target != '\0')
+    json_object_set_string_member (fields, "target", target);
+  if (request->content != NULL)
+    {
+      json_object_set_string_member (fields, "sha256", prompt->sha256);
+      json_object_set_int_member (fields, "bytes", g_bytes_get_size (request->content));
+    }
+  json_object_set_int_member (fields, "seconds", timeout);
+  return glb_session_audit (prompt->session, "prompt-asked", request->requester, fields, NULL);
+}
+
+static void
+describe_prompt (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
+{
+  g_autofree char *title = clean_line (request->title);
+  g_autofree char *preview = clean_lines (request->preview != NULL ? request->preview : "");
+  g_autofree char *target = clean_line (prompt->target);
+  GlbDBusPrompt1 *skeleton = prompt->skeleton;
+  gint64 now = g_get_real_time ();
+
+  glb_dbus_prompt1_set_id (skeleton, prompt->id);
+  glb_dbus_prompt1_set_session (skeleton, glb_session_get_path (prompt->session));
+  glb_dbus_prompt1_set_session_name (skeleton, glb_session_get_name (prompt->session));
+  glb_dbus_prompt1_set_kind (skeleton, glb_prompt_kind_to_string (prompt->kind));
+  glb_dbus_prompt1_set_requester (skeleton, glb_driver_to_string (request->requester));
+  glb_dbus_prompt1_set_title (skeleton, title);
+  glb_dbus_prompt1_set_preview (skeleton, preview);
+  glb_dbus_prompt1_set_target (skeleton, target);
+  glb_dbus_prompt1_set_sha256 (skeleton, prompt->sha256);
+  glb_dbus_prompt1_set_size (skeleton, request->content != NULL ? g_bytes_get_size (request->content) : 0);
+  glb_dbus_prompt1_set_details (skeleton, clean_details (request->details));
+  glb_dbus_prompt1_set_asked (skeleton, now);
+  glb_dbus_prompt1_set_expires (skeleton, now + (gint64) timeout * G_USEC_PER_SEC);
+}
+
+static Prompt *
+prompt_new (GlbPrompts *self, GlbSession *session, const GlbPromptRequest *request, const char *sha256, guint timeout)
+{
+  Prompt *prompt = g_new0 (Prompt, 1);
+
+  prompt->prompts = self;
+  prompt->id = ++self->last_prompt;
+  prompt->path = g_strdup_printf (PROMPTS_PATH "/%" G_GUINT64_FORMAT, prompt->id);
+  prompt->session = g_object_ref (session);
+  prompt->skeleton = glb_dbus_prompt1_skeleton_new ();
+  prompt->kind = request->kind;
+  prompt->sha256 = g_strdup (sha256);
+  prompt->target = g_strdup (request->target != NULL ? request->target : "");
+  prompt->memfd = -1;
+  describe_prompt (prompt, request, timeout);
+  g_signal_connect (prompt->skeleton, "handle-allow", G_CALLBACK (handle_allow), prompt);
+  g_signal_connect (prompt->skeleton, "handle-deny", G_CALLBACK (handle_deny), prompt);
+  g_signal_connect (prompt->skeleton, "handle-look", G_CALLBACK (handle_look), prompt);
+  g_signal_connect (prompt->skeleton, "handle-content", G_CALLBACK (handle_content), prompt);
+  return prompt;
+}
+
+/* FALSE: it is no question that a person could be asked. */
+static gboolean
+open_prompt (GlbPrompts *self, Prompt *prompt, const GlbPromptRequest *request)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (request->content != NULL)
+    prompt->memfd = glb_sealed_file_new ("glovebox-prompt", request->content, &error);
+  if (error == NULL)
+    glb_object_manager_export (self->objects, prompt->path, G_DBUS_INTERFACE_SKELETON (prompt->skeleton), &error);
+  if (error != NULL)
+    g_warning ("Can't show a prompt: %s", error->message);
+  return error == NULL;
+}
+
+static void
+return_no (GTask *task, const char *why)
+{
+  g_task_return_pointer (task, answer_no (why), (GDestroyNotify) glb_prompt_answer_free);
+}
+
+/* (nullable): why it cannot be asked */
+static const char *
+why_not_asked (GlbPrompts *self, GlbSession *session)
+{
+  switch (session->state)
+    {
+    case GLB_SESSION_STARTING:
+    case GLB_SESSION_RUNNING:
+    case GLB_SESSION_PAUSED:
+      return NULL;
+    default:
+      return session->reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended";
+    }
+}
+
+void
+glb_prompts_ask_async (GlbPrompts             *self,
+                       GlbSession             *session,
+                       const GlbPromptRequest *request,
+                       GCancellable           *cancellable,
+                       GAsyncReadyCallback     callback,
+                       gpointer                user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr(GVariant) details = request->details != NULL ? g_variant_ref_sink (request->details) : NULL;
+  g_autofree char *sha256 = NULL;
+  guint timeout = session->request->policy->prompts.timeout_seconds;
+  const char *why = why_not_asked (self, session);
+  GlbGrant *grant;
+  Prompt *prompt;
+
+  g_return_if_fail (request->title != NULL);
+  g_return_if_fail (request->requester == GLB_DRIVER_AGENT || request->requester == GLB_DRIVER_HUMAN);
+
+  g_task_set_source_tag (task, glb_prompts_ask_async);
+  sha256 = request->content != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, request->content) : g_strdup ("");
+  grant = why == NULL ? find_grant (self, session, request->kind, sha256, request->target != NULL ? request->target : "") : NULL;
+  if (grant != NULL)
+    {
+      g_task_return_pointer (task, use_grant (grant, session, request->requester), (GDestroyNotify) glb_prompt_answer_free);
+      return;
+    }
+  if (why != NULL || !pass_quota (self, session))
+    {
+      return_no (task, why != NULL ? why : "too-many-prompts");
+      return;
+    }
+
+  prompt = prompt_new (self, session, request, sha256, timeout);
+  if (!audit_asked (prompt, request, timeout))
+    {
+      prompt_free (prompt);
+      return_no (task, "session-ended");
+      return;
+    }
+
+  prompt->task = g_steal_pointer (&task);
+  g_hash_table_insert (self->open, &prompt->id, prompt);
+  if (!open_prompt (self, prompt, request))
+    {
+      end_prompt (prompt, NULL, 0, "no-approver", GLB_DRIVER_NOBODY);
+      return;
+    }
+  prompt->timeout_id = g_timeout_add (timeout * 1000, on_timeout, prompt);
+  if (cancellable != NULL)
+    {
+      prompt->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (prompt->cancelled, G_SOURCE_FUNC (on_cancelled), prompt, NULL);
+      g_source_attach (prompt->cancelled, NULL);
+    }
+}
+
+GlbPromptAnswer *
+glb_prompts_ask_finish (GlbPrompts *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- the end of a session ------------------------------------------------------------ */
+
+/* One at a time: whoever hears of an end may end more. */
+static Prompt *
+find_prompt_of (GlbPrompts *self, GlbSession *session)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->open);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Prompt *) value)->session == session)
+      return value;
+  return NULL;
+}
+
+static GlbGrant *
+find_grant_of (GlbPrompts *self, GlbSession *session)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->given);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((Given *) value)->session == session)
+      return ((Given *) value)->grant;
+  return NULL;
+}
+
+void
+glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why)
+{
+  Flood *flood = g_hash_table_lookup (self->floods, session);
+  Prompt *prompt;
+  GlbGrant *grant;
+
+  while ((prompt = find_prompt_of (self, session)) != NULL)
+    end_prompt (prompt, NULL, 0, why, GLB_DRIVER_NOBODY);
+  while ((grant = find_grant_of (self, session)) != NULL)
+    glb_grant_end (grant, why);
+  if (flood != NULL && flood->n_refused > 1)
+    audit_refusals (session, flood);
+  g_hash_table_remove (self->floods, session);
+}
+
+/* ---- what is over ----------------------------------------------------------------------- */
+
+static char **
+enumerate_nothing (GDBusConnection *connection, const char *sender, const char *path, gpointer user_data)
+{
+  return g_new0 (char *, 1);
+}
+
+static GDBusInterfaceInfo **
+introspect (const char *node, GDBusInterfaceInfo *info)
+{
+  GDBusInterfaceInfo **infos = g_new0 (GDBusInterfaceInfo *, 2);
+
+  if (node != NULL)
+    infos[0] = g_dbus_interface_info_ref (info);
+  return infos;
+}
+
+static GDBusInterfaceInfo **
+introspect_prompt (GDBusConnection *connection, const char *sender, const char *path, const char *node, gpointer user_data)
+{
+  return introspect (node, glb_dbus_prompt1_interface_info ());
+}
+
+static GDBusInterfaceInfo **
+introspect_grant (GDBusConnection *connection, const char *sender, const char *path, const char *node, gpointer user_data)
+{
+  return introspect (node, glb_dbus_grant1_interface_info ());
+}
+
+static void
+return_over (GDBusMethodInvocation *invocation, const char *path, const char *what, guint64 last)
+{
+  const char *node = strrchr (path, '/') + 1;
+  guint64 id = 0;
+  gboolean given = g_ascii_string_to_unsigned (node, 10, 1, G_MAXUINT64, &id, NULL) && id <= last;
+
+  if (given)
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE,
+                                           "%s %" G_GUINT64_FORMAT ": it is over already; glovebox %ss lists them", what, id, what);
+  else
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
+                                           "%s: there is none of this number; glovebox %ss lists them", what, what);
+}
+
+static void
+handle_prompt_over (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *method,
+                    GVariant *parameters, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  return_over (invocation, path, "prompt", GLB_PROMPTS (user_data)->last_prompt);
+}
+
+static void
+handle_grant_over (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *method,
+                   GVariant *parameters, GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  return_over (invocation, path, "grant", GLB_PROMPTS (user_data)->last_grant);
+}
+
+static const GDBusInterfaceVTable *
+dispatch_prompt (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *node,
+                 gpointer *out_user_data, gpointer user_data)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = handle_prompt_over };
+
+  *out_user_data = user_data;
+  return &vtable;
+}
+
+static const GDBusInterfaceVTable *
+dispatch_grant (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *node,
+                gpointer *out_user_data, gpointer user_data)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = handle_grant_over };
+
+  *out_user_data = user_data;
+  return &vtable;
+}
+
+static void
+unregister (GDBusConnection *connection, Subtrees *subtrees)
+{
+  if (subtrees->prompts_id != 0)
+    g_dbus_connection_unregister_subtree (connection, subtrees->prompts_id);
+  if (subtrees->grants_id != 0)
+    g_dbus_connection_unregister_subtree (connection, subtrees->grants_id);
+}
+
+gboolean
+glb_prompts_add_connection (GlbPrompts *self, GDBusConnection *connection, GError **error)
+{
+  static const GDBusSubtreeVTable prompts = { enumerate_nothing, introspect_prompt, dispatch_prompt, { NULL } };
+  static const GDBusSubtreeVTable grants = { enumerate_nothing, introspect_grant, dispatch_grant, { NULL } };
+  g_autofree Subtrees *subtrees = g_new0 (Subtrees, 1);
+
+  subtrees->prompts_id = g_dbus_connection_register_subtree (connection, PROMPTS_PATH, &prompts,
+                                                             G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES, self, NULL, error);
+  if (subtrees->prompts_id != 0)
+    subtrees->grants_id = g_dbus_connection_register_subtree (connection, GRANTS_PATH, &grants,
+                                                              G_DBUS_SUBTREE_FLAGS_DISPATCH_TO_UNENUMERATED_NODES, self, NULL, error);
+  if (subtrees->grants_id == 0)
+    {
+      unregister (connection, subtrees);
+      return FALSE;
+    }
+
+  g_hash_table_insert (self->connections, g_object_ref (connection), g_steal_pointer (&subtrees));
+  return TRUE;
+}
+
+void
+glb_prompts_remove_connection (GlbPrompts *self, GDBusConnection *connection)
+{
+  Subtrees *subtrees = g_hash_table_lookup (self->connections, connection);
+
+  if (subtrees == NULL)
+    return;
+  unregister (connection, subtrees);
+  g_hash_table_remove (self->connections, connection);
+}
+
+/* ---- the object --------------------------------------------------------------------------- */
+
+static void
+glb_prompts_dispose (GObject *object)
+{
+  GlbPrompts *self = GLB_PROMPTS (object);
+  GHashTableIter iter;
+  gpointer connection, subtrees;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, &subtrees))
+    unregister (connection, subtrees);
+  g_hash_table_remove_all (self->connections);
+
+  G_OBJECT_CLASS (glb_prompts_parent_class)->dispose (object);
+}
+
+static void
+glb_prompts_finalize (GObject *object)
+{
+  GlbPrompts *self = GLB_PROMPTS (object);
+
+  /* sessions hold it and end theirs first; a task that waits holds it too */
+  g_assert (g_hash_table_size (self->open) == 0 && g_hash_table_size (self->given) == 0);
+  g_hash_table_unref (self->open);
+  g_hash_table_unref (self->given);
+  g_hash_table_unref (self->floods);
+  g_hash_table_unref (self->connections);
+  g_object_unref (self->objects);
+
+  G_OBJECT_CLASS (glb_prompts_parent_class)->finalize (object);
+}
+
+static void
+glb_prompts_class_init (GlbPromptsClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = glb_prompts_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_prompts_finalize;
+}
+
+static void
+glb_prompts_init (GlbPrompts *self)
+{
+  self->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, prompt_free);
+  self->given = g_hash_table_new_full (NULL, NULL, NULL, given_free);
+  self->floods = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->connections = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
+}
+
+GlbPrompts *
+glb_prompts_new (GlbObjectManager *objects)
+{
+  GlbPrompts *self = g_object_new (GLB_TYPE_PROMPTS, NULL);
+
+  self->objects = g_object_ref (objects);
+  return self;
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glovebox"
+
+#include "config.h"
+
+#include "session-broker/cli/glb-cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define CALL_DEADLINE_S 10
+#define PROMPTS_PATH GLB_BROKER_OBJECT_PATH "/prompts/"
+#define GRANTS_PATH  GLB_BROKER_OBJECT_PATH "/grants/"
+#define PROMPT_INTERFACE "org.glovebox.Prompt1"
+#define GRANT_INTERFACE  "org.glovebox.Grant1"
+
+static const char *
+lookup_string (GVariant   *properties,
+               const char *name)
+{
+  const char *text = "";
+
+  g_variant_lookup (properties, name, "&s", &text);
+  return text;
+}
+
+static guint64
+lookup_number (GVariant   *properties,
+               const char *name)
+{
+  guint64 number = 0;
+
+  g_variant_lookup (properties, name, "t", &number);
+  return number;
+}
+
+static gint64
+lookup_time (GVariant   *properties,
+             const char *name)
+{
+  gint64 time = 0;
+
+  g_variant_lookup (properties, name, "x", &time);
+  return time;
+}
+
+static int
+compare_ids (gconstpointer a,
+             gconstpointer b)
+{
+  guint64 first = lookup_number (*(GVariant **) a, "Id");
+  guint64 second = lookup_number (*(GVariant **) b, "Id");
+
+  return first < second ? -1 : first > second;
+}
+
+/* (element-type GVariant): properties of each object with interface, oldest first. NULL: told; exit with *code. */
+static GPtrArray *
+list_objects (GlbClient  *client,
+              const char *verb,
+              const char *interface,
+              int        *code)
+{
+  g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GVariant) paths = NULL;
+  GError *error = NULL;
+
+  reply = glb_cli_call (client, GLB_BROKER_OBJECT_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
+                        NULL, CALL_DEADLINE_S, NULL, &error);
+  if (reply == NULL)
+    {
+      *code = glb_cli_fail_error ("broker", error);
+      return NULL;
+    }
+  if (!g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{oa{sa{sv}}})")))
+    {
+      *code = glb_cli_fail ("%s: the broker's answer makes no sense; run the same version of both", verb);
+      return NULL;
+    }
+
+  paths = g_variant_get_child_value (reply, 0);
+  for (gsize i = 0; i < g_variant_n_children (paths); i++)
+    {
+      g_autoptr(GVariant) entry = g_variant_get_child_value (paths, i);
+      g_autoptr(GVariant) interfaces = g_variant_get_child_value (entry, 1);
+      GVariant *properties = g_variant_lookup_value (interfaces, interface, G_VARIANT_TYPE_VARDICT);
+
+      if (properties != NULL)
+        g_ptr_array_add (objects, properties);
+    }
+  g_ptr_array_sort (objects, compare_ids);
+  return g_steal_pointer (&objects);
+}
+
+/* No broker: no prompts, which is an answer. FALSE: told; exit with *code. */
+static gboolean
+list_all (int          argc,
+          char       **argv,
+          const char  *interface,
+          GlbClient  **client,
+          GPtrArray  **objects,
+          int         *code)
+{
+  GError *error = NULL;
+
+  if (argc > 1)
+    {
+      *code = glb_cli_fail ("%s: %s: is too much; see `glovebox %s --help`", argv[0], argv[1], argv[0]);
+      return FALSE;
+    }
+
+  *client = glb_client_new_sync (FALSE, NULL, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      *objects = g_ptr_array_new ();
+      return TRUE;
+    }
+  if (*client == NULL)
+    {
+      *code = glb_cli_fail_error ("broker", error);
+      return FALSE;
+    }
+  *objects = list_objects (*client, argv[0], interface, code);
+  return *objects != NULL;
+}
+
+static JsonNode *
+objects_to_json (GPtrArray *objects,
+                 JsonNode *(*to_json) (GVariant *properties))
+{
+  JsonArray *array = json_array_new ();
+  JsonNode *node = json_node_alloc ();
+
+  for (guint i = 0; i < objects->len; i++)
+    json_array_add_element (array, to_json (objects->pdata[i]));
+  json_node_init_array (node, array);
+  json_array_unref (array);
+  return node;
+}
+
+static JsonObject *
+object_with_strings (GVariant          *properties,
+                     const char *const  names[][2])
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "id", (gint64) lookup_number (properties, "Id"));
+  for (gsize i = 0; names[i][0] != NULL; i++)
+    json_object_set_string_member (object, names[i][0], lookup_string (properties, names[i][1]));
+  return object;
+}
+
+static JsonNode *
+prompt_to_json (GVariant *properties)
+{
+  static const char * const names[][2] = {
+    { "session", "Session" }, { "sessionName", "SessionName" }, { "kind", "Kind" }, { "requester", "Requester" },
+    { "title", "Title" }, { "preview", "Preview" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
+  };
+  g_autoptr(GVariant) details = g_variant_lookup_value (properties, "Details", G_VARIANT_TYPE_VARDICT);
+  JsonObject *object = object_with_strings (properties, names);
+
+  json_object_set_int_member (object, "bytes", (gint64) lookup_number (properties, "Size"));
+  if (details != NULL)
+    json_object_set_member (object, "details", glb_cli_json_from_variant (details));
+  json_object_set_int_member (object, "askedUs", lookup_time (properties, "Asked"));
+  json_object_set_int_member (object, "expiresUs", lookup_time (properties, "Expires"));
+  return json_node_init_object (json_node_alloc (), object);
+}
+
+static JsonNode *
+grant_to_json (GVariant *properties)
+{
+  static const char * const names[][2] = {
+    { "session", "Session" }, { "sessionName", "SessionName" }, { "kind", "Kind" }, { "scope", "Scope" },
+    { "title", "Title" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
+  };
+  JsonObject *object = object_with_strings (properties, names);
+  guint uses = 0;
+
+  g_variant_lookup (properties, "Uses", "u", &uses);
+  json_object_set_int_member (object, "uses", uses);
+  json_object_set_int_member (object, "expiresUs", lookup_time (properties, "Expires"));
+  return json_node_init_object (json_node_alloc (), object);
+}
+
+/* (transfer full) */
+static char *
+format_left (gint64 expires)
+{
+  gint64 seconds = (expires - g_get_real_time ()) / G_USEC_PER_SEC;
+
+  return expires == 0 ? g_strdup ("-") : g_strdup_printf ("%" G_GINT64_FORMAT "s", MAX (seconds, 0));
+}
+
+/* A block for each: what will be delivered is to be read before it is allowed, so nothing of it is cut off. */
+static void
+print_prompt (GVariant *properties)
+{
+  g_autofree char *left = format_left (lookup_time (properties, "Expires"));
+  g_autofree char *name = glb_cli_clean (lookup_string (properties, "SessionName"));
+  g_autofree char *title = glb_cli_clean (lookup_string (properties, "Title"));
+  g_autofree char *target = glb_cli_clean (lookup_string (properties, "Target"));
+  g_auto(GStrv) lines = g_strsplit (lookup_string (properties, "Preview"), "\n", -1);
+  const char *sha256 = lookup_string (properties, "Sha256");
+
+  printf ("%" G_GUINT64_FORMAT "  %s  asked by the %s of %s  %s left\n", lookup_number (properties, "Id"),
+          lookup_string (properties, "Kind"), lookup_string (properties, "Requester"), name, left);
+  printf ("   %s\n", title);
+  if (*target != '\0')
+    printf ("   target %s\n", target);
+  if (*sha256 != '\0')
+    printf ("   %" G_GUINT64_FORMAT " bytes, sha256 %s\n", lookup_number (properties, "Size"), sha256);
+  for (guint i = 0; lines[i] != NULL && (lines[i + 1] != NULL || *lines[i] != '\0'); i++)
+    {
+      g_autofree char *line = glb_cli_clean (lines[i]);
+
+      printf ("   | %s\n", line);
+    }
+}
+
+/* The broker learns that a person sees it. One that is over meanwhile does not matter. */
+static void
+look_at (GlbClient *client,
+         GVariant  *properties)
+{
+  g_autofree char *path = g_strdup_printf (PROMPTS_PATH "%" G_GUINT64_FORMAT, lookup_number (properties, "Id"));
+  g_autoptr(GVariant) reply = glb_cli_call (client, path, PROMPT_INTERFACE, "Look", NULL, CALL_DEADLINE_S, NULL, NULL);
+}
+
+int
+glb_cli_prompts_verb (int    argc,
+                      char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "As JSON", NULL },
+    { NULL }
+  };
+  g_autoptr(GlbClient) client = NULL;
+  g_autoptr(GPtrArray) prompts = NULL;
+  int code = GLB_EXIT_FAILED;
+
+  if (!glb_cli_parse (&argc, &argv, NULL, "List what sessions ask. `glovebox allow` and `deny` answer.", FALSE, entries))
+    return GLB_EXIT_FAILED;
+  if (!list_all (argc, argv, PROMPT_INTERFACE, &client, &prompts, &code))
+    return code;
+
+  for (guint i = 0; i < prompts->len; i++)
+    look_at (client, prompts->pdata[i]);
+  if (json)
+    {
+      g_autoptr(JsonNode) node = objects_to_json (prompts, prompt_to_json);
+
+      glb_cli_print_json (node);
+      return 0;
+    }
+  for (guint i = 0; i < prompts->len; i++)
+    print_prompt (prompts->pdata[i]);
+  return 0;
+}
+
+int
+glb_cli_grants_verb (int    argc,
+                     char **argv)
+{
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "As JSON", NULL },
+    { NULL }
+  };
+  g_autoptr(GlbClient) client = NULL;
+  g_autoptr(GPtrArray) grants = NULL;
+  GlbCliTable table;
+  int code = GLB_EXIT_FAILED;
+
+  if (!glb_cli_parse (&argc, &argv, NULL, "List what was allowed and still holds. `glovebox revoke` ends it.", FALSE, entries))
+    return GLB_EXIT_FAILED;
+  if (!list_all (argc, argv, GRANT_INTERFACE, &client, &grants, &code))
+    return code;
+
+  if (json)
+    {
+      g_autoptr(JsonNode) node = objects_to_json (grants, grant_to_json);
+
+      glb_cli_print_json (node);
+      return 0;
+    }
+
+  glb_cli_table_init (&table, 8, "ID", "SESSION", "KIND", "SCOPE", "LEFT", "USES", "SHA256", "TITLE");
+  for (guint i = 0; i < grants->len; i++)
+    {
+      GVariant *properties = grants->pdata[i];
+      const char *sha256 = lookup_string (properties, "Sha256");
+      g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT, lookup_number (properties, "Id"));
+      g_autofree char *left = format_left (lookup_time (properties, "Expires"));
+      g_autofree char *digest = *sha256 != '\0' ? g_strndup (sha256, 12) : g_strdup ("-");
+      g_autofree char *used = NULL;
+      guint uses = 0;
+
+      g_variant_lookup (properties, "Uses", "u", &uses);
+      used = g_strdup_printf ("%u", uses);
+      glb_cli_table_add (&table, id, lookup_string (properties, "SessionName"), lookup_string (properties, "Kind"),
+                         lookup_string (properties, "Scope"), left, used, digest, lookup_string (properties, "Title"));
+    }
+  glb_cli_table_finish (&table);
+  return 0;
+}
+
+/* what: "prompt" or "grant". Its object's path; NULL: told. (transfer full) */
+static char *
+find_object (const char *what,
+             const char *id)
+{
+  guint64 number;
+
+  if (!g_ascii_string_to_unsigned (id, 10, 1, G_MAXUINT64, &number, NULL))
+    {
+      glb_cli_say ("%s: is no number of a %s; see `glovebox %ss`", id, what, what);
+      return NULL;
+    }
+  return g_strdup_printf ("%s%" G_GUINT64_FORMAT, g_str_equal (what, "prompt") ? PROMPTS_PATH : GRANTS_PATH, number);
+}
+
+/* Takes parameters. */
+static int
+call_object (GlbClient  *client,
+             const char *what,
+             const char *id,
+             const char *method,
+             GVariant   *parameters)
+{
+  g_autoptr(GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+  g_autofree char *path = find_object (what, id);
+  g_autoptr(GVariant) reply = NULL;
+  GError *error = NULL;
+
+  if (path == NULL)
+    return GLB_EXIT_FAILED;
+
+  reply = glb_cli_call (client, path, g_str_equal (what, "prompt") ? PROMPT_INTERFACE : GRANT_INTERFACE, method, held,
+                        CALL_DEADLINE_S, NULL, &error);
+  if (reply != NULL)
+    return 0;
+  /* it went while the call was on its way */
+  if (g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
+    {
+      g_error_free (error);
+      return glb_cli_fail ("%s %s: it is over already; glovebox %ss lists them", what, id, what);
+    }
+  return glb_cli_fail_error (id, error);
+}
+
+/* A method without arguments, for each one named. */
+static int
+call_each (int         argc,
+           char      **argv,
+           const char *what,
+           const char *method,
+           const char *summary)
+{
+  g_autoptr(GlbClient) client = NULL;
+  int code = 0, worst = 0;
+
+  if (!glb_cli_parse (&argc, &argv, "ID…", summary, FALSE, NULL))
+    return GLB_EXIT_FAILED;
+  if (argc < 2)
+    return glb_cli_fail ("%s: no %s; give its number, see `glovebox %ss`", argv[0], what, what);
+
+  client = glb_cli_connect (FALSE, &code);
+  for (int i = 1; client != NULL && i < argc; i++)
+    {
+      code = call_object (client, what, argv[i], method, NULL);
+      worst = MAX (worst, code);
+    }
+  return client != NULL ? worst : code;
+}
+
+int
+glb_cli_deny_verb (int    argc,
+                   char **argv)
+{
+  return call_each (argc, argv, "prompt", "Deny", "Answer prompts with no.");
+}
+
+int
+glb_cli_revoke_verb (int    argc,
+                     char **argv)
+{
+  return call_each (argc, argv, "grant", "Revoke", "End grants, and what was opened with them.");
+}
+
+int
+glb_cli_allow_verb (int    argc,
+                    char **argv)
+{
+  gboolean once = FALSE, session = FALSE;
+  int seconds = -1;
+  const GOptionEntry entries[] = {
+    { "once", 0, 0, G_OPTION_ARG_NONE, &once, "This one time (default)", NULL },
+    { "session", 0, 0, G_OPTION_ARG_NONE, &session, "The same again, as long as the session lives", NULL },
+    { "for", 0, 0, G_OPTION_ARG_INT, &seconds, "The same again, for S seconds", "S" },
+    { NULL }
+  };
+  g_autoptr(GlbClient) client = NULL;
+  const char *scope;
+  int code = 0;
+
+  if (!glb_cli_parse (&argc, &argv, "ID", "Answer a prompt with yes. Read it first: `glovebox prompts`.", FALSE, entries))
+    return GLB_EXIT_FAILED;
+  if (argc != 2)
+    return glb_cli_fail ("allow: needs one prompt; give its number, see `glovebox prompts`");
+  if (once + session + (seconds != -1) > 1)
+    return glb_cli_fail ("allow: --once, --session and --for exclude each other; give one");
+  if (seconds != -1 && seconds < 1)
+    return glb_cli_fail ("allow: --for %d: is no time; give seconds, 1 to 86400", seconds);
+
+  client = glb_cli_connect (FALSE, &code);
+  if (client == NULL)
+    return code;
+  scope = session ? "session" : seconds != -1 ? "seconds" : "once";
+  return call_object (client, "prompt", argv[1], "Allow", g_variant_new ("(su)", scope, seconds != -1 ? (guint) seconds : 0));
+}
