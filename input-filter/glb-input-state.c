@@ -50,7 +50,7 @@ glb_input_state_get_keys (const GlbInputState *self,
 {
   gsize n_codes = 0;
 
-  for (guint32 code = 0; code < GLB_INPUT_CODES && n_codes < GLB_INPUT_HELD_MAX; code++)
+  for (guint32 code = 0; code < GLB_INPUT_CODES; code++)
     if ((self->held[code / 8] & 1u << code % 8) != 0 && !is_button (code))
       codes[n_codes++] = code;
   return n_codes;

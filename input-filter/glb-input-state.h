@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /* Keys and buttons share one number space, as in the compositor. */
 #define GLB_INPUT_CODES 768u
-/* Nobody holds more: a keyboard has 104 keys. */
-#define GLB_INPUT_HELD_MAX 128u
+/* All of them, so that nothing hides behind many. */
+#define GLB_INPUT_HELD_MAX GLB_INPUT_CODES
 
 /**
  * GlbInputState:
