@@ -361,8 +361,9 @@ check_regions (Check *check,
       const GlbShimRect *rect = &g_array_index (check->rules->regions, GlbShimRect, i);
 
       if (crosses (rect, from_x, from_y, x, y))
-        return deny (check, "[%d, %d] is %s the region [%d, %d, %d, %d] (desktop.input.denyRegions)", x, y,
-                     contains (rect, x, y) ? "in" : "dragged to through", rect->x, rect->y, rect->width, rect->height);
+        return deny (check, "%s [%d, %d] is in the region [%d, %d, %d, %d] (desktop.input.denyRegions)",
+                     contains (rect, x, y) ? "the pointer at" : "a part of the drag to", x, y,
+                     rect->x, rect->y, rect->width, rect->height);
     }
   return NULL;
 }
