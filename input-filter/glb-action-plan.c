@@ -333,6 +333,7 @@ plan_kind (GPtrArray               *steps,
     case GLB_ACTION_ZOOM:
     case GLB_ACTION_WAIT:
     case GLB_ACTION_CURSOR_POSITION:
+    case GLB_ACTION_LEASE_STATUS:
       return TRUE;
     default:
       g_return_val_if_reached (FALSE);

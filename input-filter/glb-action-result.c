@@ -6,6 +6,7 @@
 
 static const char * const refusal_codes[] = {
   GLB_REFUSED_STALE_FRAME,
+  GLB_REFUSED_EXPECTATION_FAILED,
   GLB_REFUSED_LEASE_HUMAN,
   GLB_REFUSED_POLICY_DENIED,
   GLB_REFUSED_RATE_LIMITED,
@@ -122,6 +123,28 @@ glb_action_result_new_from_error (const GError *error)
   out_of_range = g_error_matches (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
   return glb_action_result_new_refused (out_of_range ? GLB_REFUSED_OUT_OF_BOUNDS : GLB_REFUSED_MALFORMED,
                                         error->message);
+}
+
+void
+glb_action_result_set_lease (JsonNode   *result,
+                             const char *driver,
+                             guint64     epoch)
+{
+  JsonObject *lease = json_object_new ();
+
+  json_object_set_string_member (lease, "driver", driver);
+  json_object_set_int_member (lease, "epoch", epoch);
+  json_object_set_object_member (json_node_get_object (result), "lease", lease);
+}
+
+void
+glb_action_result_set_meanwhile (JsonNode *result,
+                                 JsonNode *meanwhile)
+{
+  if (meanwhile != NULL)
+    json_object_set_member (json_node_get_object (result), "meanwhile", json_node_copy (meanwhile));
+  else
+    json_object_set_null_member (json_node_get_object (result), "meanwhile");
 }
 
 char *

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 
 /* The codes of a refusal: the whole list. */
 #define GLB_REFUSED_STALE_FRAME    "stale_frame"
+/* what "expect" says is not so */
+#define GLB_REFUSED_EXPECTATION_FAILED "expectation_failed"
 #define GLB_REFUSED_LEASE_HUMAN    "lease_human"
 #define GLB_REFUSED_POLICY_DENIED  "policy_denied"
 #define GLB_REFUSED_RATE_LIMITED   "rate_limited"
@@ -33,6 +35,9 @@ JsonNode   *glb_action_result_new_delivered (const GlbActionOutcome *outcome);
 JsonNode   *glb_action_result_new_refused   (const char *code, const char *message);
 /* Of an error of the action parser or planner (GLB_ACTION_ERROR); any other is "malformed". */
 JsonNode   *glb_action_result_new_from_error (const GError *error);
+/* Who drives, and what happened while a person did. meanwhile: (transfer none) (nullable) */
+void        glb_action_result_set_lease      (JsonNode *result, const char *driver, guint64 epoch);
+void        glb_action_result_set_meanwhile  (JsonNode *result, JsonNode *meanwhile);
 /* One line of JSON without a newline. (transfer full) */
 char       *glb_action_result_to_text       (JsonNode *result);
 

@@ -30,8 +30,9 @@ typedef enum
   PARAMETER_SETTLE           = 1 << 8,
   PARAMETER_SCREENSHOT       = 1 << 9,
   PARAMETER_FRAME_ID         = 1 << 10,
+  PARAMETER_EXPECT           = 1 << 11,
 
-  PARAMETERS_COMMON          = PARAMETER_SETTLE | PARAMETER_SCREENSHOT | PARAMETER_FRAME_ID,
+  PARAMETERS_COMMON          = PARAMETER_SETTLE | PARAMETER_SCREENSHOT | PARAMETER_FRAME_ID | PARAMETER_EXPECT,
   PARAMETERS_HELD            = PARAMETER_TEXT | PARAMETER_KEY,
   PARAMETERS_CLICK           = PARAMETER_COORDINATE | PARAMETERS_HELD,
   PARAMETERS_SCROLL          = PARAMETER_SCROLL_DIRECTION | PARAMETER_SCROLL_AMOUNT,
@@ -61,6 +62,7 @@ static const struct
   [GLB_ACTION_TYPE]            = { "type",            PARAMETER_TEXT, 0, TRUE },
   [GLB_ACTION_WAIT]            = { "wait",            PARAMETER_DURATION, 0, FALSE },
   [GLB_ACTION_CURSOR_POSITION] = { "cursor_position", 0, 0, FALSE },
+  [GLB_ACTION_LEASE_STATUS]    = { "lease_status",    0, 0, FALSE },
 };
 
 static const char * const directions[] = { "up", "down", "left", "right" };
@@ -430,6 +432,18 @@ parse_frame_id (GlbAction   *self,
   return TRUE;
 }
 
+static gboolean
+parse_expect (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  self->expect = glb_expect_new_from_node (untrusted_node, error);
+  if (self->expect == NULL)
+    g_prefix_error (error, "%s: ", glb_action_kind_to_string (self->kind));
+  return self->expect != NULL;
+}
+
 /* In the order of the audit's records. */
 static const struct
 {
@@ -448,6 +462,7 @@ static const struct
   { "settle",           PARAMETER_SETTLE,           parse_settle },
   { "screenshot",       PARAMETER_SCREENSHOT,       parse_screenshot },
   { "frameId",          PARAMETER_FRAME_ID,         parse_frame_id },
+  { "expect",           PARAMETER_EXPECT,           parse_expect },
 };
 
 static char *
@@ -606,6 +621,7 @@ glb_action_free (GlbAction *self)
 {
   if (self == NULL)
     return;
+  g_clear_pointer (&self->expect, glb_expect_free);
   g_free (self->text);
   g_free (self);
 }
@@ -697,6 +713,8 @@ glb_action_to_node (const GlbAction *self,
     json_object_set_boolean_member (object, "screenshot", TRUE);
   if (self->has_frame_id)
     json_object_set_int_member (object, "frameId", self->frame_id);
+  if (self->expect != NULL)
+    json_object_set_member (object, "expect", glb_expect_to_node (self->expect));
 
   node = json_node_new (JSON_NODE_OBJECT);
   json_node_take_object (node, object);
@@ -718,4 +736,10 @@ glb_action_is_input (GlbActionKind kind)
   g_return_val_if_fail ((guint) kind < G_N_ELEMENTS (vocabulary), TRUE);
 
   return vocabulary[kind].input;
+}
+
+gboolean
+glb_action_is_pointer (GlbActionKind kind)
+{
+  return glb_action_is_input (kind) && kind != GLB_ACTION_KEY && kind != GLB_ACTION_HOLD_KEY && kind != GLB_ACTION_TYPE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include "input-filter/glb-expect.h"
 
 G_BEGIN_DECLS
 
@@ -33,7 +33,7 @@ typedef enum
   GLB_ACTION_DOUBLE_CLICK, GLB_ACTION_TRIPLE_CLICK,
   GLB_ACTION_LEFT_MOUSE_DOWN, GLB_ACTION_LEFT_MOUSE_UP, GLB_ACTION_LEFT_CLICK_DRAG,
   GLB_ACTION_SCROLL, GLB_ACTION_KEY, GLB_ACTION_HOLD_KEY, GLB_ACTION_TYPE,
-  GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION,
+  GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION, GLB_ACTION_LEASE_STATUS,
 } GlbActionKind;
 
 typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT } GlbScrollDirection;
@@ -44,8 +44,8 @@ typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT
  * One action of the computer-use vocabulary, parsed and within range, not yet
  * decided upon. Beside the vendor parameters each action takes
  * `"settle": true | {"quietMs": Q, "maxMs": M}`, `"screenshot": true` (the PNG
- * of the frame after the action) and `"frameId": N` (refused as `stale_frame`
- * where the screen changed since).
+ * of the frame after the action), `"frameId": N` (refused as `stale_frame`
+ * where the screen changed since) and `"expect": {…}` (see #GlbExpect).
  */
 typedef struct
 {
@@ -63,6 +63,7 @@ typedef struct
   gboolean screenshot;
   gboolean has_frame_id;
   guint64 frame_id;
+  GlbExpect *expect;             /* (nullable) */
 } GlbAction;
 
 GlbAction  *glb_action_new_from_json (const char *text, gsize length, GError **error);
@@ -72,7 +73,8 @@ void        glb_action_free (GlbAction *self);
  * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */
 JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
 const char *glb_action_kind_to_string (GlbActionKind kind);
-gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position */
+gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status */
+gboolean    glb_action_is_pointer (GlbActionKind kind);   /* input that acts on what is below the pointer */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbAction, glb_action_free)
 

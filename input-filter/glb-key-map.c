@@ -121,6 +121,130 @@ add_key (struct xkb_keymap *keymap,
     }
 }
 
+#define LEVELS_MAX 4
+
+/* By evdev code. */
+typedef struct
+{
+  GlbModifiers  modifiers;
+  gboolean      is_modifier;
+  xkb_keysym_t  keysyms[LEVELS_MAX];   /* XKB_KEY_NoSymbol: none; the keypad's as those of the main block */
+  gunichar      characters[2];         /* without and with Shift */
+} KeyInfo;
+
+static KeyInfo key_infos[XKB_KEY_MAX - XKB_OFFSET + 1];
+
+static xkb_keysym_t
+without_keypad (xkb_keysym_t keysym)
+{
+  static const struct { xkb_keysym_t keypad, main; } twins[] = {
+    { XKB_KEY_KP_Enter, XKB_KEY_Return }, { XKB_KEY_KP_Tab, XKB_KEY_Tab }, { XKB_KEY_KP_Space, XKB_KEY_space },
+    { XKB_KEY_KP_Home, XKB_KEY_Home }, { XKB_KEY_KP_End, XKB_KEY_End }, { XKB_KEY_KP_Begin, XKB_KEY_Begin },
+    { XKB_KEY_KP_Left, XKB_KEY_Left }, { XKB_KEY_KP_Right, XKB_KEY_Right }, { XKB_KEY_KP_Up, XKB_KEY_Up },
+    { XKB_KEY_KP_Down, XKB_KEY_Down }, { XKB_KEY_KP_Page_Up, XKB_KEY_Page_Up }, { XKB_KEY_KP_Page_Down, XKB_KEY_Page_Down },
+    { XKB_KEY_KP_Insert, XKB_KEY_Insert }, { XKB_KEY_KP_Delete, XKB_KEY_Delete }, { XKB_KEY_KP_Decimal, XKB_KEY_period },
+    { XKB_KEY_KP_Add, XKB_KEY_plus }, { XKB_KEY_KP_Subtract, XKB_KEY_minus }, { XKB_KEY_KP_Multiply, XKB_KEY_asterisk },
+    { XKB_KEY_KP_Divide, XKB_KEY_slash }, { XKB_KEY_KP_Equal, XKB_KEY_equal }, { XKB_KEY_ISO_Left_Tab, XKB_KEY_Tab },
+  };
+
+  if (keysym >= XKB_KEY_KP_0 && keysym <= XKB_KEY_KP_9)
+    return XKB_KEY_0 + (keysym - XKB_KEY_KP_0);
+  for (gsize i = 0; i < G_N_ELEMENTS (twins); i++)
+    if (keysym == twins[i].keypad)
+      return twins[i].main;
+  return keysym;
+}
+
+/* The real modifiers are what programs see; which keys set them is the keymap's own business. */
+static GlbModifiers
+find_modifiers (struct xkb_keymap *keymap,
+                xkb_keycode_t      key,
+                gboolean           with_shift)
+{
+  static const struct { const char *name; GlbModifiers modifier; } names[] = {
+    { XKB_MOD_NAME_SHIFT, GLB_MODIFIER_SHIFT },
+    { XKB_MOD_NAME_CTRL, GLB_MODIFIER_CTRL },
+    { XKB_MOD_NAME_ALT, GLB_MODIFIER_ALT },
+    { XKB_MOD_NAME_LOGO, GLB_MODIFIER_SUPER },
+  };
+  struct xkb_state *state = xkb_state_new (keymap);
+  xkb_mod_mask_t before;
+  GlbModifiers found = 0;
+
+  if (with_shift)
+    xkb_state_update_key (state, KEY_LEFTSHIFT + XKB_OFFSET, XKB_KEY_DOWN);
+  before = xkb_state_serialize_mods (state, XKB_STATE_MODS_DEPRESSED);
+  xkb_state_update_key (state, key, XKB_KEY_DOWN);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      xkb_mod_mask_t mask = 1u << xkb_keymap_mod_get_index (keymap, names[i].name);
+
+      if ((xkb_state_serialize_mods (state, XKB_STATE_MODS_DEPRESSED) & ~before & mask) != 0)
+        found |= names[i].modifier;
+    }
+  xkb_state_unref (state);
+  return found;
+}
+
+static gboolean
+keysym_is_modifier (xkb_keysym_t keysym)
+{
+  return (keysym >= XKB_KEY_Shift_L && keysym <= XKB_KEY_Hyper_R) || (keysym >= XKB_KEY_ISO_Lock && keysym <= XKB_KEY_ISO_Level5_Lock)
+         || keysym == XKB_KEY_Num_Lock || keysym == XKB_KEY_Mode_switch;
+}
+
+static gunichar
+keysym_to_character (xkb_keysym_t keysym)
+{
+  keysym = without_keypad (keysym);
+  switch (keysym)
+    {
+    case XKB_KEY_Return:
+      return '\n';
+    case XKB_KEY_Tab:
+      return '\t';
+    case XKB_KEY_BackSpace:
+      return '\b';
+    default:
+      {
+        gunichar character = xkb_keysym_to_utf32 (keysym);
+
+        return character != 0 && !g_unichar_iscntrl (character) ? character : 0;
+      }
+    }
+}
+
+static void
+add_info (struct xkb_keymap *keymap,
+          xkb_keycode_t      key,
+          void              *data)
+{
+  xkb_level_index_t n_levels = MIN (xkb_keymap_num_levels_for_key (keymap, key, 0), LEVELS_MAX);
+  KeyInfo *info;
+
+  if (key < XKB_OFFSET || key > XKB_KEY_MAX)
+    return;
+
+  info = &key_infos[key - XKB_OFFSET];
+  info->modifiers = find_modifiers (keymap, key, FALSE) | find_modifiers (keymap, key, TRUE);
+  for (xkb_level_index_t level = 0; level < n_levels; level++)
+    {
+      const xkb_keysym_t *keysyms;
+      int n_keysyms = xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms);
+      gboolean shift;
+
+      if (n_keysyms != 1)
+        continue;
+      info->keysyms[level] = without_keypad (keysyms[0]);
+      info->is_modifier |= keysym_is_modifier (keysyms[0]);
+      if (find_level_modifiers (keymap, key, level, &shift))
+        info->characters[shift] = keysym_to_character (keysyms[0]);
+    }
+  /* Shift does nothing to a key with one level. */
+  if (info->characters[1] == 0)
+    info->characters[1] = info->characters[0];
+}
+
 /* (nullable): this host has no keyboard data */
 static GHashTable *
 get_table (void)
@@ -136,11 +260,80 @@ get_table (void)
         {
           table = g_hash_table_new (NULL, NULL);
           xkb_keymap_key_for_each (keymap, add_key, table);
+          xkb_keymap_key_for_each (keymap, add_info, NULL);
           xkb_keymap_unref (keymap);
         }
       g_once_init_leave (&once, 1);
     }
   return table;
+}
+
+/* (nullable): no such key */
+static const KeyInfo *
+get_info (guint32 code)
+{
+  return get_table () != NULL && code < G_N_ELEMENTS (key_infos) ? &key_infos[code] : NULL;
+}
+
+GlbModifiers
+glb_key_get_modifiers (guint32 code)
+{
+  const KeyInfo *info = get_info (code);
+
+  return info != NULL ? info->modifiers : 0;
+}
+
+gboolean
+glb_key_is_modifier (guint32 code)
+{
+  const KeyInfo *info = get_info (code);
+
+  return info != NULL && info->is_modifier;
+}
+
+gboolean
+glb_keys_are_alike (guint32 a,
+                    guint32 b)
+{
+  const KeyInfo *info_a = get_info (a);
+  const KeyInfo *info_b = get_info (b);
+
+  if (a == b)
+    return TRUE;
+  if (info_a == NULL || info_b == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < LEVELS_MAX; i++)
+    for (guint j = 0; j < LEVELS_MAX; j++)
+      if (info_a->keysyms[i] != XKB_KEY_NoSymbol && info_a->keysyms[i] == info_b->keysyms[j])
+        return TRUE;
+  return FALSE;
+}
+
+gunichar
+glb_key_get_character (guint32  code,
+                       gboolean shift)
+{
+  const KeyInfo *info = get_info (code);
+
+  return info != NULL ? info->characters[shift ? 1 : 0] : 0;
+}
+
+gboolean
+glb_key_find_character (gunichar  character,
+                        guint32  *code,
+                        gboolean *shift)
+{
+  xkb_keysym_t keysym = character == '\n' ? XKB_KEY_Return : character == '\t' ? XKB_KEY_Tab : xkb_utf32_to_keysym (character);
+  GHashTable *table = get_table ();
+  gpointer entry;
+
+  if (table == NULL || !g_hash_table_lookup_extended (table, GUINT_TO_POINTER (keysym), NULL, &entry))
+    return FALSE;
+
+  *code = GPOINTER_TO_UINT (entry) & ~ENTRY_SHIFT;
+  *shift = (GPOINTER_TO_UINT (entry) & ENTRY_SHIFT) != 0;
+  return TRUE;
 }
 
 /* (transfer full) */

@@ -22,13 +22,7 @@
  * is marked at the choice instead, in glb-policy-key.c.)
  */
 static const char * const not_enforced[] = {
-  "/desktop/input/confinePointer",
-  "/desktop/input/denyChords",
-  "/desktop/input/denyRegions",
-  "/desktop/input/denyText",
-  "/desktop/input/denyWindows",
   "/desktop/input/freezeOnTakeover",
-  "/desktop/input/maxEventsPerSecond",
   "/devices/camera",
   "/devices/cameraSource",
   "/devices/microphone",

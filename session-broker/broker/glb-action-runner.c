@@ -15,6 +15,7 @@ struct _GlbActionRunner
   GObject parent_instance;
 
   GlbActionContextual context;
+  GlbInputState state;       /* of the seat, as the rules see it */
   GQueue queue;              /* Job: the head is being carried out */
   gboolean closed;
 };
@@ -40,6 +41,7 @@ typedef struct
 
 static void run_head (GlbActionRunner *self);
 static void next_step (Job *job);
+static gboolean may_go_on (Job *job);
 
 void
 glb_action_reply_free (GlbActionReply *self)
@@ -63,6 +65,22 @@ job_free (Job *job)
 
 /* ---- results -------------------------------------------------------------- */
 
+/* The agent hears once, with the first action that begins after the person's, what the person did; and when it asks. */
+static void
+tell_meanwhile (Job *job, JsonNode *result)
+{
+  const GlbActionContextual *context = &job->self->context;
+  gboolean asked = job->action->kind == GLB_ACTION_LEASE_STATUS;
+  JsonNode *meanwhile;
+
+  if (job->actor != GLB_DRIVER_AGENT || job->epoch != context->lease->epoch || context->lease->driver == GLB_DRIVER_HUMAN)
+    return;
+
+  meanwhile = context->meanwhile (context->user_data, !asked);
+  if (meanwhile != NULL)
+    glb_action_result_set_meanwhile (result, meanwhile);
+}
+
 /* Takes result, ends the job, begins the next one. */
 static void
 finish (Job *job, JsonNode *result, const char *refusal)
@@ -73,6 +91,8 @@ finish (Job *job, JsonNode *result, const char *refusal)
   g_autoptr(JsonObject) fields = json_object_new ();
   g_autoptr(GError) error = NULL;
 
+  if (redacted != NULL)
+    tell_meanwhile (job, result);
   if (redacted != NULL)
     json_object_set_member (fields, "action", json_node_ref (redacted));
   json_object_set_member (fields, "result", json_node_ref (result));
@@ -110,16 +130,14 @@ fail (Job *job, const GError *error)
   finish (job, g_steal_pointer (&node), "failed");
 }
 
-static const GlbShimWindow *
-find_window (GlbCompositor *compositor, guint *id)
+/* Valid until the compositor's next message. */
+static GlbInputScene
+get_scene (Job *job)
 {
-  const GArray *windows = glb_compositor_get_windows (compositor, id);
+  GlbInputScene scene = { 0 };
 
-  for (guint i = 0; i < windows->len; i++)
-    if (g_array_index (windows, GlbShimWindow, i).id == *id)
-      return &g_array_index (windows, GlbShimWindow, i);
-
-  return NULL;
+  glb_compositor_get_scene (job->self->context.compositor, &scene);
+  return scene;
 }
 
 static void
@@ -127,9 +145,12 @@ deliver (Job *job)
 {
   GlbCompositor *compositor = job->self->context.compositor;
   GlbActionOutcome outcome = { .frame_id = job->image != NULL ? job->image->frame : glb_compositor_get_newest_frame (compositor) };
-  const GlbShimWindow *window;
+  GlbInputScene scene = get_scene (job);
+  const GlbShimWindow *window = glb_input_scene_find (&scene, scene.focus);
+  const GlbLease *lease = job->self->context.lease;
+  JsonNode *result;
 
-  window = find_window (compositor, &outcome.focus_window);
+  outcome.focus_window = scene.focus;
   if (window != NULL)
     {
       outcome.focus_app_id = window->app_id;
@@ -140,8 +161,12 @@ deliver (Job *job)
       outcome.changed = job->settled.bounds;
       outcome.settled = job->settled.settled != 0;
     }
-  glb_compositor_get_pointer (compositor, &outcome.pointer_x, &outcome.pointer_y);
-  finish (job, glb_action_result_new_delivered (&outcome), NULL);
+  outcome.pointer_x = scene.pointer_x;
+  outcome.pointer_y = scene.pointer_y;
+  result = glb_action_result_new_delivered (&outcome);
+  if (job->action->kind == GLB_ACTION_LEASE_STATUS)
+    glb_action_result_set_lease (result, glb_driver_to_string (lease->driver), lease->epoch);
+  finish (job, result, NULL);
 }
 
 /* ---- after the effect ----------------------------------------------------- */
@@ -230,6 +255,8 @@ unwind (Job *job)
 {
   g_autoptr(GlbActionStep) step = job->steps != NULL ? glb_action_plan_unwind (job->steps, job->next_step) : NULL;
 
+  for (guint i = 0; step != NULL && step->events != NULL && i < step->events->len; i++)
+    glb_input_state_press (&job->self->state, g_array_index (step->events, GlbShimEvent, i).code, FALSE);
   if (step != NULL && step->events != NULL && glb_compositor_is_alive (job->self->context.compositor))
     glb_compositor_input_async (job->self->context.compositor, (GlbShimEvent *) step->events->data, step->events->len, NULL, NULL);
 }
@@ -246,6 +273,9 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  /* text that a takeover cut off */
+  if (!may_go_on (job))
+    return;
   unwind (job);
   fail (job, error);
 }
@@ -264,11 +294,32 @@ may_go_on (Job *job)
   return FALSE;
 }
 
+/* What the whole plan was allowed may not be so any more: a window came up, the focus went elsewhere. */
+static gboolean
+step_is_allowed (Job *job, const GlbActionStep *step)
+{
+  GlbActionRunner *self = job->self;
+  GlbInputScene scene = get_scene (job);
+  g_autofree char *message = NULL;
+  const char *code = glb_input_rules_check_step (self->context.rules, &self->state, job->actor, &scene, step,
+                                                 g_get_monotonic_time (), &message);
+
+  if (code == NULL)
+    return TRUE;
+
+  unwind (job);
+  refuse (job, code, message);
+  return FALSE;
+}
+
 static void
 do_step (Job *job)
 {
   GlbCompositor *compositor = job->self->context.compositor;
   GlbActionStep *step = g_ptr_array_index (job->steps, job->next_step);
+
+  if (!step_is_allowed (job, step))
+    return;
 
   job->next_step++;
   if (step->text != NULL)
@@ -344,12 +395,43 @@ make_plan (Job *job)
   return FALSE;
 }
 
+/* (nullable): what the action acts on */
+static const GlbShimWindow *
+find_target (const GlbAction *action, const GlbInputScene *scene)
+{
+  if (!glb_action_is_pointer (action->kind))
+    return glb_input_scene_find (scene, scene->focus);
+  if (action->has_start_coordinate)
+    return glb_input_scene_find_at (scene, action->start_x, action->start_y);
+  /* a drag without a start begins where the pointer is */
+  if (action->has_coordinate && action->kind != GLB_ACTION_LEFT_CLICK_DRAG)
+    return glb_input_scene_find_at (scene, action->x, action->y);
+  return glb_input_scene_find_at (scene, scene->pointer_x, scene->pointer_y);
+}
+
+/* NULL: as the action expects and the rules allow. */
+static const char *
+check_plan (Job *job, char **message)
+{
+  GlbActionRunner *self = job->self;
+  GlbInputScene scene = get_scene (job);
+  const char *code = NULL;
+
+  if (job->action->expect != NULL)
+    code = glb_expect_check (job->action->expect, &scene, find_target (job->action, &scene), job->start_frame, message);
+  if (code == NULL)
+    code = glb_input_rules_check_plan (self->context.rules, &self->state, job->actor, &scene, job->steps,
+                                       g_get_monotonic_time (), message);
+  return code;
+}
+
 static void
 start_job (Job *job)
 {
   const GlbActionContextual *context = &job->self->context;
   g_autoptr(JsonObject) fields = json_object_new ();
   g_autoptr(GError) error = NULL;
+  g_autofree char *reason = NULL;
   const char *message, *code;
 
   job->epoch = context->lease->epoch;
@@ -367,6 +449,12 @@ start_job (Job *job)
     }
   if (!make_plan (job))
     return;
+  code = check_plan (job, &reason);
+  if (code != NULL)
+    {
+      refuse (job, code, reason);
+      return;
+    }
 
   json_object_set_member (fields, "action", glb_action_to_node (job->action, TRUE));
   json_object_set_int_member (fields, "frame", job->start_frame);
@@ -409,6 +497,7 @@ static void
 glb_action_runner_init (GlbActionRunner *self)
 {
   g_queue_init (&self->queue);
+  glb_input_state_init (&self->state);
 }
 
 GlbActionRunner *
@@ -473,6 +562,12 @@ glb_action_runner_interrupt (GlbActionRunner *self)
 
   g_clear_handle_id (&job->timeout_id, g_source_remove);
   may_go_on (job);
+}
+
+void
+glb_action_runner_seat_released (GlbActionRunner *self)
+{
+  glb_input_state_release (&self->state);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "input-filter/glb-input-rules.h"
 #include "input-filter/glb-lease.h"
 #include "policies/glb-policy.h"
 #include "session-broker/broker/glb-screenshot.h"
@@ -15,9 +16,13 @@ typedef struct
   GlbCompositor  *compositor;
   GlbScreenshot  *screenshot;
   const GlbLease *lease;
+  const GlbInputRules *rules;
   /* Writes the record, or fails: then nothing may happen. fields: (transfer none) */
   gboolean      (*audit)     (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
   gboolean      (*is_paused) (gpointer user_data);
+  /* What a person's drive changed: (transfer none) (nullable). heard: the agent is told now, and need not be told again;
+   * NULL where it was told. */
+  JsonNode     *(*meanwhile) (gpointer user_data, gboolean heard);
   /* For the live view. */
   void          (*done)      (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *result);
   gpointer        user_data;
@@ -50,6 +55,8 @@ void             glb_action_runner_run_async  (GlbActionRunner *self, GlbDriver 
 GlbActionReply  *glb_action_runner_run_finish (GlbActionRunner *self, GAsyncResult *result, GError **error);
 /* The lease changed or the session paused: what waits between two steps looks again now. */
 void             glb_action_runner_interrupt  (GlbActionRunner *self);
+/* The lease changed, and the compositor was told to release all that is pressed. */
+void             glb_action_runner_seat_released (GlbActionRunner *self);
 /* The session ends: nothing more is done. */
 void             glb_action_runner_close      (GlbActionRunner *self);
 

@@ -368,7 +368,6 @@ note_frame (GlbCompositor *self, guint64 frame)
     return;
 
   self->newest_frame = frame;
-  g_signal_emit (self, signals[DAMAGE], 0, frame);
 }
 
 static void
@@ -420,6 +419,7 @@ handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
       break;
     case GLB_SHIM_DAMAGE:
       note_frame (self, message->damage.frame);
+      g_signal_emit (self, signals[DAMAGE], 0, message->damage.frame, &message->damage.bounds);
       break;
     case GLB_SHIM_SETTLED:
       note_frame (self, message->settled.frame);
@@ -746,7 +746,8 @@ glb_compositor_class_init (GlbCompositorClass *klass)
 
   signals[RING] = g_signal_new ("ring", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[FRAME] = g_signal_new ("frame", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
-  signals[DAMAGE] = g_signal_new ("damage", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
+  signals[DAMAGE] = g_signal_new ("damage", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                  G_TYPE_UINT64, G_TYPE_POINTER);
   signals[WINDOWS] = g_signal_new ("windows", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SELECTION] = g_signal_new ("selection", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
   signals[PASTED] = g_signal_new ("pasted", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
@@ -879,6 +880,16 @@ glb_compositor_get_selection (GlbCompositor *self, GlbShimSelectionKind kind)
   g_return_val_if_fail (kind < GLB_SHIM_N_SELECTIONS, NULL);
 
   return &self->selections[kind];
+}
+
+void
+glb_compositor_get_scene (GlbCompositor *self, GlbInputScene *scene)
+{
+  scene->windows = (const GlbShimWindow *) self->windows->data;
+  scene->n_windows = self->windows->len;
+  scene->focus = self->focus_window;
+  scene->pointer_x = self->pointer_x;
+  scene->pointer_y = self->pointer_y;
 }
 
 void

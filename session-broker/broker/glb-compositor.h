@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "input-filter/glb-input-scene.h"
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-ring.h"
 #include "session-broker/broker/glb-shim-message.h"
@@ -17,7 +18,7 @@ G_BEGIN_DECLS
  *
  * signal ::ring    (GlbCompositor *self, GlbRing *ring)
  * signal ::frame   (GlbCompositor *self, const GlbShimMessage *message)
- * signal ::damage  (GlbCompositor *self, guint64 frame)
+ * signal ::damage  (GlbCompositor *self, guint64 frame, const GlbShimRect *bounds)
  * signal ::windows (GlbCompositor *self)
  * signal ::selection (GlbCompositor *self, GlbShimSelectionKind kind)    a client changed it
  * signal ::pasted  (GlbCompositor *self, const GlbShimPasted *pasted)  a client has read the host's selection
@@ -71,6 +72,8 @@ guint64        glb_compositor_get_newest_frame (GlbCompositor *self);
 const GArray  *glb_compositor_get_windows      (GlbCompositor *self, guint *focus_window);   /* (element-type GlbShimWindow) */
 void           glb_compositor_get_pointer      (GlbCompositor *self, int *x, int *y);
 const GlbCompositorSelection *glb_compositor_get_selection (GlbCompositor *self, GlbShimSelectionKind kind);
+/* All of it; the windows are valid until the next message. */
+void           glb_compositor_get_scene        (GlbCompositor *self, GlbInputScene *scene);
 
 /* Without an answer. Nothing is sent to a dead one. */
 void           glb_compositor_listen   (GlbCompositor *self, int fd);   /* takes fd */

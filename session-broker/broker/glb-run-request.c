@@ -132,6 +132,9 @@ take_policy (GlbRunRequest *self, GVariantDict *options, GError **error)
     policy = glb_policy_new_from_template (template != NULL ? template : "default", error);
   if (policy == NULL || !glb_policy_check_supported (policy, error))
     return FALSE;
+  self->input_rules = glb_input_rules_new_from_policy (policy, error);
+  if (self->input_rules == NULL)
+    return FALSE;
 
   if (tier_name == NULL)
     {
@@ -256,6 +259,7 @@ void
 glb_run_request_free (GlbRunRequest *self)
 {
   g_clear_pointer (&self->policy, glb_policy_unref);
+  g_clear_pointer (&self->input_rules, glb_input_rules_free);
   g_free (self->name);
   g_free (self->workspace);
   g_strfreev (self->env);

@@ -3,6 +3,7 @@
 
 #include <gio/gunixfdlist.h>
 
+#include "input-filter/glb-input-rules.h"
 #include "policies/glb-policy.h"
 
 G_BEGIN_DECLS
@@ -11,6 +12,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GlbPolicy *policy;
+  GlbInputRules *input_rules;
   char *name;            /* (nullable) */
   char *workspace;       /* (nullable): its real path; NULL: a temporary one */
   GStrv env;             /* "K=V" */

@@ -482,6 +482,8 @@ lease_changed (GlbSession *self)
     glb_action_runner_interrupt (self->runner);
   if (self->compositor != NULL)
     glb_compositor_release_input (self->compositor);
+  if (self->runner != NULL)
+    glb_action_runner_seat_released (self->runner);
 }
 
 void
@@ -493,6 +495,7 @@ glb_session_release_lease (GlbSession *self, const char *why)
   record_human_input (self);
   glb_lease_release (&self->lease, glb_session_holder_of (self->lease_client));
   g_clear_object (&self->lease_client);
+  glb_session_end_meanwhile (self);
   if (self->audit != NULL)
     audit_lease (self, "lease-released", why, NULL);
   lease_changed (self);
@@ -521,12 +524,18 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
     }
   if (!glb_lease_take (&next, GLB_DRIVER_HUMAN, glb_session_holder_of (client)))
     return return_state_error (self, invocation, "another person drives; release the lease there");
-  if (!audit_lease (self, "lease-taken", NULL, &error))
-    return return_error (invocation, error);
 
+  /*
+   * The fence comes before the record, which waits for the disk: that the agent
+   * stops needs none. What needs one is that the person drives, and the person
+   * learns of that right by the answer; without a record the session ends.
+   */
+  glb_session_begin_meanwhile (self);
   self->lease = next;
   self->lease_client = g_object_ref (client);
   lease_changed (self);
+  if (!audit_lease (self, "lease-taken", NULL, &error))
+    return return_error (invocation, error);
   glb_dbus_session1_complete_take_lease (object, invocation, self->lease.epoch);
   return TRUE;
 }
@@ -535,13 +544,15 @@ static gboolean
 handle_release_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSession *self)
 {
   GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
+  g_autofree char *meanwhile = NULL;
 
   if (self->lease_client == NULL)
     return return_state_error (self, invocation, "nobody holds the lease");
 
   /* All clients are the same person's: one may give back what a window that hangs holds. */
   glb_session_release_lease (self, self->lease_client == client ? NULL : "given back by another client");
-  glb_dbus_session1_complete_release_lease (object, invocation);
+  meanwhile = self->last_meanwhile != NULL ? json_to_string (self->last_meanwhile, FALSE) : g_strdup ("null");
+  glb_dbus_session1_complete_release_lease (object, invocation, meanwhile);
   return TRUE;
 }
 
@@ -610,6 +621,8 @@ handle_input (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint6
     return return_state_error (self, invocation, "you do not hold the lease; take it first");
   if (!read_events (variant, glb_compositor_get_config (self->compositor), events))
     return return_state_error (self, invocation, "input: an event is no event of this screen");
+
+  glb_input_rules_clamp (self->request->input_rules, (GlbShimEvent *) events->data, events->len);
 
   /* the first event of a span has its record before it; the rest is counted */
   self->n_human_events += events->len;

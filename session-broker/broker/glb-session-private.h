@@ -4,6 +4,7 @@
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods). */
 
 #include "glb-broker-dbus-generated.h"
+#include "input-filter/glb-meanwhile.h"
 #include "session-broker/audit/glb-audit-log.h"
 #include "session-broker/broker/glb-action-server.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
@@ -64,6 +65,8 @@ struct _GlbSession
   GDBusConnection *lease_client;
   guint64 n_human_events;        /* since the last record */
   guint human_id;
+  GlbMeanwhile *meanwhile;       /* (nullable): the agent knows of everything that a person did */
+  JsonNode *last_meanwhile;      /* (nullable): what the last hand-back said */
 
   GHashTable *commands;          /* number to GlbCommand */
   GHashTable *early_exits;       /* number to status */
@@ -106,6 +109,13 @@ void      glb_session_drain         (int fds[3]);
 /* glb-session-clipboard.c */
 void      glb_session_make_clipboard   (GlbSession *self);
 void      glb_session_export_clipboard (GlbSession *self);
+
+/* glb-session-meanwhile.c */
+void      glb_session_watch_meanwhile (GlbSession *self);
+void      glb_session_begin_meanwhile (GlbSession *self);   /* a person took over */
+void      glb_session_end_meanwhile   (GlbSession *self);   /* and gave back */
+/* As GlbActionContextual's member. */
+JsonNode *glb_session_tell_meanwhile  (GlbSession *self, gboolean heard);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

@@ -109,12 +109,29 @@ action_done (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *re
   glb_dbus_session1_emit_action_done (self->skeleton, glb_driver_to_string (actor), action_text, result_text);
 }
 
+static JsonNode *
+tell_meanwhile (gpointer user_data, gboolean heard)
+{
+  return glb_session_tell_meanwhile (user_data, heard);
+}
+
+/* A compositor's pointer begins somewhere. The rules have to know where it is before anybody may click there: at 0, 0,
+ * as glb_compositor_get_scene() says from the start, or inside of what confines it. */
+static void
+place_pointer (GlbSession *self)
+{
+  GlbShimEvent event = { .kind = GLB_SHIM_EVENT_MOTION };
+
+  glb_input_rules_clamp (self->request->input_rules, &event, 1);
+  glb_compositor_input_async (self->compositor, &event, 1, NULL, NULL);
+}
+
 static gboolean
 make_desktop (GlbSession *self, GError **error)
 {
   GlbActionContextual context = {
     .compositor = self->compositor, .lease = &self->lease, .audit = audit_done, .is_paused = is_paused, .done = action_done,
-    .user_data = self,
+    .rules = self->request->input_rules, .meanwhile = tell_meanwhile, .user_data = self,
   };
 
   self->hub = glb_frame_hub_new (self->compositor);
@@ -127,6 +144,8 @@ make_desktop (GlbSession *self, GError **error)
     return FALSE;
 
   glb_session_make_clipboard (self);
+  glb_session_watch_meanwhile (self);
+  place_pointer (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
   self->wayland_fd = -1;
   return TRUE;

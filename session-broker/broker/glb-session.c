@@ -489,6 +489,8 @@ glb_session_finalize (GObject *object)
   g_free (self->home_dir);
   g_clear_error (&self->start_error);
   g_clear_pointer (&self->request, glb_run_request_free);
+  g_clear_pointer (&self->meanwhile, glb_meanwhile_free);
+  g_clear_pointer (&self->last_meanwhile, json_node_unref);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_ptr_array_unref (self->end_calls);

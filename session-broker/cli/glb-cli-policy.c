@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "input-filter/glb-input-rules.h"
 #include "policies/glb-policy.h"
 
 static void
@@ -24,11 +25,14 @@ static int
 check (const char *path)
 {
   g_autoptr(GlbPolicy) policy = NULL;
+  g_autoptr(GlbInputRules) rules = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *clean = NULL;
 
   policy = glb_policy_new_from_file (path, &error);
   if (policy != NULL && glb_policy_check_supported (policy, &error))
+    rules = glb_input_rules_new_from_policy (policy, &error);
+  if (rules != NULL)
     {
       printf ("%s: ok (hash %s)\n", path, glb_policy_get_hash (policy));
       return 0;

@@ -498,5 +498,12 @@ glb_cli_lease_verb (int    argc,
       fflush (stdout);
       hold_lease (client, path);
     }
+  else if (g_variant_is_of_type (reply, G_VARIANT_TYPE ("(s)")))
+    {
+      const char *meanwhile;
+
+      g_variant_get (reply, "(&s)", &meanwhile);
+      printf ("%s\n", meanwhile);
+    }
   return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "session-broker/client/glb-broker-dbus-generated.h"
 #include "session-broker/client/glb-client.h"
+#include "session-broker/client/glb-paths.h"
 
 /*
  * bench-client: the benchmark's eyes and hands on a broker, for what a shell
@@ -21,6 +22,7 @@
  *   bench-client watch NAME                reads and releases frames until standard input ends
  *   bench-client keys NAME COUNT           from the call to the changed pixels in our hands
  *   bench-client shots NAME COUNT          from the call to the PNG, with the screen changed since the last one, and not
+ *   bench-client takeover NAME COUNT       from TakeLease, while an agent is busy, to the fence and to the answer
  *   bench-client teardown NAME             one Stop call
  *
  * Everything has the deadline of the whole program, 60 s.
@@ -310,6 +312,129 @@ measure_teardown (Bench *bench)
   g_print ("teardown %.3f\n", (g_get_monotonic_time () - start) / 1000.0);
 }
 
+/* An agent that never rests, on a connection of its own. */
+typedef struct
+{
+  GlbDBusSession1 *session;
+  gboolean stop;
+  guint n_open;
+} Flood;
+
+#define FLOOD_OPEN 6
+
+static void pour (Flood *flood);
+
+static void
+poured_cb (GObject      *object,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  Flood *flood = user_data;
+
+  if (!glb_dbus_session1_call_act_finish (GLB_DBUS_SESSION1 (object), NULL, NULL, NULL, result, &error))
+    fail ("Act", error);
+  flood->n_open--;
+  pour (flood);
+}
+
+static void
+pour (Flood *flood)
+{
+  for (; !flood->stop && flood->n_open < FLOOD_OPEN; flood->n_open++)
+    glb_dbus_session1_call_act (flood->session, "{\"action\":\"type\",\"text\":\"aaaaa\"}", NULL, NULL, poured_cb, flood);
+}
+
+static void
+taken_cb (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  gboolean *done = user_data;
+
+  if (!glb_dbus_session1_call_take_lease_finish (GLB_DBUS_SESSION1 (object), NULL, result, &error))
+    fail ("TakeLease", error);
+  *done = TRUE;
+}
+
+/* When the last takeover was recorded, in microseconds: the agent was fenced off before that. */
+static gint64
+read_takeover (Bench *bench)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *audit_dir = glb_paths_get_audit_dir (&error);
+  g_autofree char *name = g_strconcat (glb_dbus_session1_get_id (bench->session), ".jsonl", NULL);
+  g_autofree char *path = NULL;
+  g_autofree char *content = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GDateTime) time = NULL;
+  const char *record, *start;
+
+  if (audit_dir == NULL)
+    fail ("the record", error);
+  path = g_build_filename (audit_dir, name, NULL);
+  if (!g_file_get_contents (path, &content, NULL, &error))
+    fail ("the record", error);
+  record = g_strrstr (content, "\"event\":\"lease-taken\"");
+  if (record == NULL)
+    fail ("the takeover's record", NULL);
+  start = g_strrstr_len (content, record - content, "\"time\":\"");
+  if (start == NULL)
+    fail ("the record's time", NULL);
+  text = g_strndup (start + strlen ("\"time\":\""), strlen ("2020-01-01T00:00:00.000000Z"));
+  time = g_date_time_new_from_iso8601 (text, NULL);
+  if (time == NULL)
+    fail ("the record's time", NULL);
+  return g_date_time_to_unix (time) * G_USEC_PER_SEC + g_date_time_get_microsecond (time);
+}
+
+/* From the person's first touch until the agent is fenced off, and until the person may drive (its record is on the disk). */
+static void
+measure_takeover (Bench *bench,
+                  guint  count)
+{
+  g_autoptr(GlbClient) client = NULL;
+  g_autoptr(GArray) fenced = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GArray) taken = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GError) error = NULL;
+  Flood flood = { 0 };
+
+  client = glb_client_new_sync (FALSE, NULL, &error);
+  if (client == NULL)
+    fail ("the broker", error);
+  flood.session = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (client), G_DBUS_PROXY_FLAGS_NONE, NULL,
+                                                    g_dbus_proxy_get_object_path (G_DBUS_PROXY (bench->session)), NULL, &error);
+  if (flood.session == NULL)
+    fail ("the session", error);
+
+  pour (&flood);
+  for (guint i = 0; i < count; i++)
+    {
+      gboolean elapsed = FALSE, done = FALSE;
+      gint64 start;
+      double took;
+
+      g_timeout_add (QUIET_MS, on_quiet, &elapsed);
+      iterate_until (&elapsed);
+      start = g_get_real_time ();
+      glb_dbus_session1_call_take_lease (bench->session, NULL, taken_cb, &done);
+      iterate_until (&done);
+      took = (g_get_real_time () - start) / 1000.0;
+      g_array_append_val (taken, took);
+      took = (read_takeover (bench) - start) / 1000.0;
+      g_array_append_val (fenced, took);
+      if (!glb_dbus_session1_call_release_lease_sync (bench->session, NULL, NULL, &error))
+        fail ("ReleaseLease", error);
+    }
+  flood.stop = TRUE;
+  while (flood.n_open > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_object_unref (flood.session);
+  print_samples ("fenced", fenced);
+  print_samples ("taken", taken);
+}
+
 static void
 measure_first_frame (Bench      *bench,
                      const char *colour)
@@ -365,7 +490,7 @@ main (int    argc,
   setlocale (LC_NUMERIC, "C");
   if (argc < 3)
     {
-      g_printerr ("usage: bench-client first-frame|watch|keys|shots|teardown NAME [COLOUR|COUNT]\n");
+      g_printerr ("usage: bench-client first-frame|watch|keys|shots|takeover|teardown NAME [COLOUR|COUNT]\n");
       return 2;
     }
 
@@ -393,6 +518,8 @@ main (int    argc,
     measure_keys (&bench, count);
   else if (g_str_equal (command, "shots") && count > 0)
     measure_shots (&bench, count);
+  else if (g_str_equal (command, "takeover") && count > 0)
+    measure_takeover (&bench, count);
   else if (g_str_equal (command, "teardown"))
     measure_teardown (&bench);
   else

@@ -17,90 +17,7 @@
 
 #include "compositor-shim/glb-shim-protocol.h"
 #include "session-broker/client/glb-broker-error.h"
-#include "tests/broker/broker-fixture.h"
-
-#define SKIP_WITHOUT_DESKTOP(fixture) \
-  if ((fixture)->root == NULL || !broker_fixture_can_run (TRUE)) return; \
-  if (!g_file_test ("/usr/bin/foot", G_FILE_TEST_IS_EXECUTABLE)) { g_test_skip ("foot is missing; install the package foot"); return; }
-
-#define DESKTOP ",\"desktop\":{\"width\":640,\"height\":480,\"input\":{\"agent\":\"allow\",\"human\":\"on-takeover\"}}"
-
-static gint64
-settled_frame (TestSession *session)
-{
-  g_autofree char *text = test_session_act (session, "{\"action\":\"wait\",\"duration\":0,\"settle\":true}", NULL);
-  g_autoptr(JsonNode) node = json_from_string (text, NULL);
-
-  g_assert_true (json_object_has_member (json_node_get_object (node), "frameId"));
-  return json_object_get_int_member (json_node_get_object (node), "frameId");
-}
-
-/* A terminal that writes each line it reads to the workspace's file "lines". */
-static TestSession *
-run_terminal (BrokerFixture *fixture, const char *more)
-{
-  g_autofree char *policy = test_policy ("session", more);
-  const char *argv[] = { "foot", "--log-level=none", "/bin/sh", "-c", "echo ready; while read -r x; do echo \"$x\" >>lines; done", NULL };
-  g_autoptr(GError) error = NULL;
-  TestSession *session = broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error);
-
-  g_assert_no_error (error);
-  test_session_wait_window (session);
-  settled_frame (session);
-  return session;
-}
-
-static char *
-read_lines (TestSession *session)
-{
-  int fds[3];
-  char *out;
-
-  test_session_exec (session, "cat lines 2>/dev/null", fds);
-  close (fds[0]);
-  close (fds[2]);
-  out = test_read_all (&fds[1]);
-  return out;
-}
-
-typedef struct
-{
-  TestSession *session;
-  const char *text;
-  char *last;
-} Typed;
-
-static gboolean
-has_lines (gpointer user_data)
-{
-  Typed *typed = user_data;
-  g_autofree char *lines = read_lines (typed->session);
-
-  g_free (typed->last);
-  typed->last = g_strdup (lines);
-  return g_str_equal (lines, typed->text);
-}
-
-static void
-wait_lines (TestSession *session, const char *text)
-{
-  Typed typed = { session, text, NULL };
-
-  test_wait (has_lines, &typed, text);
-  g_free (typed.last);
-}
-
-static void
-assert_result (TestSession *session, const char *action, const char *status, const char *code)
-{
-  g_autofree char *text = test_session_act (session, action, NULL);
-  g_autoptr(JsonNode) node = json_from_string (text, NULL);
-  JsonObject *object = json_node_get_object (node);
-
-  if (!g_str_equal (json_object_get_string_member (object, "status"), status) ||
-      (code != NULL && !g_str_equal (json_object_get_string_member (object, "code"), code)))
-    g_error ("%s gave %s, not %s %s", action, text, status, code != NULL ? code : "");
-}
+#include "tests/broker/terminal-fixture.h"
 
 /* ---- denials ------------------------------------------------------------------------ */
 
@@ -112,12 +29,12 @@ test_refused_actions (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
-  stale = g_strdup_printf ("{\"action\":\"left_click\",\"coordinate\":[5,5],\"frameId\":%" G_GINT64_FORMAT "}", settled_frame (session) + 7);
-  assert_result (session, "no json", "refused", "malformed");
-  assert_result (session, "{\"action\":\"dance\"}", "refused", "malformed");
-  assert_result (session, "{\"action\":\"left_click\",\"coordinate\":[640,5]}", "refused", "out_of_bounds");
-  assert_result (session, stale, "refused", "stale_frame");
+  session = terminal_run (fixture, DESKTOP);
+  stale = g_strdup_printf ("{\"action\":\"left_click\",\"coordinate\":[5,5],\"frameId\":%" G_GINT64_FORMAT "}", terminal_settle (session) + 7);
+  terminal_assert_result (session, "no json", "refused", "malformed");
+  terminal_assert_result (session, "{\"action\":\"dance\"}", "refused", "malformed");
+  terminal_assert_result (session, "{\"action\":\"left_click\",\"coordinate\":[640,5]}", "refused", "out_of_bounds");
+  terminal_assert_result (session, stale, "refused", "stale_frame");
 }
 
 static void
@@ -128,9 +45,9 @@ test_input_denied (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, ",\"desktop\":{\"width\":640,\"height\":480}");
-  assert_result (session, "{\"action\":\"left_click\",\"coordinate\":[5,5]}", "refused", "policy_denied");
-  assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "refused", "policy_denied");
+  session = terminal_run (fixture, ",\"desktop\":{\"width\":640,\"height\":480}");
+  terminal_assert_result (session, "{\"action\":\"left_click\",\"coordinate\":[5,5]}", "refused", "policy_denied");
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "refused", "policy_denied");
   g_assert_false (glb_dbus_session1_call_take_lease_sync (session->proxy, NULL, NULL, &error));
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
 }
@@ -144,12 +61,12 @@ test_type (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
-  assert_result (session, "{\"action\":\"type\",\"text\":\"zażółć 漢字\\n\",\"settle\":true}", "delivered", NULL);
-  wait_lines (session, "zażółć 漢字\n");
-  assert_result (session, "{\"action\":\"key\",\"text\":\"a\"}", "delivered", NULL);
-  assert_result (session, "{\"action\":\"key\",\"text\":\"Return\"}", "delivered", NULL);
-  wait_lines (session, "zażółć 漢字\na\n");
+  session = terminal_run (fixture, DESKTOP);
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"zażółć 漢字\\n\",\"settle\":true}", "delivered", NULL);
+  terminal_wait_lines (session, "zażółć 漢字\n");
+  terminal_assert_result (session, "{\"action\":\"key\",\"text\":\"a\"}", "delivered", NULL);
+  terminal_assert_result (session, "{\"action\":\"key\",\"text\":\"Return\"}", "delivered", NULL);
+  terminal_wait_lines (session, "zażółć 漢字\na\n");
 }
 
 static void
@@ -161,8 +78,8 @@ test_screenshot (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
-  settled_frame (session);
+  session = terminal_run (fixture, DESKTOP);
+  terminal_settle (session);
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr(GUnixFDList) list = NULL;
@@ -192,14 +109,6 @@ test_screenshot (BrokerFixture *fixture, gconstpointer data)
 
 /* ---- driving -------------------------------------------------------------------------------- */
 
-static gboolean
-send_input (TestSession *session, guint64 epoch, guint kind, guint code, int value, int x, int y, GError **error)
-{
-  GVariant *event = g_variant_new ("(uuiii)", kind, code, value, x, y);
-
-  return glb_dbus_session1_call_input_sync (session->proxy, epoch, g_variant_new_array (NULL, &event, 1), NULL, error);
-}
-
 static void
 test_takeover (BrokerFixture *fixture, gconstpointer data)
 {
@@ -212,14 +121,14 @@ test_takeover (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   other = glb_client_new_sync (FALSE, NULL, &error);
   g_assert_no_error (error);
   elsewhere = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (other), G_DBUS_PROXY_FLAGS_NONE, NULL,
                                                 g_dbus_proxy_get_object_path (G_DBUS_PROXY (session->proxy)), NULL, &error);
   g_assert_no_error (error);
 
-  g_assert_false (send_input (session, 1, GLB_SHIM_EVENT_KEY, KEY_A, 1, 0, 0, &error));
+  g_assert_false (terminal_send (session, 1, GLB_SHIM_EVENT_KEY, KEY_A, 1, 0, 0, &error));
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
   g_clear_error (&error);
 
@@ -232,23 +141,23 @@ test_takeover (BrokerFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_assert_nonnull (strstr (result, "lease_human"));
 
-  g_assert_false (send_input (session, epoch, GLB_SHIM_EVENT_MOTION, 0, 0, 640 * 256, 0, &error));
+  g_assert_false (terminal_send (session, epoch, GLB_SHIM_EVENT_MOTION, 0, 0, 640 * 256, 0, &error));
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
   g_clear_error (&error);
-  g_assert_false (send_input (session, epoch + 1, GLB_SHIM_EVENT_KEY, KEY_A, 1, 0, 0, &error));
+  g_assert_false (terminal_send (session, epoch + 1, GLB_SHIM_EVENT_KEY, KEY_A, 1, 0, 0, &error));
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
   g_clear_error (&error);
-  g_assert_true (send_input (session, epoch, GLB_SHIM_EVENT_KEY, KEY_H, 1, 0, 0, &error));
-  g_assert_true (send_input (session, epoch, GLB_SHIM_EVENT_KEY, KEY_H, 0, 0, 0, &error));
-  g_assert_true (send_input (session, epoch, GLB_SHIM_EVENT_KEY, KEY_ENTER, 1, 0, 0, &error));
-  g_assert_true (send_input (session, epoch, GLB_SHIM_EVENT_KEY, KEY_ENTER, 0, 0, 0, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_H, 1, 0, 0, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_H, 0, 0, 0, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_ENTER, 1, 0, 0, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_ENTER, 0, 0, 0, &error));
   g_assert_no_error (error);
-  wait_lines (session, "h\n");
+  terminal_wait_lines (session, "h\n");
 
-  glb_dbus_session1_call_release_lease_sync (session->proxy, NULL, &error);
+  glb_dbus_session1_call_release_lease_sync (session->proxy, NULL, NULL, &error);
   g_assert_no_error (error);
-  assert_result (session, "{\"action\":\"type\",\"text\":\"b\\n\"}", "delivered", NULL);
-  wait_lines (session, "h\nb\n");
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"b\\n\"}", "delivered", NULL);
+  terminal_wait_lines (session, "h\nb\n");
 }
 
 typedef struct
@@ -285,7 +194,7 @@ test_takeover_in_flight (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   start = g_get_monotonic_time ();
   glb_dbus_session1_call_act (session->proxy, "{\"action\":\"hold_key\",\"text\":\"x\",\"duration\":60}", NULL, NULL, acted_cb, &acting);
   glb_dbus_session1_call_take_lease_sync (session->proxy, NULL, NULL, &error);
@@ -299,7 +208,7 @@ test_takeover_in_flight (BrokerFixture *fixture, gconstpointer data)
 static gboolean
 has_last_line (gpointer user_data)
 {
-  g_autofree char *lines = read_lines (user_data);
+  g_autofree char *lines = terminal_read_lines (user_data);
 
   return g_str_has_suffix (lines, "last\n");
 }
@@ -315,7 +224,7 @@ test_cut_off (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   start = g_get_monotonic_time ();
   glb_dbus_session1_call_act (session->proxy, "{\"action\":\"hold_key\",\"text\":\"x\",\"duration\":60}", NULL, NULL, acted_cb, &acting);
   glb_dbus_session1_call_pause_sync (session->proxy, NULL, &error);
@@ -346,13 +255,13 @@ test_paused_actions (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   glb_dbus_session1_call_pause_sync (session->proxy, NULL, &error);
   g_assert_no_error (error);
-  assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "refused", "session_paused");
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "refused", "session_paused");
   glb_dbus_session1_call_resume_sync (session->proxy, NULL, &error);
   g_assert_no_error (error);
-  assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "delivered", NULL);
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"x\"}", "delivered", NULL);
 }
 
 /* ---- watching --------------------------------------------------------------------------------- */
@@ -425,8 +334,8 @@ test_watch (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
-  settled_frame (session);
+  session = terminal_run (fixture, DESKTOP);
+  terminal_settle (session);
   stream = glb_frame_stream_new (watch (session), &error);
   g_assert_no_error (error);
   g_signal_connect (stream, "frame", G_CALLBACK (on_frame), &seen);
@@ -436,14 +345,14 @@ test_watch (BrokerFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   g_signal_connect (lazy, "closed", G_CALLBACK (on_closed), &lazy_seen);
 
-  assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
   test_wait (has_two_frames, &seen, "frames");
   test_wait (is_closed, &lazy_seen, "the lazy viewer to lose its stream");
   g_assert_false (seen.closed);
 
   seen.n_frames = 0;
-  assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
-  assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
+  terminal_assert_result (session, "{\"action\":\"type\",\"text\":\"abc\",\"settle\":true}", "delivered", NULL);
   test_wait (has_two_frames, &seen, "frames after the lazy one has gone");
 }
 
@@ -472,7 +381,7 @@ test_action_socket (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   if (!g_file_test ("/usr/bin/python3", G_FILE_TEST_IS_EXECUTABLE))
     {
       g_test_skip ("python3 is missing");
@@ -508,7 +417,7 @@ test_action_socket (BrokerFixture *fixture, gconstpointer data)
 
   typed = exec_out (session, "glovebox-act '{\"action\":\"type\",\"text\":\"inside\\n\",\"settle\":true}' >/dev/null; echo $?");
   g_assert_cmpstr (typed, ==, "0\n");
-  wait_lines (session, "inside\n");
+  terminal_wait_lines (session, "inside\n");
 }
 
 /* ---- violent ends -------------------------------------------------------------------------------------- */
@@ -529,7 +438,7 @@ test_kill_compositor (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   g_assert_cmpint (kill (find_compositor (session), SIGKILL), ==, 0);
   test_session_wait_reason (session, "compositor-died");
   broker_fixture_wait_clean (fixture);
@@ -543,7 +452,7 @@ test_hung_compositor (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   g_assert_cmpint (kill (find_compositor (session), SIGSTOP), ==, 0);
   test_session_wait_reason (session, "compositor-died");
   broker_fixture_wait_clean (fixture);
@@ -556,7 +465,7 @@ test_kill_init (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DESKTOP (fixture);
 
-  session = run_terminal (fixture, DESKTOP);
+  session = terminal_run (fixture, DESKTOP);
   g_assert_cmpint (kill (test_find_process (glb_dbus_session1_get_agent_uid (session->proxy), "init"), SIGKILL), ==, 0);
   test_session_wait_reason (session, "sandbox-died");
   broker_fixture_wait_clean (fixture);
@@ -574,7 +483,7 @@ test_many (BrokerFixture *fixture, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (sessions); i++)
     {
-      sessions[i] = run_terminal (fixture, DESKTOP);
+      sessions[i] = terminal_run (fixture, DESKTOP);
       g_assert_true (g_hash_table_add (uids, GUINT_TO_POINTER (glb_dbus_session1_get_agent_uid (sessions[i]->proxy))));
       g_assert_true (g_hash_table_add (uids, GUINT_TO_POINTER (glb_dbus_session1_get_compositor_uid (sessions[i]->proxy))));
     }

@@ -639,7 +639,7 @@ test_lease (Fixture      *fixture,
 
   /* It holds the lease until somebody gives it back. */
   release = run (fixture, "lease", id, "--release", NULL);
-  assert_result (&release, 0, "", "");
+  assert_result (&release, 0, "{\"frames\":[1,2]}\n", "");
   g_assert_true (g_subprocess_wait (process, NULL, NULL));
   g_assert_cmpint (exit_code (process), ==, 0);
 }

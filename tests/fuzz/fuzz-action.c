@@ -5,10 +5,12 @@
 
 #include "input-filter/glb-action-plan.h"
 #include "input-filter/glb-action-result.h"
+#include "input-filter/glb-input-rules.h"
 #include "policies/glb-json-writer.h"
 
 /* Whatever the text: an action or a one-line error. An accepted action is recorded as one that parses to the same,
- * and its plan stays on the screen, fits the messages and is balanced, wherever it is cut. */
+ * and its plan stays on the screen, fits the messages and is balanced, wherever it is cut. The rules say the same of a
+ * plan as of its steps, in one line. */
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
@@ -118,6 +120,57 @@ check_plan (const GlbAction *action,
     g_assert_cmpuint (g_hash_table_size (down), ==, 0);
 }
 
+static GlbInputRules *
+make_rules (void)
+{
+  GlbInputRules *rules = glb_input_rules_new ();
+
+  g_assert_true (glb_input_rules_add_chord (rules, "ctrl+alt+*", NULL));
+  g_assert_true (glb_input_rules_add_chord (rules, "shift+F5", NULL));
+  g_assert_true (glb_input_rules_add_text (rules, "a*b?c", NULL));
+  glb_input_rules_add_region (rules, 40, 40, 60, 60);
+  glb_input_rules_add_window (rules, "v*", NULL);
+  rules->confine = TRUE;
+  rules->confine_to = (GlbShimRect) { 0, 0, 1200, 800 };
+  rules->max_events_per_second = 200;
+  return rules;
+}
+
+static void
+check_rules (GPtrArray *steps)
+{
+  const GlbShimWindow window = { .id = 1, .geometry = { 300, 300, 50, 50 }, .app_id = "vault" };
+  const GlbInputScene scene = { &window, 1, 0, 5, 5 };
+  g_autoptr(GlbInputRules) rules = make_rules ();
+  g_autofree GlbInputState *state = g_new0 (GlbInputState, 1);
+  g_autofree GlbInputState *before = NULL;
+  g_autofree char *message = NULL;
+  g_autofree char *again = NULL;
+  GlbInputScene now = scene;
+  gint64 now_us = G_USEC_PER_SEC;
+  const char *code, *step_code = NULL;
+
+  code = glb_input_rules_check_plan (rules, state, GLB_DRIVER_AGENT, &scene, steps, now_us, &message);
+  for (guint i = 0; i < steps->len && step_code == NULL; i++)
+    {
+      const GlbActionStep *step = g_ptr_array_index (steps, i);
+
+      now_us += (gint64) step->delay_ms * 1000;
+      g_free (before);
+      before = g_memdup2 (state, sizeof *state);
+      step_code = glb_input_rules_check_step (rules, state, GLB_DRIVER_AGENT, &now, step, now_us, &again);
+      now.pointer_x = step_code == NULL ? state->pointer_x : now.pointer_x;
+      now.pointer_y = step_code == NULL ? state->pointer_y : now.pointer_y;
+    }
+  g_assert_cmpstr (code, ==, step_code);
+  g_assert_cmpstr (message, ==, again);
+  g_assert_true ((code == NULL) == (message == NULL));
+  for (const char *p = message; p != NULL && *p != '\0'; p++)
+    g_assert_false (g_ascii_iscntrl (*p));
+  if (step_code != NULL)
+    g_assert_cmpmem (before, sizeof *before, state, sizeof *state);
+}
+
 static void
 check_chord (const guint8 *data,
              gsize         size)
@@ -159,6 +212,9 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   if (steps == NULL)
     check_error (error);
   else
-    check_plan (action, steps);
+    {
+      check_plan (action, steps);
+      check_rules (steps);
+    }
   return 0;
 }

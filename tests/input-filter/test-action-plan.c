@@ -61,6 +61,7 @@ static const struct { const char *json; const char *plan; } plans[] = {
   { "{\"action\":\"zoom\",\"region\":[0,0,1280,800]}", "" },
   { "{\"action\":\"wait\",\"duration\":1}", "" },
   { "{\"action\":\"cursor_position\"}", "" },
+  { "{\"action\":\"lease_status\"}", "" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[3,4]}", "+0 m3,4" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[1279,799],\"text\":\"shift\"}", "+0 k42 m1279,799 K42" },
   { "{\"action\":\"left_click\",\"coordinate\":[3,4]}", "+0 m3,4 b272 +12 B272" },

@@ -34,7 +34,7 @@ static const struct { const char *json; GlbActionError code; const char *words; 
   { "{\"action\":\"screenshot\",\"settle\":{\"a\":[[[[[[[[[[1]]]]]]]]]]}}", GLB_ACTION_ERROR_MALFORMED, "JSON" },
   /* parameters that the action does not take */
   { "{\"action\":\"screenshot\",\"coordinate\":[1,2]}", GLB_ACTION_ERROR_MALFORMED,
-    "screenshot does not take \"coordinate\"; possible parameters: settle, screenshot, frameId" },
+    "screenshot does not take \"coordinate\"; possible parameters: settle, screenshot, frameId, expect" },
   { "{\"action\":\"left_click\",\"x\":1}", GLB_ACTION_ERROR_MALFORMED, "possible parameters: coordinate, text" },
   { "{\"action\":\"type\",\"text\":\"a\",\"key\":\"a\"}", GLB_ACTION_ERROR_MALFORMED, "does not take \"key\"" },
   { "{\"action\":\"left_click\",\"evil\\n\\u001b[31m\":1}", GLB_ACTION_ERROR_MALFORMED, "does not take \"evil" },
@@ -211,12 +211,13 @@ static const char * const canonical[] = {
   "{\"action\":\"type\",\"text\":\"za\u017c\u00f3\u0142\u0107 \u4f60\u597d \U0001f600\\n\\\"\\\\\"}",
   "{\"action\":\"wait\",\"duration\":0.5}",
   "{\"action\":\"cursor_position\"}",
+  "{\"action\":\"lease_status\"}",
 };
 
 static void
 test_round_trip (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_CURSOR_POSITION + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_LEASE_STATUS + 1);
   for (guint i = 0; i < G_N_ELEMENTS (canonical); i++)
     {
       g_autoptr(GlbAction) action = parse (canonical[i]);
@@ -248,10 +249,10 @@ test_redaction (void)
 static void
 test_is_input (void)
 {
-  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_CURSOR_POSITION; kind++)
+  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_LEASE_STATUS; kind++)
     g_assert_cmpint (glb_action_is_input (kind), ==,
                      kind != GLB_ACTION_SCREENSHOT && kind != GLB_ACTION_ZOOM && kind != GLB_ACTION_WAIT
-                     && kind != GLB_ACTION_CURSOR_POSITION);
+                     && kind != GLB_ACTION_CURSOR_POSITION && kind != GLB_ACTION_LEASE_STATUS);
 }
 
 int
