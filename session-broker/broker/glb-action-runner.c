@@ -7,6 +7,7 @@
 #include "input-filter/glb-action-result.h"
 #include "input-filter/glb-action.h"
 #include "session-broker/broker/glb-action-runner.h"
+#include "session-broker/client/glb-broker-error.h"
 
 #define QUEUE_MAX 64
 
@@ -37,6 +38,7 @@ typedef struct
   GlbShimSettled settled;
   gboolean has_settled;
   GlbImage *image;
+  GlbClipboardContent *copied;   /* (nullable): out of the session */
 } Job;
 
 static void run_head (GlbActionRunner *self);
@@ -58,6 +60,7 @@ job_free (Job *job)
   g_clear_pointer (&job->action, glb_action_free);
   g_clear_pointer (&job->steps, g_ptr_array_unref);
   g_clear_pointer (&job->image, glb_image_unref);
+  g_clear_pointer (&job->copied, glb_clipboard_content_free);
   g_clear_object (&job->task);
   g_object_unref (job->self);
   g_free (job);
@@ -166,6 +169,8 @@ deliver (Job *job)
   result = glb_action_result_new_delivered (&outcome);
   if (job->action->kind == GLB_ACTION_LEASE_STATUS)
     glb_action_result_set_lease (result, glb_driver_to_string (lease->driver), lease->epoch);
+  if (job->copied != NULL)
+    glb_action_result_set_clipboard (result, job->copied->type, g_bytes_get_size (job->copied->bytes), job->copied->sha256);
   finish (job, result, NULL);
 }
 
@@ -373,6 +378,28 @@ on_wait_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->copied = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
+  if (job->copied != NULL)
+    settle (job);
+  else if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY))
+    refuse (job, GLB_REFUSED_POLICY_DENIED, error->message);
+  else
+    fail (job, error);
+}
+
+static void
+request_clipboard (Job *job)
+{
+  glb_clipboard_gate_offer_async (job->self->context.clipboard, job->actor, job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
+                                  job->action->type, copied_cb, job);
+}
+
 /* ---- checks --------------------------------------------------------------- */
 
 /* The plan, or FALSE: the job is finished. */
@@ -462,6 +489,8 @@ start_job (Job *job)
     fail (job, error);
   else if (job->action->kind == GLB_ACTION_WAIT)
     job->timeout_id = g_timeout_add (job->action->duration * 1000, on_wait_over, job);
+  else if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
+    request_clipboard (job);
   else
     next_step (job);
 }
@@ -483,6 +512,7 @@ glb_action_runner_finalize (GObject *object)
 
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.screenshot);
+  g_clear_object (&self->context.clipboard);
 
   G_OBJECT_CLASS (glb_action_runner_parent_class)->finalize (object);
 }
@@ -508,6 +538,7 @@ glb_action_runner_new (const GlbActionContextual *context)
   self->context = *context;
   g_object_ref (self->context.compositor);
   g_object_ref (self->context.screenshot);
+  g_object_ref (self->context.clipboard);
   return self;
 }
 
@@ -538,6 +569,13 @@ glb_action_runner_run_async (GlbActionRunner     *self,
   if (self->closed || g_queue_get_length (&self->queue) >= QUEUE_MAX)
     {
       refuse (job, GLB_REFUSED_RATE_LIMITED, "too many actions wait; wait for their results");
+      return;
+    }
+
+  /* it waits for a person: the actions after it do not */
+  if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
+    {
+      start_job (job);
       return;
     }
 

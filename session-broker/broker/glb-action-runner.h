@@ -4,6 +4,7 @@
 #include "input-filter/glb-input-rules.h"
 #include "input-filter/glb-lease.h"
 #include "policies/glb-policy.h"
+#include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-screenshot.h"
 
 #include <json-glib/json-glib.h>
@@ -15,6 +16,7 @@ typedef struct
 {
   GlbCompositor  *compositor;
   GlbScreenshot  *screenshot;
+  GlbClipboardGate *clipboard;
   const GlbLease *lease;
   const GlbInputRules *rules;
   /* Writes the record, or fails: then nothing may happen. fields: (transfer none) */

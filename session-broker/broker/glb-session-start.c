@@ -136,14 +136,15 @@ make_desktop (GlbSession *self, GError **error)
 
   self->hub = glb_frame_hub_new (self->compositor);
   self->screenshot = glb_screenshot_new (self->compositor, self->hub);
+  glb_session_make_clipboard (self);
   context.screenshot = self->screenshot;
+  context.clipboard = self->clipboard;
   self->runner = glb_action_runner_new (&context);
   self->action_server = glb_action_server_new (self->action_fd, self->runner, error);
   self->action_fd = -1;
   if (self->action_server == NULL)
     return FALSE;
 
-  glb_session_make_clipboard (self);
   glb_session_watch_meanwhile (self);
   place_pointer (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
