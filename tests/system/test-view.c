@@ -164,6 +164,7 @@ test_take_over (void)
 {
   g_autoptr(GlbTestSystem) system = NULL;
   g_autoptr(GSubprocess) view = NULL;
+  g_autoptr(JsonNode) result = NULL;
   g_autofree char *id = NULL;
   Display display;
   Wait wait;
@@ -199,7 +200,8 @@ test_take_over (void)
   /* Killed at any moment, the view leaves the session as it was. */
   g_subprocess_force_exit (view);
   g_subprocess_wait (view, NULL, NULL);
-  g_assert_nonnull (glb_test_system_act (system, id, "{\"action\":\"type\",\"text\":\"again\\n\"}"));
+  result = glb_test_system_act (system, id, "{\"action\":\"type\",\"text\":\"again\\n\"}");
+  g_assert_nonnull (result);
   wait.wanted = "hello\nagain\n";
   glb_test_wait (file_ends_with, &wait, "the agent's line in the session");
   display_stop (&display);
