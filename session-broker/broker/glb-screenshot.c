@@ -5,9 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include "session-broker/broker/glb-memfd.h"
 #include "session-broker/broker/glb-screenshot.h"
 #include "session-broker/capture/glb-png.h"
 
@@ -63,39 +63,13 @@ glb_image_unref (GlbImage *self)
   g_free (self);
 }
 
-static int
-make_memfd (GBytes *bytes, GError **error)
-{
-  gsize size, done = 0;
-  const guint8 *data = g_bytes_get_data (bytes, &size);
-  int fd = memfd_create ("glovebox-image", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-
-  while (fd >= 0 && done < size)
-    {
-      ssize_t n = write (fd, data + done, size - done);
-
-      if (n < 0 && errno == EINTR)
-        continue;
-      if (n < 0)
-        break;
-      done += n;
-    }
-  if (fd >= 0 && done == size && fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
-    return fd;
-
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "screenshot: no memory for the image: %s", g_strerror (errno));
-  if (fd >= 0)
-    close (fd);
-  return -1;
-}
-
 int
 glb_image_open (GlbImage *self, GError **error)
 {
   g_autofree char *path = NULL;
   int fd;
 
-  if (self->memfd < 0 && (self->memfd = make_memfd (self->png, error)) < 0)
+  if (self->memfd < 0 && (self->memfd = glb_memfd_new_sealed ("glovebox-image", self->png, error)) < 0)
     return -1;
 
   /* opened anew: each reader has its own position */
