@@ -11,6 +11,7 @@
 #include <libweston/libweston.h>
 
 #include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-selection-type.h"
 
 /* A broker that lets this many messages wait is as good as gone. */
 #define QUEUE_MAX 4096
@@ -215,7 +216,31 @@ text_is_valid (const char *text,
   return true;
 }
 
-/* The parser: false is a message that must be refused.  @fd is taken by LISTEN only. */
+static bool
+set_selection_is_valid (const GlbShimSetSelection *set,
+                        size_t                     size)
+{
+  if (size < sizeof *set || set->kind >= GLB_SHIM_N_SELECTIONS || set->n_types < 1 ||
+      set->n_types > GLB_SHIM_SET_TYPES_MAX || size != sizeof *set + set->n_types * sizeof set->types[0] ||
+      set->length > GLB_SHIM_SET_LENGTH_MAX)
+    return false;
+  for (uint32_t i = 0; i < set->n_types; i++)
+    if (!glb_selection_type_is_valid (set->types[i], sizeof set->types[i]))
+      return false;
+  return true;
+}
+
+/* Gives away the descriptor. */
+static int
+steal_fd (int *fd)
+{
+  int stolen = *fd;
+
+  *fd = -1;
+  return stolen;
+}
+
+/* The parser: false is a message that must be refused.  @fd is taken by LISTEN, READ_SELECTION and SET_SELECTION. */
 static bool
 dispatch (GlbControl          *control,
           const GlbShimHeader *header,
@@ -231,8 +256,7 @@ dispatch (GlbControl          *control,
     case GLB_SHIM_LISTEN:
       if (size != 0 || *fd < 0)
         return false;
-      handler->listen (*fd, data);
-      *fd = -1;
+      handler->listen (steal_fd (fd), data);
       return true;
 
     case GLB_SHIM_INPUT:
@@ -308,6 +332,33 @@ dispatch (GlbControl          *control,
         return false;
       handler->release_input (header->serial, data);
       return true;
+
+    case GLB_SHIM_READ_SELECTION:
+      {
+        const GlbShimReadSelection *read = payload;
+
+        if (size != sizeof *read || *fd < 0 || read->kind >= GLB_SHIM_N_SELECTIONS ||
+            !glb_selection_type_is_valid (read->type, sizeof read->type))
+          return false;
+        handler->read_selection (header->serial, read, steal_fd (fd), data);
+        return true;
+      }
+
+    case GLB_SHIM_SET_SELECTION:
+      if (*fd < 0 || !set_selection_is_valid (payload, size))
+        return false;
+      handler->set_selection (header->serial, payload, steal_fd (fd), data);
+      return true;
+
+    case GLB_SHIM_CLEAR_SELECTION:
+      {
+        const GlbShimClearSelection *clear = payload;
+
+        if (size != sizeof *clear || clear->kind >= GLB_SHIM_N_SELECTIONS)
+          return false;
+        handler->clear_selection (header->serial, clear, data);
+        return true;
+      }
 
     default:
       return false;

@@ -47,6 +47,7 @@ static const char *const allowed[] = {
   "wl_output",
   "wl_seat",
   "wl_data_device_manager",
+  "zwp_primary_selection_device_manager_v1",
   "xdg_wm_base",
   "zwp_text_input_manager_v3",
   "zxdg_output_manager_v1",

@@ -146,6 +146,27 @@ apply_one (GlbSeat            *seat,
     }
 }
 
+/*
+ * Weston puts a clipboard manager of its own into each seat, which reads the
+ * first type of whatever a client copies.  Here nobody reads a selection whom
+ * the client did not give it to, or the broker asked for.  It is the one that
+ * listens before anybody else has seen the seat; it unlinks itself once more
+ * when the seat ends.
+ */
+static void
+drop_clipboard_manager (struct weston_seat *seat)
+{
+  struct wl_list *listeners = &seat->selection_signal.listener_list;
+
+  while (!wl_list_empty (listeners))
+    {
+      struct wl_list *link = listeners->next;
+
+      wl_list_remove (link);
+      wl_list_init (link);
+    }
+}
+
 GlbSeat *
 glb_seat_new (struct weston_compositor *compositor)
 {
@@ -155,6 +176,7 @@ glb_seat_new (struct weston_compositor *compositor)
   seat->compositor = compositor;
   seat->keymap = xkb_keymap_new_from_names (compositor->xkb_context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
   weston_seat_init (&seat->base, compositor, "seat0");
+  drop_clipboard_manager (&seat->base);
   if (seat->keymap == NULL || weston_seat_init_keyboard (&seat->base, seat->keymap) < 0 ||
       weston_seat_init_pointer (&seat->base) < 0)
     {

@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-#define GLB_SHIM_PROTOCOL_VERSION 1u
+#define GLB_SHIM_PROTOCOL_VERSION 2u
 #define GLB_SHIM_MESSAGE_MAX      (64u * 1024u)
 #define GLB_SHIM_RECTS_MAX        32u
 #define GLB_SHIM_WINDOWS_MAX      64u
@@ -27,6 +27,13 @@
 #define GLB_SHIM_APP_ID_MAX       128u
 /* Longest text of one GLB_SHIM_TEXT message, in bytes of UTF-8. */
 #define GLB_SHIM_TEXT_MAX         4096u
+/* A MIME type of a selection: printable ASCII and its NUL. */
+#define GLB_SHIM_TYPE_MAX         128u
+/* Of a client's selection; what it offers beyond is not told. */
+#define GLB_SHIM_TYPES_MAX        32u
+/* Of the host's. */
+#define GLB_SHIM_SET_TYPES_MAX    8u
+#define GLB_SHIM_SET_LENGTH_MAX   (16u * 1024u * 1024u)
 
 typedef enum
 {
@@ -44,6 +51,12 @@ typedef enum
   GLB_SHIM_WINDOW_OP,       /* GlbShimWindowOp */
   GLB_SHIM_PING,            /* no payload: answered by PONG with the same serial */
   GLB_SHIM_RELEASE_INPUT,   /* no payload: release each pressed key and button; answered by DONE */
+  GLB_SHIM_READ_SELECTION,  /* GlbShimReadSelection + 1 fd: the write end of a pipe, which goes to the client that owns
+                             * the selection; answered by DONE when it has gone */
+  GLB_SHIM_SET_SELECTION,   /* GlbShimSetSelection + 1 fd: a memfd sealed against writing and shrinking; answered by
+                             * DONE */
+  GLB_SHIM_CLEAR_SELECTION, /* GlbShimClearSelection: drop the host's selection if it is still there, and break off what
+                             * is being read of it; answered by DONE */
 
   /* compositor to broker */
   GLB_SHIM_READY = 64,      /* GlbShimReady: once, the first message */
@@ -51,10 +64,13 @@ typedef enum
   GLB_SHIM_FRAME,           /* GlbShimFrame: a slot is filled; it is the reader's until RELEASE */
   GLB_SHIM_DAMAGE,          /* GlbShimDamage: sent for each repaint that changed pixels, watched or not */
   GLB_SHIM_SETTLED,         /* GlbShimSettled */
-  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT, WINDOW_OP and RELEASE_INPUT, same serial;
-                             * also the refusal of any malformed message (error EINVAL) */
+  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT, WINDOW_OP, RELEASE_INPUT and *_SELECTION, same
+                             * serial; also the refusal of any malformed message (error EINVAL) */
   GLB_SHIM_WINDOWS,         /* GlbShimWindows: all windows, bottom to top; sent after each change */
   GLB_SHIM_PONG,            /* no payload */
+  GLB_SHIM_SELECTION,       /* GlbShimSelection: a client changed a selection; changes that follow closely on each other
+                             * are told once */
+  GLB_SHIM_PASTED,          /* GlbShimPasted: a client has read the host's selection */
 } GlbShimMessageType;
 
 typedef struct
@@ -140,6 +156,39 @@ typedef struct
   uint32_t op;                   /* GlbShimWindowOpKind */
 } GlbShimWindowOp;
 
+typedef enum
+{
+  GLB_SHIM_CLIPBOARD,
+  GLB_SHIM_PRIMARY,
+  GLB_SHIM_N_SELECTIONS,
+} GlbShimSelectionKind;
+
+/* The client may never write, write without end or keep the pipe open: the reader needs a limit and a deadline. */
+typedef struct
+{
+  uint32_t kind;                 /* GlbShimSelectionKind */
+  uint32_t reserved;
+  uint64_t id;                   /* of GlbShimSelection: nothing but the selection that the broker knows is read */
+  char     type[GLB_SHIM_TYPE_MAX];   /* one that the client offers, told or not */
+} GlbShimReadSelection;
+
+typedef struct
+{
+  uint32_t kind;                 /* GlbShimSelectionKind */
+  uint32_t n_types;              /* 1 to GLB_SHIM_SET_TYPES_MAX, for the same bytes; X11 programs see only
+                                  * text/plain;charset=utf-8 */
+  uint64_t length;               /* <= GLB_SHIM_SET_LENGTH_MAX */
+  uint32_t uses;                 /* how often it may be read before it is gone; 0: no limit */
+  uint32_t reserved;
+  char     types[][GLB_SHIM_TYPE_MAX];
+} GlbShimSetSelection;
+
+typedef struct
+{
+  uint32_t kind;                 /* GlbShimSelectionKind */
+  uint32_t reserved;
+} GlbShimClearSelection;
+
 /* ---- compositor to broker ------------------------------------------------ */
 
 typedef struct
@@ -195,7 +244,8 @@ typedef struct
                                   * EINVAL malformed message, EBUSY a key is held so that text cannot be typed,
                                   * ETIMEDOUT the client stopped reading before all of the text was handed over,
                                   * EPIPE the focused client went away meanwhile, EILSEQ no key can type this,
-                                  * ECANCELED by RELEASE_INPUT */
+                                  * ECANCELED by RELEASE_INPUT; of READ_SELECTION: ESTALE it is another selection by
+                                  * now, ENOENT it has no such type */
   uint32_t focus_window;         /* id, 0: none */
   int32_t  pointer_x, pointer_y; /* output pixels */
 } GlbShimDone;
@@ -226,3 +276,22 @@ typedef struct
   uint32_t focus_window;         /* id, 0: none */
   GlbShimWindow windows[];
 } GlbShimWindows;
+
+typedef struct
+{
+  uint32_t kind;                 /* GlbShimSelectionKind */
+  uint32_t n_types;              /* <= GLB_SHIM_TYPES_MAX: the first that are printable ASCII and short enough */
+  uint32_t n_offered;            /* all that the client offered */
+  uint32_t reserved;
+  uint64_t id;                   /* counts up, over both kinds; 0: a client took its selection away, and there is none */
+  char     types[][GLB_SHIM_TYPE_MAX];
+} GlbShimSelection;
+
+typedef struct
+{
+  uint32_t kind;                 /* GlbShimSelectionKind */
+  uint32_t reserved;
+  uint64_t id;                   /* serial of the SET_SELECTION */
+  uint64_t bytes;                /* that the client got: fewer than all where it stopped reading */
+  char     type[GLB_SHIM_TYPE_MAX];
+} GlbShimPasted;

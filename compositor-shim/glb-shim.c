@@ -12,13 +12,15 @@
  * connects to a socket that the broker hands over with LISTEN.
  *
  * The parts: GlbControl (the channel), GlbGlobals (who may see what), GlbShell
- * (windows), GlbSeat (input), GlbText (typing), GlbCapture (pixels) and
- * GlbSettle (when is the screen still).  This file connects them.
+ * (windows), GlbSeat (input), GlbText (typing), GlbSelections (clipboard),
+ * GlbCapture (pixels) and GlbSettle (when is the screen still).  This file
+ * connects them.
  */
 
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,6 +30,7 @@
 #include "compositor-shim/glb-globals.h"
 #include "compositor-shim/glb-memory.h"
 #include "compositor-shim/glb-seat.h"
+#include "compositor-shim/glb-selection.h"
 #include "compositor-shim/glb-settle.h"
 #include "compositor-shim/glb-shell.h"
 #include "compositor-shim/glb-text.h"
@@ -46,6 +49,7 @@ typedef struct
   GlbCapture *capture;
   GlbSettle *settle;
   GlbSeat *seat;
+  GlbSelections *selections;
   GlbShell *shell;
   GlbText *text;
   struct wl_event_source *trim, *end;   /* idle callbacks that are due */
@@ -176,6 +180,38 @@ handle_release_input (uint64_t serial,
 }
 
 static void
+handle_read_selection (uint64_t                    serial,
+                       const GlbShimReadSelection *read,
+                       int                         fd,
+                       void                       *data)
+{
+  GlbShim *shim = data;
+
+  send_done (shim, serial, glb_selections_read (shim->selections, read, fd));
+}
+
+static void
+handle_set_selection (uint64_t                   serial,
+                      const GlbShimSetSelection *set,
+                      int                        fd,
+                      void                      *data)
+{
+  GlbShim *shim = data;
+
+  send_done (shim, serial, glb_selections_set (shim->selections, serial, set, fd));
+}
+
+static void
+handle_clear_selection (uint64_t                     serial,
+                        const GlbShimClearSelection *clear,
+                        void                        *data)
+{
+  GlbShim *shim = data;
+
+  send_done (shim, serial, glb_selections_clear (shim->selections, clear));
+}
+
+static void
 handle_refuse (uint64_t serial,
                void    *data)
 {
@@ -188,6 +224,7 @@ handle_drained (void *data)
   GlbShim *shim = data;
 
   glb_shell_drained (shim->shell);
+  glb_selections_drained (shim->selections);
 }
 
 static void
@@ -226,6 +263,9 @@ static const GlbControlHandler control_handler = {
   .capture = handle_capture,
   .window_op = handle_window_op,
   .release_input = handle_release_input,
+  .read_selection = handle_read_selection,
+  .set_selection = handle_set_selection,
+  .clear_selection = handle_clear_selection,
   .refuse = handle_refuse,
   .drained = handle_drained,
   .closed = handle_closed,
@@ -278,6 +318,7 @@ handle_destroy (struct wl_listener *listener,
     wl_event_source_remove (shim->trim);
   if (shim->end != NULL)
     wl_event_source_remove (shim->end);
+  glb_selections_free (shim->selections);
   glb_text_free (shim->text);
   glb_shell_free (shim->shell);
   glb_settle_free (shim->settle);
@@ -359,7 +400,10 @@ wet_shell_init (struct weston_compositor *compositor,
   shim->capture = glb_capture_new (shim->output, shim->control, handle_damaged, shim);
   shim->shell = glb_shell_new (compositor, shim->output, shim->seat, shim->control);
   shim->text = glb_text_new (compositor, shim->seat, shim->shell, handle_text_done, shim);
+  shim->selections = glb_selections_new (compositor, shim->seat, shim->control);
   shim->trim = wl_event_loop_add_idle (loop, handle_trim, shim);
+  /* A client, or an X11 program, may close its pipe while it is written to, by us or by Weston. */
+  signal (SIGPIPE, SIG_IGN);
 
   shim->destroy_listener.notify = handle_destroy;
   wl_signal_add (&compositor->destroy_signal, &shim->destroy_listener);

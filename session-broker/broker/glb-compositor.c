@@ -15,6 +15,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -24,6 +25,8 @@
 #include <glib/gstdio.h>
 
 #include "session-broker/broker/glb-compositor.h"
+#include "session-broker/broker/glb-memfd.h"
+#include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "session-broker/sandbox/glb-seccomp.h"
@@ -78,11 +81,13 @@ struct _GlbCompositor
   GArray *windows;
   guint focus_window;
   int pointer_x, pointer_y;
+  GlbCompositorSelection selections[GLB_SHIM_N_SELECTIONS];
 };
 
 G_DEFINE_FINAL_TYPE (GlbCompositor, glb_compositor, G_TYPE_OBJECT)
+G_DEFINE_QUARK (glb-selection-error, glb_selection_error)
 
-enum { RING, FRAME, DAMAGE, WINDOWS, DIED, N_SIGNALS };
+enum { RING, FRAME, DAMAGE, WINDOWS, SELECTION, PASTED, DIED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 typedef struct
@@ -97,6 +102,7 @@ typedef struct
   GTask *task;
   guint64 serial;
   GlbShimMessageType answer;
+  GlbShimSelectionKind set_kind;   /* whose client's selection is gone with a good answer */
   guint timeout_id;
 } Request;
 
@@ -287,7 +293,7 @@ on_request_timeout (gpointer user_data)
 }
 
 /* Takes task. */
-static void
+static Request *
 await_answer (GlbCompositor *self, GTask *task, guint64 serial, GlbShimMessageType answer, guint deadline_ms)
 {
   Request *request = g_new0 (Request, 1);
@@ -296,16 +302,46 @@ await_answer (GlbCompositor *self, GTask *task, guint64 serial, GlbShimMessageTy
   request->task = task;
   request->serial = serial;
   request->answer = answer;
+  request->set_kind = GLB_SHIM_N_SELECTIONS;
   if (serial == 0)
     {
       request_free (request);
-      return;
+      return NULL;
     }
   request->timeout_id = g_timeout_add (deadline_ms, on_request_timeout, request);
   g_hash_table_insert (self->requests, &request->serial, request);
+  return request;
 }
 
 /* ---- receiving ------------------------------------------------------------ */
+
+static void
+forget_selection (GlbCompositor *self, GlbShimSelectionKind kind)
+{
+  GlbCompositorSelection *selection = &self->selections[kind];
+
+  selection->id = 0;
+  selection->n_offered = 0;
+  g_strfreev (selection->types);
+  selection->types = g_new0 (char *, 1);
+}
+
+static void
+take_selection (GlbCompositor *self, const GlbShimMessage *message)
+{
+  GlbShimSelectionKind kind = message->selection.kind;
+  GlbCompositorSelection *selection = &self->selections[kind];
+
+  forget_selection (self, kind);
+  self->expect.selection_id = MAX (self->expect.selection_id, message->selection.id);
+  selection->id = message->selection.id;
+  selection->n_offered = message->selection.n_offered;
+  g_strfreev (selection->types);
+  selection->types = g_new0 (char *, message->n_types + 1);
+  for (guint i = 0; i < message->n_types; i++)
+    selection->types[i] = g_strdup (message->types[i]);
+  g_signal_emit (self, signals[SELECTION], 0, kind);
+}
 
 static void
 answer_request (GlbCompositor *self, const GlbShimMessage *message, gconstpointer result, gsize size)
@@ -318,6 +354,8 @@ answer_request (GlbCompositor *self, const GlbShimMessage *message, gconstpointe
     return;
 
   task = g_steal_pointer (&request->task);
+  if (request->set_kind < GLB_SHIM_N_SELECTIONS && message->done.error == 0)
+    forget_selection (self, request->set_kind);
   g_hash_table_remove (self->requests, &message->serial);
   g_task_return_pointer (task, g_memdup2 (result, size), g_free);
 }
@@ -400,6 +438,12 @@ handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
       break;
     case GLB_SHIM_PONG:
       self->ping_open = FALSE;
+      break;
+    case GLB_SHIM_SELECTION:
+      take_selection (self, message);
+      break;
+    case GLB_SHIM_PASTED:
+      g_signal_emit (self, signals[PASTED], 0, &message->pasted);
       break;
     default:
       g_assert_not_reached ();   /* the parser let it through */
@@ -684,6 +728,8 @@ glb_compositor_finalize (GObject *object)
   g_free (self->message);
   g_array_unref (self->chores);
   g_array_unref (self->windows);
+  for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
+    g_strfreev (self->selections[kind].types);
   g_hash_table_unref (self->requests);
 
   G_OBJECT_CLASS (glb_compositor_parent_class)->finalize (object);
@@ -701,6 +747,8 @@ glb_compositor_class_init (GlbCompositorClass *klass)
   signals[FRAME] = g_signal_new ("frame", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[DAMAGE] = g_signal_new ("damage", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT64);
   signals[WINDOWS] = g_signal_new ("windows", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SELECTION] = g_signal_new ("selection", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_UINT);
+  signals[PASTED] = g_signal_new ("pasted", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[DIED] = g_signal_new ("died", GLB_TYPE_COMPOSITOR, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
@@ -714,6 +762,8 @@ glb_compositor_init (GlbCompositor *self)
   self->buffer = g_malloc (GLB_SHIM_MESSAGE_MAX + 1);
   self->message = g_new0 (GlbShimMessage, 1);
   g_queue_init (&self->queue);
+  for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
+    forget_selection (self, kind);
 }
 
 gboolean
@@ -820,6 +870,14 @@ glb_compositor_get_pointer (GlbCompositor *self, int *x, int *y)
 {
   *x = self->pointer_x;
   *y = self->pointer_y;
+}
+
+const GlbCompositorSelection *
+glb_compositor_get_selection (GlbCompositor *self, GlbShimSelectionKind kind)
+{
+  g_return_val_if_fail (kind < GLB_SHIM_N_SELECTIONS, NULL);
+
+  return &self->selections[kind];
 }
 
 void
@@ -955,4 +1013,223 @@ glb_compositor_settle_finish (GlbCompositor *self, GAsyncResult *result, GlbShim
 
   *settled = *answer;
   return TRUE;
+}
+
+/* ---- selections ----------------------------------------------------------- */
+
+/* Two things have to happen: the compositor says that the pipe has gone to the client, and the client writes to the end. */
+typedef struct
+{
+  GCancellable *stop;          /* of the reader */
+  GCancellable *cancellable;   /* (nullable): the caller's */
+  gulong cancelled_id;
+  guint n_open;                /* of the two */
+  GBytes *bytes;               /* (nullable) */
+  GError *error;               /* (nullable): the first */
+} SelectionRead;
+
+static void
+selection_read_free (gpointer data)
+{
+  SelectionRead *read = data;
+
+  g_object_unref (read->stop);
+  g_clear_object (&read->cancellable);
+  g_clear_pointer (&read->bytes, g_bytes_unref);
+  g_clear_error (&read->error);
+  g_free (read);
+}
+
+/* Takes error. */
+static void
+selection_read_fail (SelectionRead *read, GError *error)
+{
+  if (read->error == NULL)
+    read->error = error;
+  else
+    g_error_free (error);
+  g_cancellable_cancel (read->stop);
+}
+
+static void
+selection_read_step (GTask *task)
+{
+  SelectionRead *read = g_task_get_task_data (task);
+
+  if (--read->n_open > 0)
+    return;
+
+  g_cancellable_disconnect (read->cancellable, read->cancelled_id);
+  if (read->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&read->error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&read->bytes), (GDestroyNotify) g_bytes_unref);
+}
+
+static void
+on_pipe_read (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  SelectionRead *read = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  read->bytes = glb_pipe_reader_read_finish (result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+    {
+      error->domain = GLB_SELECTION_ERROR;
+      error->code = GLB_SELECTION_ERROR_TOO_LARGE;
+      g_prefix_error (&error, "selection: ");
+    }
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    {
+      error->domain = GLB_SELECTION_ERROR;
+      error->code = GLB_SELECTION_ERROR_TIMED_OUT;
+      g_prefix_error (&error, "selection: ");
+    }
+  if (error != NULL)
+    selection_read_fail (read, error);
+  selection_read_step (task);
+}
+
+static void
+on_read_sent (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  SelectionRead *read = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autofree GlbShimDone *done = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (done != NULL && done->error == ESTALE)
+    error = g_error_new_literal (GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_CHANGED, "selection: it is another one by now; ask again");
+  else if (done != NULL && done->error == ENOENT)
+    error = g_error_new_literal (GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_NO_SUCH_TYPE, "selection: it is not offered as this type");
+  else if (done != NULL && done->error != 0)
+    error = g_error_new (G_IO_ERROR, g_io_error_from_errno (done->error), "compositor: %s", g_strerror (done->error));
+  if (error != NULL)
+    selection_read_fail (read, error);
+  selection_read_step (task);
+}
+
+static void
+on_read_cancelled (GCancellable *cancellable, gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+}
+
+void
+glb_compositor_read_selection_async (GlbCompositor        *self,
+                                     GlbShimSelectionKind  kind,
+                                     guint64               id,
+                                     const char           *type,
+                                     gsize                 max_bytes,
+                                     guint                 deadline_ms,
+                                     GCancellable         *cancellable,
+                                     GAsyncReadyCallback   callback,
+                                     gpointer              user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  SelectionRead *read;
+  GlbShimReadSelection message = { .kind = kind, .id = id };
+  GTask *sent;
+  int ends[2];
+
+  g_return_if_fail (kind < GLB_SHIM_N_SELECTIONS && glb_shim_type_is_valid (type));
+
+  g_task_set_source_tag (task, glb_compositor_read_selection_async);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  if (pipe2 (ends, O_CLOEXEC) != 0)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, g_io_error_from_errno (errno), "selection: can't make a pipe: %s", g_strerror (errno));
+      return;
+    }
+
+  read = g_new0 (SelectionRead, 1);
+  read->stop = g_cancellable_new ();
+  read->n_open = 2;
+  g_task_set_task_data (task, read, selection_read_free);
+  if (cancellable != NULL)
+    {
+      read->cancellable = g_object_ref (cancellable);
+      read->cancelled_id = g_cancellable_connect (cancellable, G_CALLBACK (on_read_cancelled), g_object_ref (read->stop), g_object_unref);
+    }
+
+  g_strlcpy (message.type, type, sizeof message.type);
+  sent = g_task_new (self, NULL, on_read_sent, g_object_ref (task));
+  g_task_set_source_tag (sent, glb_compositor_read_selection_async);
+  glb_pipe_reader_read_async (ends[0], max_bytes, deadline_ms, read->stop, on_pipe_read, g_object_ref (task));
+  await_answer (self, sent, send_message (self, GLB_SHIM_READ_SELECTION, &message, sizeof message, NULL, 0, ends[1]), GLB_SHIM_DONE,
+                ANSWER_DEADLINE_MS);
+}
+
+GBytes *
+glb_compositor_read_selection_finish (GlbCompositor *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+glb_compositor_set_selection_async (GlbCompositor        *self,
+                                    GlbShimSelectionKind  kind,
+                                    const char * const   *types,
+                                    GBytes               *content,
+                                    guint                 uses,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  char names[GLB_SHIM_SET_TYPES_MAX][GLB_SHIM_TYPE_MAX] = { 0 };
+  GlbShimSetSelection message = { .kind = kind, .n_types = g_strv_length ((GStrv) types), .length = g_bytes_get_size (content), .uses = uses };
+  GError *error = NULL;
+  Request *request;
+  guint64 serial;
+  int fd;
+
+  g_return_if_fail (kind < GLB_SHIM_N_SELECTIONS && message.n_types >= 1 && message.n_types <= GLB_SHIM_SET_TYPES_MAX);
+  g_return_if_fail (message.length <= GLB_SHIM_SET_LENGTH_MAX);
+
+  g_task_set_source_tag (task, glb_compositor_set_selection_async);
+  for (guint i = 0; i < message.n_types; i++)
+    {
+      g_return_if_fail (glb_shim_type_is_valid (types[i]));
+      g_strlcpy (names[i], types[i], sizeof names[i]);
+    }
+
+  fd = glb_memfd_new_sealed ("glovebox-selection", content, &error);
+  if (fd < 0)
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+  serial = send_message (self, GLB_SHIM_SET_SELECTION, &message, sizeof message, names, message.n_types * sizeof names[0], fd);
+  g_task_set_task_data (task, g_memdup2 (&serial, sizeof serial), g_free);
+  request = await_answer (self, task, serial, GLB_SHIM_DONE, ANSWER_DEADLINE_MS);
+  if (request != NULL)
+    request->set_kind = kind;
+}
+
+guint64
+glb_compositor_set_selection_finish (GlbCompositor *self, GAsyncResult *result, GError **error)
+{
+  guint64 serial;
+
+  if (!glb_compositor_done_finish (self, result, NULL, error))
+    return 0;
+
+  memcpy (&serial, g_task_get_task_data (G_TASK (result)), sizeof serial);
+  return serial;
+}
+
+void
+glb_compositor_clear_selection_async (GlbCompositor *self, GlbShimSelectionKind kind, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  GlbShimClearSelection message = { .kind = kind };
+
+  g_return_if_fail (kind < GLB_SHIM_N_SELECTIONS);
+
+  g_task_set_source_tag (task, glb_compositor_clear_selection_async);
+  await_answer (self, task, send_message (self, GLB_SHIM_CLEAR_SELECTION, &message, sizeof message, NULL, 0, -1), GLB_SHIM_DONE,
+                ANSWER_DEADLINE_MS);
 }

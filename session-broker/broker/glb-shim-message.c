@@ -217,6 +217,73 @@ parse_windows (const guint8 *payload, gsize size, GlbShimMessage *message, GErro
 }
 
 gboolean
+glb_shim_type_is_valid (const char *type)
+{
+  gsize length = 0;
+
+  for (; type[length] != '\0'; length++)
+    if (length == GLB_SHIM_TYPE_MAX - 1 || type[length] < 0x20 || type[length] > 0x7e)
+      return FALSE;
+
+  return length > 0;
+}
+
+/* Also sets what is behind the end to 0. */
+static gboolean
+clean_type (char *field)
+{
+  if (memchr (field, '\0', GLB_SHIM_TYPE_MAX) == NULL || !glb_shim_type_is_valid (field))
+    return FALSE;
+
+  memset (field + strlen (field), 0, GLB_SHIM_TYPE_MAX - strlen (field));
+  return TRUE;
+}
+
+static gboolean
+parse_selection (const guint8 *payload, gsize size, const GlbShimExpect *expect, GlbShimMessage *message, GError **error)
+{
+  const GlbShimSelection *selection = &message->selection;
+
+  if (size < sizeof message->selection)
+    return fail (error, "SELECTION is too short");
+
+  memcpy (&message->selection, payload, sizeof message->selection);
+  if (selection->kind >= GLB_SHIM_N_SELECTIONS)
+    return fail (error, "SELECTION is of no known kind");
+  if (selection->n_types > GLB_SHIM_TYPES_MAX || selection->n_types > selection->n_offered)
+    return fail (error, "SELECTION has too many types");
+  if (size != sizeof message->selection + selection->n_types * sizeof message->types[0])
+    return fail (error, "SELECTION has the wrong size");
+  if (selection->id == 0 ? selection->n_offered > 0 : selection->id <= expect->selection_id)
+    return fail (error, "SELECTION does not count up");
+
+  message->n_types = selection->n_types;
+  memcpy (message->types, payload + sizeof message->selection, selection->n_types * sizeof message->types[0]);
+  for (guint i = 0; i < message->n_types; i++)
+    if (!clean_type (message->types[i]))
+      return fail (error, "SELECTION has a type that is none");
+
+  return TRUE;
+}
+
+static gboolean
+parse_pasted (const guint8 *payload, gsize size, GlbShimMessage *message, GError **error)
+{
+  if (size != sizeof message->pasted)
+    return fail (error, "PASTED has the wrong size");
+
+  memcpy (&message->pasted, payload, sizeof message->pasted);
+  if (message->pasted.kind >= GLB_SHIM_N_SELECTIONS)
+    return fail (error, "PASTED is of no known kind");
+  if (message->pasted.bytes > GLB_SHIM_SET_LENGTH_MAX)
+    return fail (error, "PASTED is more than there was");
+  if (!clean_type (message->pasted.type))
+    return fail (error, "PASTED has a type that is none");
+
+  return TRUE;
+}
+
+gboolean
 glb_shim_message_parse (const guint8         *untrusted_data,
                         gsize                 length,
                         guint                 n_fds,
@@ -242,6 +309,7 @@ glb_shim_message_parse (const guint8         *untrusted_data,
   message->serial = header.serial;
   message->n_rects = 0;
   message->n_windows = 0;
+  message->n_types = 0;
 
   switch (header.type)
     {
@@ -253,6 +321,8 @@ glb_shim_message_parse (const guint8         *untrusted_data,
     case GLB_SHIM_DONE:    return parse_done (payload, header.size, expect, message, error);
     case GLB_SHIM_WINDOWS: return parse_windows (payload, header.size, message, error);
     case GLB_SHIM_PONG:    return header.size == 0 || fail (error, "PONG has a payload");
+    case GLB_SHIM_SELECTION: return parse_selection (payload, header.size, expect, message, error);
+    case GLB_SHIM_PASTED:  return parse_pasted (payload, header.size, message, error);
     default:               return fail (error, "its type is unknown");
     }
 }

@@ -14,6 +14,7 @@ typedef struct
   guint    width, height;      /* of the output: what was asked for */
   guint    generation;         /* of the ring, 0: none */
   guint    n_slots;
+  guint64  selection_id;       /* the highest that SELECTION had */
   int      n_rings;            /* RING that came without the UNWATCH which ends it; each may pin memory of ours */
 } GlbShimExpect;
 
@@ -30,9 +31,13 @@ typedef struct
     GlbShimDamage  damage;
     GlbShimSettled settled;
     GlbShimDone    done;
+    GlbShimSelection selection;   /* without its types */
+    GlbShimPasted  pasted;
   };
   guint          n_rects;
   GlbShimRect    rects[GLB_SHIM_RECTS_MAX];
+  guint          n_types;
+  char           types[GLB_SHIM_TYPES_MAX][GLB_SHIM_TYPE_MAX];
   guint          n_windows;
   guint          focus_window;
   GlbShimWindow  windows[GLB_SHIM_WINDOWS_MAX];
@@ -41,6 +46,8 @@ typedef struct
 /* Pure. Checks one packet that a compositor sent. FALSE: the compositor broke the contract and must die. */
 gboolean glb_shim_message_parse (const guint8 *untrusted_data, gsize length, guint n_fds, const GlbShimExpect *expect,
                                  GlbShimMessage *message, GError **error);
+/* Whether type may go over the control channel: printable ASCII, not too long. */
+gboolean glb_shim_type_is_valid (const char *type);
 /* Union of two rectangles; an empty one counts for nothing. */
 GlbShimRect glb_shim_rect_union (GlbShimRect a, GlbShimRect b);
 

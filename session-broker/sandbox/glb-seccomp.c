@@ -171,8 +171,8 @@ static const char * const compositor_calls[] = {
   "pselect6", "pwrite64", "read", "readlink", "readlinkat", "readv", "recvfrom", "recvmsg", "restart_syscall", "riscv_flush_icache",
   "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigtimedwait", "sched_getaffinity", "sched_getparam",
   "sched_getscheduler", "sched_get_priority_max", "sched_get_priority_min", "sched_yield", "select", "sendmsg", "sendto",
-  "set_robust_list", "set_tid_address", "setsockopt", "shutdown", "sigaltstack", "signalfd4", "stat", "statfs", "statx", "sysinfo",
-  "tgkill", "timerfd_create", "timerfd_settime", "umask", "uname", "unlink", "wait4", "waitid", "write", "writev",
+  "set_robust_list", "set_tid_address", "setsockopt", "shutdown", "sigaltstack", "signalfd4", "splice", "stat", "statfs", "statx",
+  "sysinfo", "tgkill", "timerfd_create", "timerfd_settime", "umask", "uname", "unlink", "wait4", "waitid", "write", "writev",
 };
 
 static const guint32 compositor_ioctls[] = { TCGETS, FIONREAD, FIONBIO, FIOCLEX };

@@ -186,6 +186,84 @@ test_answers (void)
 }
 
 static void
+test_selection (void)
+{
+  GlbShimSelection selection = { .kind = GLB_SHIM_PRIMARY, .n_types = 2, .n_offered = 3, .id = 5 };
+  GlbShimExpect later = ready;
+  char types[GLB_SHIM_TYPES_MAX + 1][GLB_SHIM_TYPE_MAX] = { "text/plain", "image/png" };
+  const gsize both = 2 * GLB_SHIM_TYPE_MAX;
+  const struct { gsize offset; guint32 value; } bad[] = {
+    { G_STRUCT_OFFSET (GlbShimSelection, kind), GLB_SHIM_N_SELECTIONS },
+    { G_STRUCT_OFFSET (GlbShimSelection, kind), G_MAXUINT32 },
+    { G_STRUCT_OFFSET (GlbShimSelection, n_types), 1 },
+    { G_STRUCT_OFFSET (GlbShimSelection, n_types), 3 },
+    { G_STRUCT_OFFSET (GlbShimSelection, n_types), G_MAXUINT32 },
+    { G_STRUCT_OFFSET (GlbShimSelection, n_offered), 1 },
+    { G_STRUCT_OFFSET (GlbShimSelection, id), 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      GlbShimSelection wrong = selection;
+
+      memcpy ((char *) &wrong + bad[i].offset, &bad[i].value, 4);
+      g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &wrong, sizeof wrong, types, both, 0));
+    }
+  g_assert_false (parse (&fresh, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+  g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 1));
+  g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection - 1, NULL, 0, 0));
+  later.selection_id = 5;
+  g_assert_false (parse (&later, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+  selection.n_types = selection.n_offered = GLB_SHIM_TYPES_MAX + 1;
+  for (guint i = 0; i <= GLB_SHIM_TYPES_MAX; i++)
+    strcpy (types[i], "text/plain");
+  g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, sizeof types, 0));
+  selection.n_types = 2;
+
+  memset (types[1], 'a', GLB_SHIM_TYPE_MAX);
+  g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+  for (const char *const *type = (const char *const []) { "", "a\nb", "a\x1b", "a\x7f", "a\xc3\xa9", "\xff", NULL }; *type != NULL; type++)
+    {
+      strcpy (types[1], *type);
+      g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+      g_assert_false (glb_shim_type_is_valid (*type));
+    }
+
+  memset (types[1], 'a', GLB_SHIM_TYPE_MAX);
+  strcpy (types[1], "b");
+  g_assert_true (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+  g_assert_cmpuint (message.n_types, ==, 2);
+  g_assert_cmpuint (message.selection.id, ==, 5);
+  g_assert_cmpstr (message.types[0], ==, "text/plain");
+  g_assert_cmpstr (message.types[1], ==, "b");
+  g_assert_cmpint (message.types[1][GLB_SHIM_TYPE_MAX - 1], ==, 0);
+  selection.id = 0;
+  selection.n_types = selection.n_offered = 0;
+  g_assert_true (parse (&later, GLB_SHIM_SELECTION, &selection, sizeof selection, NULL, 0, 0));
+}
+
+static void
+test_pasted (void)
+{
+  GlbShimPasted pasted = { .kind = GLB_SHIM_CLIPBOARD, .id = 3, .bytes = GLB_SHIM_SET_LENGTH_MAX, .type = "text/plain" };
+
+  g_assert_true (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
+  g_assert_cmpstr (message.pasted.type, ==, "text/plain");
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted - 1, NULL, 0, 0));
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 1));
+  pasted.bytes++;
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
+  pasted.bytes = 0;
+  pasted.kind = GLB_SHIM_N_SELECTIONS;
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
+  pasted.kind = GLB_SHIM_PRIMARY;
+  memset (pasted.type, 'a', sizeof pasted.type);
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
+  strcpy (pasted.type, "");
+  g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
+}
+
+static void
 test_union (void)
 {
   GlbShimRect none = { 0 }, a = { 10, 10, 5, 5 }, b = { 0, 12, 2, 10 }, both;
@@ -209,6 +287,8 @@ main (int argc, char **argv)
   g_test_add_func ("/shim-message/frame", test_frame);
   g_test_add_func ("/shim-message/windows", test_windows);
   g_test_add_func ("/shim-message/answers", test_answers);
+  g_test_add_func ("/shim-message/selection", test_selection);
+  g_test_add_func ("/shim-message/pasted", test_pasted);
   g_test_add_func ("/shim-message/union", test_union);
   return g_test_run ();
 }

@@ -41,6 +41,7 @@ keyboard_enter (void               *data,
   GlbTestClient *client = data;
 
   client->keyboard_focus = surface;
+  client->last_serial = serial;
 }
 
 static void
@@ -65,6 +66,7 @@ keyboard_key (void               *data,
   GlbTestClient *client = data;
   char text[16];
 
+  client->last_serial = serial;
   if (state != WL_KEYBOARD_KEY_STATE_PRESSED)
     {
       client->n_keys_down--;
@@ -153,7 +155,7 @@ pointer_button (void              *data,
   GlbTestClient *client = data;
 
   client->last_button = button;
-  client->last_button_serial = serial;
+  client->last_button_serial = client->last_serial = serial;
   if (state == WL_POINTER_BUTTON_STATE_PRESSED)
     client->n_presses++;
   else
@@ -313,6 +315,10 @@ registry_global (void               *data,
     client->seat = wl_registry_bind (registry, name, &wl_seat_interface, 5);
   else if (strcmp (interface, "zwp_text_input_manager_v3") == 0)
     client->text_input_manager = wl_registry_bind (registry, name, &zwp_text_input_manager_v3_interface, 1);
+  else if (strcmp (interface, "wl_data_device_manager") == 0)
+    client->data_device_manager = wl_registry_bind (registry, name, &wl_data_device_manager_interface, 3);
+  else if (strcmp (interface, "zwp_primary_selection_device_manager_v1") == 0)
+    client->primary_manager = wl_registry_bind (registry, name, &zwp_primary_selection_device_manager_v1_interface, 1);
 }
 
 static void
@@ -373,6 +379,8 @@ glb_test_client_free (GlbTestClient *client)
   g_ptr_array_remove (client->compositor->clients, client);
   g_clear_pointer (&client->text_input, zwp_text_input_v3_destroy);
   g_clear_pointer (&client->text_input_manager, zwp_text_input_manager_v3_destroy);
+  g_clear_pointer (&client->data_device_manager, wl_data_device_manager_destroy);
+  g_clear_pointer (&client->primary_manager, zwp_primary_selection_device_manager_v1_destroy);
   g_clear_pointer (&client->keyboard, wl_keyboard_destroy);
   g_clear_pointer (&client->pointer, wl_pointer_destroy);
   g_clear_pointer (&client->seat, wl_seat_destroy);

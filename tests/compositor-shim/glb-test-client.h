@@ -5,6 +5,7 @@
 #include <wayland-client.h>
 #include <xkbcommon/xkbcommon.h>
 
+#include "primary-selection-unstable-v1-client-protocol.h"
 #include "text-input-unstable-v3-client-protocol.h"
 #include "xdg-shell-client-protocol.h"
 
@@ -25,6 +26,8 @@ struct _GlbTestClient
   struct wl_keyboard *keyboard;
   struct zwp_text_input_manager_v3 *text_input_manager;
   struct zwp_text_input_v3 *text_input;
+  struct wl_data_device_manager *data_device_manager;
+  struct zwp_primary_selection_device_manager_v1 *primary_manager;
 
   struct xkb_context *xkb;
   struct xkb_keymap *keymap;
@@ -39,6 +42,7 @@ struct _GlbTestClient
   double pointer_x, pointer_y;
   guint n_presses, n_releases;
   guint32 last_button, last_button_serial;
+  guint32 last_serial;           /* of any event of the seat that a client may copy after */
   double scrolled;
   guint n_wheel_clicks;
   gboolean failed;               /* the connection ended */

@@ -130,6 +130,7 @@ compositor_new (gboolean xwayland)
   compositor->answers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_bytes_unref);
   compositor->windows = g_malloc0 (sizeof *compositor->windows);
   compositor->ring_fd = -1;
+  compositor->pasted = g_array_new (FALSE, FALSE, sizeof (GlbShimPasted));
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets));
   compositor->control = sockets[0];
@@ -228,6 +229,9 @@ glb_test_compositor_free (GlbTestCompositor *compositor)
   g_free (compositor->socket_path);
   g_free (compositor->own_socket);
   g_free (compositor->windows);
+  for (guint i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
+    g_free (compositor->selections[i]);
+  g_array_unref (compositor->pasted);
   g_ptr_array_unref (compositor->clients);
   g_hash_table_unref (compositor->answers);
   g_free (compositor);
@@ -277,6 +281,30 @@ take_answer (GlbTestCompositor   *compositor,
 }
 
 static void
+take_selection (GlbTestCompositor      *compositor,
+                const GlbShimSelection *selection,
+                gsize                   size)
+{
+  g_assert_cmpuint (size, >=, sizeof *selection);
+  g_assert_cmpuint (selection->kind, <, GLB_SHIM_N_SELECTIONS);
+  g_assert_cmpuint (selection->n_types, <=, MIN (GLB_SHIM_TYPES_MAX, selection->n_offered));
+  g_assert_cmpuint (size, ==, sizeof *selection + selection->n_types * sizeof selection->types[0]);
+  for (guint i = 0; i < selection->n_types; i++)
+    {
+      g_assert_nonnull (memchr (selection->types[i], '\0', sizeof selection->types[i]));
+      g_assert_true (selection->types[i][0] != '\0' && g_str_is_ascii (selection->types[i]));
+    }
+  if (selection->id > 0)
+    {
+      g_assert_cmpuint (selection->id, >, compositor->last_selection_id);
+      compositor->last_selection_id = selection->id;
+    }
+  g_free (compositor->selections[selection->kind]);
+  compositor->selections[selection->kind] = g_memdup2 (selection, size);
+  compositor->n_selections[selection->kind]++;
+}
+
+static void
 take_message (GlbTestCompositor   *compositor,
               const GlbShimHeader *header,
               gsize                size,
@@ -313,6 +341,13 @@ take_message (GlbTestCompositor   *compositor,
                         ((const GlbShimWindows *) payload)->n_windows * sizeof (GlbShimWindow));
       g_free (compositor->windows);
       compositor->windows = g_memdup2 (payload, header->size);
+      break;
+    case GLB_SHIM_SELECTION:
+      take_selection (compositor, payload, header->size);
+      break;
+    case GLB_SHIM_PASTED:
+      g_assert_cmpuint (header->size, ==, sizeof (GlbShimPasted));
+      g_array_append_vals (compositor->pasted, payload, 1);
       break;
     case GLB_SHIM_SETTLED:
     case GLB_SHIM_DONE:
@@ -413,18 +448,28 @@ glb_test_send_raw (GlbTestCompositor *compositor,
 }
 
 guint64
-glb_test_send (GlbTestCompositor *compositor,
-               guint32            type,
-               gconstpointer      payload,
-               gsize              size)
+glb_test_send_fd (GlbTestCompositor *compositor,
+                  guint32            type,
+                  gconstpointer      payload,
+                  gsize              size,
+                  int                fd)
 {
   g_autofree GlbShimHeader *header = g_malloc (sizeof *header + size);
 
   *header = (GlbShimHeader) { type, (guint32) size, ++compositor->last_serial };
   if (size > 0)
     memcpy (header + 1, payload, size);
-  glb_test_send_raw (compositor, header, sizeof *header + size, -1);
+  glb_test_send_raw (compositor, header, sizeof *header + size, fd);
   return header->serial;
+}
+
+guint64
+glb_test_send (GlbTestCompositor *compositor,
+               guint32            type,
+               gconstpointer      payload,
+               gsize              size)
+{
+  return glb_test_send_fd (compositor, type, payload, size, -1);
 }
 
 gconstpointer
@@ -507,6 +552,90 @@ glb_test_window_op (GlbTestCompositor  *compositor,
   GlbShimWindowOp op = { window, kind };
 
   return wait_done (compositor, glb_test_send (compositor, GLB_SHIM_WINDOW_OP, &op, sizeof op));
+}
+
+GlbShimDone
+glb_test_read_selection (GlbTestCompositor    *compositor,
+                         GlbShimSelectionKind  kind,
+                         guint64               id,
+                         const char           *type,
+                         int                  *fd)
+{
+  GlbShimReadSelection message = { .kind = kind, .id = id };
+  guint64 serial;
+  int ends[2];
+
+  g_strlcpy (message.type, type, sizeof message.type);
+  g_assert_no_errno (pipe2 (ends, O_CLOEXEC));
+  serial = glb_test_send_fd (compositor, GLB_SHIM_READ_SELECTION, &message, sizeof message, ends[1]);
+  close (ends[1]);
+  *fd = ends[0];
+  return wait_done (compositor, serial);
+}
+
+GlbShimDone
+glb_test_set_selection (GlbTestCompositor    *compositor,
+                        GlbShimSelectionKind  kind,
+                        const char           *types,
+                        GBytes               *content,
+                        guint                 uses,
+                        guint64              *serial)
+{
+  g_auto(GStrv) names = g_strsplit (types, "|", -1);
+  guint n_types = g_strv_length (names);
+  gsize size = sizeof (GlbShimSetSelection) + n_types * GLB_SHIM_TYPE_MAX, length;
+  g_autofree GlbShimSetSelection *message = g_malloc0 (size);
+  const guint8 *data = g_bytes_get_data (content, &length);
+  int fd = memfd_create ("selection", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  guint64 sent;
+
+  message->kind = kind;
+  message->n_types = n_types;
+  message->length = length;
+  message->uses = uses;
+  for (guint i = 0; i < n_types; i++)
+    g_strlcpy (message->types[i], names[i], GLB_SHIM_TYPE_MAX);
+  g_assert_cmpint (write (fd, data, length), ==, (gssize) length);
+  g_assert_no_errno (fcntl (fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL));
+  sent = glb_test_send_fd (compositor, GLB_SHIM_SET_SELECTION, message, size, fd);
+  close (fd);
+  if (serial != NULL)
+    *serial = sent;
+  return wait_done (compositor, sent);
+}
+
+GlbShimDone
+glb_test_clear_selection (GlbTestCompositor    *compositor,
+                          GlbShimSelectionKind  kind)
+{
+  GlbShimClearSelection message = { .kind = kind };
+
+  return wait_done (compositor, glb_test_send (compositor, GLB_SHIM_CLEAR_SELECTION, &message, sizeof message));
+}
+
+/* FALSE: the end. */
+static gboolean
+read_some (int         fd,
+           GByteArray *bytes)
+{
+  guint8 buffer[65536];
+  gssize n = read (fd, buffer, sizeof buffer);
+
+  if (n > 0)
+    g_byte_array_append (bytes, buffer, (guint) n);
+  return n > 0 || (n < 0 && errno == EAGAIN);
+}
+
+GBytes *
+glb_test_read_pipe (GlbTestCompositor *compositor,
+                    int                fd)
+{
+  GByteArray *bytes = g_byte_array_new ();
+
+  g_assert_no_errno (fcntl (fd, F_SETFL, O_NONBLOCK));
+  glb_test_wait_until (compositor, !read_some (fd, bytes));
+  close (fd);
+  return g_byte_array_free_to_bytes (bytes);
 }
 
 void

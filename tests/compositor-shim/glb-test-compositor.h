@@ -42,6 +42,10 @@ struct _GlbTestCompositor
   GlbShimRect rects[GLB_SHIM_RECTS_MAX];
   GHashTable *answers;          /* serial: GBytes of header and payload */
   GlbShimFrame frame;           /* the newest, without its rects */
+  GlbShimSelection *selections[GLB_SHIM_N_SELECTIONS];   /* the newest, NULL: none came */
+  guint n_selections[GLB_SHIM_N_SELECTIONS];
+  guint64 last_selection_id;
+  GArray *pasted;               /* GlbShimPasted, all */
 };
 
 #define GLB_TEST_DEADLINE_S 10
@@ -78,6 +82,12 @@ void glb_test_send_raw (GlbTestCompositor *compositor,
                         gconstpointer      bytes,
                         gsize              size,
                         int                fd);
+/* The same with a descriptor, which stays the caller's. */
+guint64 glb_test_send_fd (GlbTestCompositor *compositor,
+                          guint32            type,
+                          gconstpointer      payload,
+                          gsize              size,
+                          int                fd);
 /* Waits for the answer to @serial; owned by the compositor. */
 gconstpointer glb_test_wait_answer (GlbTestCompositor *compositor,
                                     guint64            serial,
@@ -98,6 +108,24 @@ GlbShimSettled glb_test_settle (GlbTestCompositor *compositor,
 GlbShimDone glb_test_window_op (GlbTestCompositor  *compositor,
                                 guint32             window,
                                 GlbShimWindowOpKind op);
+/* The read end of the pipe that the client got is in @fd. */
+GlbShimDone glb_test_read_selection (GlbTestCompositor    *compositor,
+                                     GlbShimSelectionKind  kind,
+                                     guint64               id,
+                                     const char           *type,
+                                     int                  *fd);
+/* @types with "|" between them; @serial (nullable): of the message. */
+GlbShimDone glb_test_set_selection (GlbTestCompositor    *compositor,
+                                    GlbShimSelectionKind  kind,
+                                    const char           *types,
+                                    GBytes               *content,
+                                    guint                 uses,
+                                    guint64              *serial);
+GlbShimDone glb_test_clear_selection (GlbTestCompositor    *compositor,
+                                      GlbShimSelectionKind  kind);
+/* Reads to the end, and closes. */
+GBytes *glb_test_read_pipe (GlbTestCompositor *compositor,
+                            int                fd);
 void glb_test_watch (GlbTestCompositor *compositor,
                      guint              n_slots);
 void glb_test_release (GlbTestCompositor *compositor,

@@ -9,8 +9,8 @@
 
 static const char *const expected[] = {
   "wl_compositor", "wl_data_device_manager", "wl_output", "wl_seat", "wl_shm", "wl_subcompositor", "wp_presentation",
-  "wp_viewporter", "xdg_wm_base", "zwp_relative_pointer_manager_v1", "zwp_text_input_manager_v3",
-  "zxdg_output_manager_v1",
+  "wp_viewporter", "xdg_wm_base", "zwp_primary_selection_device_manager_v1", "zwp_relative_pointer_manager_v1",
+  "zwp_text_input_manager_v3", "zxdg_output_manager_v1",
 };
 
 static int

@@ -155,6 +155,7 @@ static const Row refused[] = {
 
 /* The same calls within what is allowed; 0 is expected to be anything but a refusal. */
 static const Row allowed[] = {
+  { "splice", __NR_splice, { BAD, 0, BAD, 0, 1, 0 }, COMPOSITOR | XWAYLAND, 0 },
   { "clone", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND, 0 },
   { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 }, ALL, 0 },
   { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 6 }, DESKTOP | STRICT, 0 },

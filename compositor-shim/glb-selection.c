@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "compositor-shim/glb-selection.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <wayland-server-protocol.h>
+
+#include "compositor-shim/glb-host-source.h"
+#include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-primary-selection.h"
+#include "compositor-shim/glb-selection-type.h"
+
+/* A client may change its selection without end; the broker hears of it at most so often. */
+#define TELL_INTERVAL_MS 10
+
+typedef struct
+{
+  GlbSelections *owner;
+  uint32_t kind;             /* GlbShimSelectionKind */
+  struct wl_listener changed;
+  uint64_t id;               /* of a client's selection; 0: there is none, or it is the host's */
+  bool untold;               /* the broker does not know yet */
+  GlbHostSource *host;       /* NULL: it is not the host's */
+} Selection;
+
+struct GlbSelections
+{
+  struct weston_compositor *compositor;
+  struct wl_event_loop *loop;
+  struct weston_seat *seat;
+  GlbControl *control;
+  GlbPrimarySelection *primary;
+  GlbPastes *pastes;
+  Selection selections[GLB_SHIM_N_SELECTIONS];
+  uint64_t last_id;
+  bool changing;             /* by us and not by a client */
+  struct wl_protocol_logger *logger;
+  struct wl_event_source *work, *timer;   /* work: an idle callback that is due */
+  int64_t told_ms;
+};
+
+static int64_t
+now_ms (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_MONOTONIC, &time);
+  return (int64_t) time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+static struct weston_data_source *
+get_source (Selection *selection)
+{
+  GlbSelections *self = selection->owner;
+
+  return selection->kind == GLB_SHIM_CLIPBOARD ? self->seat->selection_data_source :
+                                                 glb_primary_selection_get_source (self->primary);
+}
+
+static void
+set_source (Selection                 *selection,
+            struct weston_data_source *source)
+{
+  GlbSelections *self = selection->owner;
+
+  self->changing = true;
+  if (selection->kind == GLB_SHIM_CLIPBOARD)
+    weston_seat_set_selection (self->seat, source, wl_display_next_serial (self->compositor->wl_display));
+  else
+    glb_primary_selection_set_source (self->primary, source);
+  self->changing = false;
+}
+
+/* ---- telling -------------------------------------------------------------- */
+
+static uint32_t
+count_offered (Selection *selection)
+{
+  struct weston_data_source *source = get_source (selection);
+
+  if (source == NULL)
+    return 0;
+  return selection->kind == GLB_SHIM_CLIPBOARD ? (uint32_t) (source->mime_types.size / sizeof (char *)) :
+                                                 glb_primary_selection_get_n_offered (selection->owner->primary);
+}
+
+static void
+tell (Selection *selection)
+{
+  GlbSelections *self = selection->owner;
+  struct weston_data_source *source = get_source (selection);
+  GlbShimSelection *message = glb_calloc (1, sizeof *message + GLB_SHIM_TYPES_MAX * GLB_SHIM_TYPE_MAX);
+  char **type;
+
+  selection->untold = false;
+  message->kind = selection->kind;
+  message->id = selection->id;
+  message->n_offered = count_offered (selection);
+  if (source != NULL)
+    wl_array_for_each (type, &source->mime_types)
+      if (message->n_types < GLB_SHIM_TYPES_MAX && glb_selection_type_is_valid (*type, GLB_SHIM_TYPE_MAX))
+        strcpy (message->types[message->n_types++], *type);
+  glb_control_send (self->control, GLB_SHIM_SELECTION, 0, message,
+                    sizeof *message + message->n_types * sizeof message->types[0]);
+  free (message);
+}
+
+static void
+drop_host (Selection *selection)
+{
+  GlbHostSource *host = selection->host;
+
+  selection->host = NULL;
+  if (host == NULL)
+    return;
+  if (get_source (selection) == glb_host_source_get_source (host))
+    set_source (selection, NULL);
+  glb_host_source_free (host);
+}
+
+/* What is not done at once, because it would be too often or in the middle of something. */
+static void
+do_work (void *data)
+{
+  GlbSelections *self = data;
+  int64_t wait = self->told_ms + TELL_INTERVAL_MS - now_ms ();
+  bool untold = false;
+
+  self->work = NULL;
+  for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
+    {
+      if (self->selections[i].host != NULL && glb_host_source_is_used_up (self->selections[i].host))
+        drop_host (&self->selections[i]);
+      untold |= self->selections[i].untold;
+    }
+
+  if (!untold || glb_control_is_congested (self->control))
+    return;
+  if (wait > 0)
+    {
+      wl_event_source_timer_update (self->timer, (int) wait);
+      return;
+    }
+  self->told_ms = now_ms ();
+  for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
+    if (self->selections[i].untold)
+      tell (&self->selections[i]);
+}
+
+static int
+handle_timer (void *data)
+{
+  GlbSelections *self = data;
+
+  if (self->work == NULL)
+    do_work (self);
+  return 0;
+}
+
+static void
+schedule_work (GlbSelections *self)
+{
+  if (self->work == NULL)
+    self->work = wl_event_loop_add_idle (self->loop, do_work, self);
+}
+
+static void
+handle_changed (struct wl_listener *listener,
+                void               *data)
+{
+  Selection *selection = wl_container_of (listener, selection, changed);
+  GlbSelections *self = selection->owner;
+  uint32_t serial = wl_display_get_serial (self->compositor->wl_display);
+  GlbHostSource *host = selection->host;
+
+  /* Weston believes any serial, and one of the future would lock out everybody else, and the host. */
+  if (selection->kind == GLB_SHIM_CLIPBOARD && (int32_t) (self->seat->selection_serial - serial) > 0)
+    self->seat->selection_serial = serial;
+
+  selection->id = 0;
+  selection->untold = false;
+  if (self->changing)
+    return;
+
+  selection->host = NULL;
+  if (host != NULL)
+    glb_host_source_free (host);
+  if (get_source (selection) != NULL)
+    selection->id = ++self->last_id;
+  selection->untold = true;
+  schedule_work (self);
+}
+
+static void
+handle_pasted (const GlbShimPasted *pasted,
+               void                *data)
+{
+  GlbSelections *self = data;
+
+  glb_control_send (self->control, GLB_SHIM_PASTED, 0, pasted, sizeof *pasted);
+}
+
+/* Not from here: a client is just being served by the source that would go. */
+static void
+handle_used_up (GlbHostSource *host,
+                void          *data)
+{
+  schedule_work (data);
+}
+
+/*
+ * Weston stores all types that a client offers for the clipboard.  There is no
+ * way in between but to see the request first; it is still carried out, and
+ * then the client ends.
+ */
+static void
+handle_request (void                                     *data,
+                enum wl_protocol_logger_type              direction,
+                const struct wl_protocol_logger_message  *message)
+{
+  struct weston_data_source *source;
+  size_t size;
+  char **type;
+
+  if (direction != WL_PROTOCOL_LOGGER_REQUEST || strcmp (message->message->name, "offer") != 0 ||
+      strcmp (wl_resource_get_class (message->resource), wl_data_source_interface.name) != 0 ||
+      (source = wl_resource_get_user_data (message->resource)) == NULL)
+    return;
+  size = strlen (message->arguments[0].s);
+  wl_array_for_each (type, &source->mime_types)
+    size += strlen (*type);
+  if (source->mime_types.size / sizeof (char *) >= GLB_SELECTION_TYPES_MAX || size > GLB_SELECTION_TYPES_SIZE)
+    wl_client_post_implementation_error (wl_resource_get_client (message->resource), "too many types of data");
+}
+
+/* ---- what the broker asks for --------------------------------------------- */
+
+static bool
+has_type (struct weston_data_source *source,
+          const char                *type)
+{
+  char **offered;
+
+  wl_array_for_each (offered, &source->mime_types)
+    if (strcmp (*offered, type) == 0)
+      return true;
+  return false;
+}
+
+int
+glb_selections_read (GlbSelections              *self,
+                     const GlbShimReadSelection *read,
+                     int                         fd)
+{
+  Selection *selection = &self->selections[read->kind];
+  struct weston_data_source *source = get_source (selection);
+  int error = 0;
+
+  if (read->id == 0 || read->id != selection->id || source == NULL)
+    error = ESTALE;
+  else if (!has_type (source, read->type))
+    error = ENOENT;
+
+  if (error == 0)
+    source->send (source, read->type, fd);
+  else
+    close (fd);
+  return error;
+}
+
+int
+glb_selections_set (GlbSelections             *self,
+                    uint64_t                   serial,
+                    const GlbShimSetSelection *set,
+                    int                        fd)
+{
+  Selection *selection = &self->selections[set->kind];
+  GlbContent *content = glb_content_new (fd, set->length);
+  GlbHostSource *old = selection->host;
+
+  if (content == NULL)
+    return EINVAL;
+  selection->host = glb_host_source_new (self->pastes, set, serial, content, handle_used_up, self);
+  set_source (selection, glb_host_source_get_source (selection->host));
+  if (old != NULL)
+    glb_host_source_free (old);
+  return 0;
+}
+
+int
+glb_selections_clear (GlbSelections               *self,
+                      const GlbShimClearSelection *clear)
+{
+  Selection *selection = &self->selections[clear->kind];
+
+  if (selection->host == NULL)
+    return 0;
+  glb_pastes_break_off (self->pastes, glb_host_source_get_content (selection->host));
+  drop_host (selection);
+  return 0;
+}
+
+void
+glb_selections_drained (GlbSelections *self)
+{
+  schedule_work (self);
+}
+
+/* ---- start and end -------------------------------------------------------- */
+
+GlbSelections *
+glb_selections_new (struct weston_compositor *compositor,
+                    GlbSeat                  *seat,
+                    GlbControl               *control)
+{
+  GlbSelections *self = glb_new0 (GlbSelections);
+
+  self->compositor = compositor;
+  self->loop = wl_display_get_event_loop (compositor->wl_display);
+  self->seat = glb_seat_get_weston_seat (seat);
+  self->control = control;
+  self->primary = glb_primary_selection_new (compositor, seat);
+  self->pastes = glb_pastes_new (self->loop, handle_pasted, self);
+  self->timer = wl_event_loop_add_timer (self->loop, handle_timer, self);
+  self->logger = wl_display_add_protocol_logger (compositor->wl_display, handle_request, self);
+  if (self->timer == NULL || self->logger == NULL)
+    abort ();
+  for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
+    {
+      self->selections[i].owner = self;
+      self->selections[i].kind = i;
+      self->selections[i].changed.notify = handle_changed;
+    }
+  wl_signal_add (&self->seat->selection_signal, &self->selections[GLB_SHIM_CLIPBOARD].changed);
+  wl_signal_add (glb_primary_selection_get_signal (self->primary), &self->selections[GLB_SHIM_PRIMARY].changed);
+  return self;
+}
+
+void
+glb_selections_free (GlbSelections *self)
+{
+  if (self->work != NULL)
+    wl_event_source_remove (self->work);
+  wl_event_source_remove (self->timer);
+  wl_protocol_logger_destroy (self->logger);
+  for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
+    {
+      wl_list_remove (&self->selections[i].changed.link);
+      drop_host (&self->selections[i]);
+    }
+  glb_pastes_free (self->pastes);
+  glb_primary_selection_free (self->primary);
+  free (self);
+}
