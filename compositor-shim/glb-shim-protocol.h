@@ -283,7 +283,8 @@ typedef struct
   uint32_t n_types;              /* <= GLB_SHIM_TYPES_MAX: the first that are printable ASCII and short enough */
   uint32_t n_offered;            /* all that the client offered */
   uint32_t reserved;
-  uint64_t id;                   /* counts up, over both kinds; 0: a client took its selection away, and there is none */
+  uint64_t id;                   /* counts up from one to the next of its kind, and is never that of another; 0: a client
+                                  * took its selection away, and there is none */
   char     types[][GLB_SHIM_TYPE_MAX];
 } GlbShimSelection;
 

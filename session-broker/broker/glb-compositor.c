@@ -333,7 +333,8 @@ take_selection (GlbCompositor *self, const GlbShimMessage *message)
   GlbCompositorSelection *selection = &self->selections[kind];
 
   forget_selection (self, kind);
-  self->expect.selection_id = MAX (self->expect.selection_id, message->selection.id);
+  if (message->selection.id > 0)
+    self->expect.selection_id[kind] = message->selection.id;
   selection->id = message->selection.id;
   selection->n_offered = message->selection.n_offered;
   g_strfreev (selection->types);

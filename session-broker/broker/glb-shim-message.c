@@ -254,7 +254,7 @@ parse_selection (const guint8 *payload, gsize size, const GlbShimExpect *expect,
     return fail (error, "SELECTION has too many types");
   if (size != sizeof message->selection + selection->n_types * sizeof message->types[0])
     return fail (error, "SELECTION has the wrong size");
-  if (selection->id == 0 ? selection->n_offered > 0 : selection->id <= expect->selection_id)
+  if (selection->id == 0 ? selection->n_offered > 0 : selection->id <= expect->selection_id[selection->kind])
     return fail (error, "SELECTION does not count up");
 
   message->n_types = selection->n_types;

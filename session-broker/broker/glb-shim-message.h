@@ -14,7 +14,7 @@ typedef struct
   guint    width, height;      /* of the output: what was asked for */
   guint    generation;         /* of the ring, 0: none */
   guint    n_slots;
-  guint64  selection_id;       /* the highest that SELECTION had */
+  guint64  selection_id[GLB_SHIM_N_SELECTIONS];   /* of the last SELECTION of the kind that had one */
   int      n_rings;            /* RING that came without the UNWATCH which ends it; each may pin memory of ours */
 } GlbShimExpect;
 

@@ -212,7 +212,7 @@ test_selection (void)
   g_assert_false (parse (&fresh, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
   g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 1));
   g_assert_false (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection - 1, NULL, 0, 0));
-  later.selection_id = 5;
+  later.selection_id[GLB_SHIM_PRIMARY] = 5;
   g_assert_false (parse (&later, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
   selection.n_types = selection.n_offered = GLB_SHIM_TYPES_MAX + 1;
   for (guint i = 0; i <= GLB_SHIM_TYPES_MAX; i++)
@@ -232,6 +232,8 @@ test_selection (void)
   memset (types[1], 'a', GLB_SHIM_TYPE_MAX);
   strcpy (types[1], "b");
   g_assert_true (parse (&ready, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
+  selection.kind = GLB_SHIM_CLIPBOARD;
+  g_assert_true (parse (&later, GLB_SHIM_SELECTION, &selection, sizeof selection, types, both, 0));
   g_assert_cmpuint (message.n_types, ==, 2);
   g_assert_cmpuint (message.selection.id, ==, 5);
   g_assert_cmpstr (message.types[0], ==, "text/plain");

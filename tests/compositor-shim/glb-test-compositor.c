@@ -296,8 +296,8 @@ take_selection (GlbTestCompositor      *compositor,
     }
   if (selection->id > 0)
     {
-      g_assert_cmpuint (selection->id, >, compositor->last_selection_id);
-      compositor->last_selection_id = selection->id;
+      g_assert_cmpuint (selection->id, >, compositor->last_selection_ids[selection->kind]);
+      compositor->last_selection_ids[selection->kind] = selection->id;
     }
   g_free (compositor->selections[selection->kind]);
   compositor->selections[selection->kind] = g_memdup2 (selection, size);

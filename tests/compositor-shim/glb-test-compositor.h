@@ -44,7 +44,7 @@ struct _GlbTestCompositor
   GlbShimFrame frame;           /* the newest, without its rects */
   GlbShimSelection *selections[GLB_SHIM_N_SELECTIONS];   /* the newest, NULL: none came */
   guint n_selections[GLB_SHIM_N_SELECTIONS];
-  guint64 last_selection_id;
+  guint64 last_selection_ids[GLB_SHIM_N_SELECTIONS];
   GArray *pasted;               /* GlbShimPasted, all */
 };
 
