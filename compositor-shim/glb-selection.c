@@ -30,12 +30,14 @@ struct GlbSelections
   struct weston_compositor *compositor;
   struct wl_event_loop *loop;
   struct weston_seat *seat;
+  GlbShell *shell;
   GlbControl *control;
   GlbPrimarySelection *primary;
   GlbPastes *pastes;
   Selection selections[GLB_SHIM_N_SELECTIONS];
   uint64_t last_id;
   bool changing;             /* by us and not by a client */
+  bool x11_behind;           /* Weston's bridge was told of a change, and its X server perhaps not */
   struct wl_protocol_logger *logger;
   struct wl_event_source *work, *timer;   /* work: an idle callback that is due */
   int64_t told_ms;
@@ -136,6 +138,15 @@ do_work (void *data)
       untold |= self->selections[i].untold;
     }
 
+  /*
+   * Weston's bridge claims X11's clipboard and does not send the claim before
+   * something else happens there: a program would paste what was before, or
+   * copy, and then lose the clipboard to the late claim.
+   */
+  if (self->x11_behind)
+    glb_shell_flush_x11 (self->shell);
+  self->x11_behind = false;
+
   if (!untold || glb_control_is_congested (self->control))
     return;
   if (wait > 0)
@@ -181,6 +192,11 @@ handle_changed (struct wl_listener *listener,
 
   selection->id = 0;
   selection->untold = false;
+  if (selection->kind == GLB_SHIM_CLIPBOARD)
+    {
+      self->x11_behind = true;
+      schedule_work (self);
+    }
   if (self->changing)
     return;
 
@@ -313,6 +329,7 @@ glb_selections_drained (GlbSelections *self)
 GlbSelections *
 glb_selections_new (struct weston_compositor *compositor,
                     GlbSeat                  *seat,
+                    GlbShell                 *shell,
                     GlbControl               *control)
 {
   GlbSelections *self = glb_new0 (GlbSelections);
@@ -320,6 +337,7 @@ glb_selections_new (struct weston_compositor *compositor,
   self->compositor = compositor;
   self->loop = wl_display_get_event_loop (compositor->wl_display);
   self->seat = glb_seat_get_weston_seat (seat);
+  self->shell = shell;
   self->control = control;
   self->primary = glb_primary_selection_new (compositor, seat);
   self->pastes = glb_pastes_new (self->loop, handle_pasted, self);

@@ -3,6 +3,7 @@
 
 #include "compositor-shim/glb-control.h"
 #include "compositor-shim/glb-seat.h"
+#include "compositor-shim/glb-shell.h"
 #include "compositor-shim/glb-weston-compat.h"
 
 /*
@@ -15,6 +16,7 @@ typedef struct GlbSelections GlbSelections;
 
 GlbSelections *glb_selections_new (struct weston_compositor *compositor,
                                    GlbSeat                  *seat,
+                                   GlbShell                 *shell,
                                    GlbControl               *control);
 void glb_selections_free (GlbSelections *self);
 

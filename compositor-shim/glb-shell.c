@@ -709,6 +709,26 @@ handle_transform (struct wl_listener *listener,
   glb_compat_xwayland_send_position (shell->compositor, surface, (int) x, (int) y);
 }
 
+void
+glb_shell_flush_x11 (GlbShell *shell)
+{
+  GlbWindow *window;
+  double x, y;
+
+  wl_list_for_each (window, &shell->windows, link)
+    {
+      struct weston_surface *surface = glb_window_get_surface (window);
+
+      if (!window->mapped || !glb_compat_is_xwayland_surface (shell->compositor, surface))
+        continue;
+      /* Only a new position is sent at all. */
+      glb_compat_view_get_position (window->view, &x, &y);
+      glb_compat_xwayland_send_position (shell->compositor, surface, (int) x + 1, (int) y);
+      glb_compat_xwayland_send_position (shell->compositor, surface, (int) x, (int) y);
+      return;
+    }
+}
+
 bool
 glb_shell_ping_focus (GlbShell  *shell,
                       void     (*pong) (void *data),

@@ -28,6 +28,9 @@ uint32_t glb_shell_get_focus (GlbShell *shell);
 /* Sends the list again if it could not be sent before. */
 void glb_shell_drained (GlbShell *shell);
 
+/* Makes Weston's window manager send what it has for the X server; without an X11 window nothing happens. */
+void glb_shell_flush_x11 (GlbShell *shell);
+
 /* Asks the focused client whether it is alive; @pong runs when it answered.  False: it can't be asked. */
 bool glb_shell_ping_focus (GlbShell  *shell,
                            void     (*pong) (void *data),

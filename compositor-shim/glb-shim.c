@@ -400,7 +400,7 @@ wet_shell_init (struct weston_compositor *compositor,
   shim->capture = glb_capture_new (shim->output, shim->control, handle_damaged, shim);
   shim->shell = glb_shell_new (compositor, shim->output, shim->seat, shim->control);
   shim->text = glb_text_new (compositor, shim->seat, shim->shell, handle_text_done, shim);
-  shim->selections = glb_selections_new (compositor, shim->seat, shim->control);
+  shim->selections = glb_selections_new (compositor, shim->seat, shim->shell, shim->control);
   shim->trim = wl_event_loop_add_idle (loop, handle_trim, shim);
   /* A client, or an X11 program, may close its pipe while it is written to, by us or by Weston. */
   signal (SIGPIPE, SIG_IGN);
