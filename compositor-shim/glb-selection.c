@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <wayland-server-protocol.h>
 
+#include "compositor-shim/glb-data-devices.h"
 #include "compositor-shim/glb-host-source.h"
 #include "compositor-shim/glb-memory.h"
 #include "compositor-shim/glb-primary-selection.h"
@@ -38,7 +38,7 @@ struct GlbSelections
   uint64_t last_id;
   bool changing;             /* by us and not by a client */
   bool x11_behind;           /* Weston's bridge was told of a change, and its X server perhaps not */
-  struct wl_protocol_logger *logger;
+  GlbDataDevices *data_devices;
   struct wl_event_source *work, *timer;   /* work: an idle callback that is due */
   int64_t told_ms;
 };
@@ -226,31 +226,6 @@ handle_used_up (GlbHostSource *host,
   schedule_work (data);
 }
 
-/*
- * Weston stores all types that a client offers for the clipboard.  There is no
- * way in between but to see the request first; it is still carried out, and
- * then the client ends.
- */
-static void
-handle_request (void                                     *data,
-                enum wl_protocol_logger_type              direction,
-                const struct wl_protocol_logger_message  *message)
-{
-  struct weston_data_source *source;
-  size_t size;
-  char **type;
-
-  if (direction != WL_PROTOCOL_LOGGER_REQUEST || strcmp (message->message->name, "offer") != 0 ||
-      strcmp (wl_resource_get_class (message->resource), wl_data_source_interface.name) != 0 ||
-      (source = wl_resource_get_user_data (message->resource)) == NULL)
-    return;
-  size = strlen (message->arguments[0].s);
-  wl_array_for_each (type, &source->mime_types)
-    size += strlen (*type);
-  if (source->mime_types.size / sizeof (char *) >= GLB_SELECTION_TYPES_MAX || size > GLB_SELECTION_TYPES_SIZE)
-    wl_client_post_implementation_error (wl_resource_get_client (message->resource), "too many types of data");
-}
-
 /* ---- what the broker asks for --------------------------------------------- */
 
 static bool
@@ -339,11 +314,11 @@ glb_selections_new (struct weston_compositor *compositor,
   self->seat = glb_seat_get_weston_seat (seat);
   self->shell = shell;
   self->control = control;
+  self->data_devices = glb_data_devices_new (compositor->wl_display, self->seat);
   self->primary = glb_primary_selection_new (compositor, seat);
   self->pastes = glb_pastes_new (self->loop, handle_pasted, self);
   self->timer = wl_event_loop_add_timer (self->loop, handle_timer, self);
-  self->logger = wl_display_add_protocol_logger (compositor->wl_display, handle_request, self);
-  if (self->timer == NULL || self->logger == NULL)
+  if (self->timer == NULL)
     abort ();
   for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
     {
@@ -362,7 +337,6 @@ glb_selections_free (GlbSelections *self)
   if (self->work != NULL)
     wl_event_source_remove (self->work);
   wl_event_source_remove (self->timer);
-  wl_protocol_logger_destroy (self->logger);
   for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
     {
       wl_list_remove (&self->selections[i].changed.link);
@@ -370,5 +344,6 @@ glb_selections_free (GlbSelections *self)
     }
   glb_pastes_free (self->pastes);
   glb_primary_selection_free (self->primary);
+  glb_data_devices_free (self->data_devices);
   free (self);
 }
