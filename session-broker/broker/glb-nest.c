@@ -170,8 +170,7 @@ make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **er
   if (geteuid () == 0)
     return TRUE;
 
-  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error) &&
-         glb_sandbox_lend (glb_account_get_uid (self->account), self->home_dir, error);
+  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error);
 }
 
 /* The rules as paths: a session without a workspace has a temporary one of the same name. */
@@ -329,9 +328,6 @@ glb_nest_free (GlbNest *self)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
     close (self->action_fd);
-  if (self->home_dir != NULL && !glb_sandbox_reclaim (glb_account_get_uid (self->account), self->home_dir, &error))
-    g_warning ("Can't give %s back: %s", self->home_dir, error->message);
-  g_clear_error (&error);
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove the control group of %s: %s", self->id, error->message);
   g_clear_error (&error);
