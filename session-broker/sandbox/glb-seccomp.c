@@ -175,6 +175,12 @@ static const char * const compositor_calls[] = {
   "tgkill", "timerfd_create", "timerfd_settime", "umask", "uname", "unlink", "wait4", "waitid", "write", "writev",
 };
 
+/* What glovebox-media and PipeWire need beyond the compositor's: a child, sockets of their own, times. */
+static const char * const media_calls[] = {
+  "accept", "close_range", "connect", "epoll_create", "epoll_pwait2", "eventfd", "fork", "fstatfs", "mkdir", "pipe", "pwritev",
+  "sched_setaffinity", "sched_setscheduler", "signalfd", "timerfd_gettime", "vfork",
+};
+
 static const guint32 compositor_ioctls[] = { TCGETS, FIONREAD, FIONBIO, FIOCLEX };
 
 typedef struct
@@ -496,6 +502,11 @@ fill (Builder           *self,
     case GLB_SECCOMP_COMPOSITOR:
       allow_compositor (self);
       break;
+    case GLB_SECCOMP_MEDIA:
+      allow_compositor (self);
+      add_calls (self, SCMP_ACT_ALLOW, media_calls, G_N_ELEMENTS (media_calls));
+      rule (self, SCMP_ACT_ALLOW, "clone", 1, SCMP_A0 (SCMP_CMP_MASKED_EQ, all_namespace_flags (), 0));
+      break;
     default:
       g_assert_not_reached ();
     }
@@ -569,11 +580,11 @@ glb_seccomp_build (GlbSeccompProfile   profile,
                    GError            **error)
 {
   static GMutex mutex;
-  static GBytes *cache[GLB_SECCOMP_COMPOSITOR_XWAYLAND + 1][2];
+  static GBytes *cache[GLB_SECCOMP_MEDIA + 1][2];
   g_autoptr(GMutexLocker) locker = NULL;
   GBytes **slot;
 
-  g_return_val_if_fail (profile <= GLB_SECCOMP_COMPOSITOR_XWAYLAND, NULL);
+  g_return_val_if_fail (profile <= GLB_SECCOMP_MEDIA, NULL);
 
   locker = g_mutex_locker_new (&mutex);
   slot = &cache[profile][allow_debug ? 1 : 0];

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A program of the session, in the tests: media-client SOCKET WHAT. Says each
+ * thing it sees as a line, until it is killed or its connection ends.
+ *
+ *   list         global TYPE CLASS NAME, for each that it sees; then "end"
+ *   watch        the same for ever: global …, removed ID
+ *   camera       frame COUNTER MICROSECONDS (of a test pattern; a picture that is all black has the counter 0)
+ *   microphone   sound LEVEL, in thousandths, of each tenth of a second
+ *   speaker      plays a tone; "state streaming" and the like
+ *   link         tries to make a link by itself
+ *   load         tries each factory and a module; tries to change others' permissions
+ *   flood        makes objects without end
+ *   params       changes its stream's parameters without end
+ */
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <signal.h>
+
+#include <glib.h>
+#include <pipewire/pipewire.h>
+#include <spa/param/audio/format-utils.h>
+#include <spa/param/props.h>
+#include <spa/param/video/format-utils.h>
+
+#define FLOOD_STEP 200
+
+typedef struct
+{
+  struct pw_main_loop *loop;
+  struct pw_core *core;
+  struct pw_registry *registry;
+  struct pw_stream *stream;
+  struct spa_hook core_listener, registry_listener, stream_listener;
+  const char *what;
+  int last_seq;
+  guint32 format;
+  guint width, height;
+  double phase, level;
+  guint n_samples;
+} Client;
+
+static void
+say (const char *line)
+{
+  printf ("%s\n", line);
+  fflush (stdout);
+}
+
+/* ---- the registry ---------------------------------------------------------------- */
+
+static void
+on_global (void *data, guint32 id, guint32 permissions, const char *type, guint32 version, const struct spa_dict *properties)
+{
+  const char *media_class = properties != NULL ? spa_dict_lookup (properties, PW_KEY_MEDIA_CLASS) : NULL;
+  const char *name = properties != NULL ? spa_dict_lookup (properties, PW_KEY_NODE_NAME) : NULL;
+  g_autofree char *line = g_strdup_printf ("global %u %s %s %s", id, strrchr (type, ':') + 1, media_class != NULL ? media_class : "-",
+                                           name != NULL ? name : "-");
+
+  say (line);
+}
+
+static void
+on_global_remove (void *data, guint32 id)
+{
+  g_autofree char *line = g_strdup_printf ("removed %u", id);
+
+  say (line);
+}
+
+static const struct pw_registry_events registry_events = {
+  PW_VERSION_REGISTRY_EVENTS,
+  .global = on_global,
+  .global_remove = on_global_remove,
+};
+
+/* ---- attacks ---------------------------------------------------------------------- */
+
+static void
+create (Client *self, const char *factory, const char *type, const struct spa_dict *properties)
+{
+  pw_core_create_object (self->core, factory, type, 3, properties, 0);
+}
+
+static void
+attack_links (Client *self)
+{
+  for (guint from = 0; from < 64; from++)
+    {
+      char number[16];
+      struct spa_dict_item items[] = { { PW_KEY_LINK_OUTPUT_NODE, number }, { PW_KEY_LINK_INPUT_NODE, "2" } };
+
+      g_snprintf (number, sizeof number, "%u", from);
+      create (self, "link-factory", PW_TYPE_INTERFACE_Link, &SPA_DICT_INIT (items, 2));
+    }
+}
+
+static void
+attack_factories (Client *self)
+{
+  static const char * const factories[] = { "spa-node-factory", "spa-device-factory", "adapter", "client-device", "metadata",
+                                            "link-factory", "session-manager" };
+  const struct spa_dict_item items[] = { { "factory.name", "support.node.driver" }, { "library.name", "support/libspa-support" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (factories); i++)
+    create (self, factories[i], PW_TYPE_INTERFACE_Node, &SPA_DICT_INIT (items, 2));
+}
+
+/* We are all that we may be: to say more changes nothing, and others are not there to be named. */
+static void
+attack_permissions (Client *self)
+{
+  const struct pw_permission all = PW_PERMISSION_INIT (PW_ID_ANY, PW_PERM_ALL);
+  const struct spa_dict_item items[] = { { "pipewire.sec.uid", "1000" }, { "pipewire.access", "unrestricted" },
+                                         { "pipewire.client.access", "unrestricted" } };
+
+  pw_core_update_properties (self->core, &SPA_DICT_INIT (items, 3));
+  pw_client_update_permissions (pw_core_get_client (self->core), 1, &all);
+  for (guint id = 1; id < 64; id++)
+    {
+      struct pw_proxy *proxy = pw_registry_bind (self->registry, id, PW_TYPE_INTERFACE_Client, PW_VERSION_CLIENT, 0);
+
+      pw_client_update_permissions ((struct pw_client *) proxy, 1, &all);
+      pw_registry_destroy (self->registry, id);
+    }
+}
+
+/* ---- streams ---------------------------------------------------------------------- */
+
+static guint32
+read_counter (Client *self, const guint8 *pixels)
+{
+  guint bytes = self->format == SPA_VIDEO_FORMAT_YUY2 ? 2 : self->format == SPA_VIDEO_FORMAT_I420 ? 1 : 4;
+  guint32 counter = 0;
+
+  for (guint bit = 0; bit < 32; bit++)
+    counter = counter << 1 | (pixels[(bit * self->width / 32 + 2) / 2 * 2 * bytes] > 128);
+  return counter;
+}
+
+static void
+on_frame (Client *self, struct spa_buffer *buffer)
+{
+  const struct spa_data *data = &buffer->datas[0];
+  g_autofree char *line = NULL;
+
+  if (data->data == NULL || data->chunk->size == 0)
+    return;
+  line = g_strdup_printf ("frame %u %" G_GINT64_FORMAT, read_counter (self, (const guint8 *) data->data + data->chunk->offset),
+                          g_get_monotonic_time ());
+  say (line);
+}
+
+static void
+on_sound (Client *self, struct spa_buffer *buffer)
+{
+  const struct spa_data *data = &buffer->datas[0];
+  const float *samples = data->data;
+
+  for (guint i = 0; samples != NULL && i < data->chunk->size / sizeof (float); i++)
+    {
+      self->level = MAX (self->level, fabsf (samples[i]));
+      if (++self->n_samples == 9600)
+        {
+          g_autofree char *line = g_strdup_printf ("sound %d", (int) (self->level * 1000));
+
+          say (line);
+          self->n_samples = 0;
+          self->level = 0;
+        }
+    }
+}
+
+static void
+make_sound (Client *self, struct spa_buffer *buffer)
+{
+  struct spa_data *data = &buffer->datas[0];
+  float *samples = data->data;
+  guint n = MIN (data->maxsize / 8, 1024);
+
+  for (guint i = 0; samples != NULL && i < n; i++)
+    {
+      samples[i * 2] = samples[i * 2 + 1] = sin (self->phase) * 0.5;
+      self->phase += 2 * G_PI * 440 / 48000;
+    }
+  data->chunk->offset = 0;
+  data->chunk->stride = 8;
+  data->chunk->size = n * 8;
+}
+
+static void
+on_process (void *data)
+{
+  Client *self = data;
+  struct pw_buffer *buffer;
+
+  while ((buffer = pw_stream_dequeue_buffer (self->stream)) != NULL)
+    {
+      if (g_str_equal (self->what, "microphone"))
+        on_sound (self, buffer->buffer);
+      else if (g_str_equal (self->what, "speaker"))
+        make_sound (self, buffer->buffer);
+      else
+        on_frame (self, buffer->buffer);
+      pw_stream_queue_buffer (self->stream, buffer);
+    }
+}
+
+static void
+on_state (void *data, enum pw_stream_state old, enum pw_stream_state state, const char *message)
+{
+  g_autofree char *line = g_strdup_printf ("state %s", pw_stream_state_as_string (state));
+
+  say (line);
+}
+
+static void
+on_param (void *data, guint32 id, const struct spa_pod *param)
+{
+  Client *self = data;
+  struct spa_video_info_raw info = { 0 };
+  g_autofree char *line = NULL;
+
+  if (id != SPA_PARAM_Format || param == NULL || spa_format_video_raw_parse (param, &info) < 0)
+    return;
+  self->format = info.format;
+  self->width = info.size.width;
+  self->height = info.size.height;
+  line = g_strdup_printf ("format %u %u %u", info.format, info.size.width, info.size.height);
+  say (line);
+}
+
+static const struct pw_stream_events stream_events = {
+  PW_VERSION_STREAM_EVENTS,
+  .state_changed = on_state,
+  .param_changed = on_param,
+  .process = on_process,
+};
+
+/* What a program usually says: it takes what there is, from 1x1 to 4096x4096. */
+static const struct spa_pod *
+build_video (struct spa_pod_builder *builder)
+{
+  return spa_pod_builder_add_object (builder, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat,
+                                     SPA_FORMAT_mediaType, SPA_POD_Id (SPA_MEDIA_TYPE_video),
+                                     SPA_FORMAT_mediaSubtype, SPA_POD_Id (SPA_MEDIA_SUBTYPE_raw),
+                                     SPA_FORMAT_VIDEO_format,
+                                     SPA_POD_CHOICE_ENUM_Id (4, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_I420,
+                                                             SPA_VIDEO_FORMAT_RGBx),
+                                     SPA_FORMAT_VIDEO_size,
+                                     SPA_POD_CHOICE_RANGE_Rectangle (&SPA_RECTANGLE (320, 240), &SPA_RECTANGLE (1, 1),
+                                                                     &SPA_RECTANGLE (4096, 4096)),
+                                     SPA_FORMAT_VIDEO_framerate,
+                                     SPA_POD_CHOICE_RANGE_Fraction (&SPA_FRACTION (30, 1), &SPA_FRACTION (0, 1),
+                                                                    &SPA_FRACTION (120, 1)));
+}
+
+static void
+open_stream (Client *self)
+{
+  guint8 buffer[1024];
+  struct spa_pod_builder builder = SPA_POD_BUILDER_INIT (buffer, sizeof buffer);
+  gboolean sound = g_str_equal (self->what, "microphone") || g_str_equal (self->what, "speaker");
+  gboolean plays = g_str_equal (self->what, "speaker");
+  struct spa_audio_info_raw info = SPA_AUDIO_INFO_RAW_INIT (.format = SPA_AUDIO_FORMAT_F32, .rate = 48000, .channels = 2);
+  const struct spa_pod *params[1];
+
+  params[0] = sound ? spa_format_audio_raw_build (&builder, SPA_PARAM_EnumFormat, &info) : build_video (&builder);
+  self->stream = pw_stream_new (self->core, "media-client",
+                                pw_properties_new (PW_KEY_MEDIA_TYPE, sound ? "Audio" : "Video",
+                                                   PW_KEY_MEDIA_CATEGORY, plays ? "Playback" : "Capture", NULL));
+  pw_stream_add_listener (self->stream, &self->stream_listener, &stream_events, self);
+  pw_stream_connect (self->stream, plays ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT, PW_ID_ANY,
+                     PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS, params, 1);
+}
+
+static void
+flood (Client *self)
+{
+  if (g_str_equal (self->what, "params"))
+    {
+      guint8 buffer[1024];
+      struct spa_pod_builder builder = SPA_POD_BUILDER_INIT (buffer, sizeof buffer);
+      const struct spa_pod *params[1] = { build_video (&builder) };
+
+      for (guint i = 0; i < FLOOD_STEP; i++)
+        pw_stream_update_params (self->stream, params, 1);
+    }
+  else
+    for (guint i = 0; i < FLOOD_STEP; i++)
+      open_stream (self);
+}
+
+/* ---- the core ---------------------------------------------------------------------- */
+
+static void
+on_core_done (void *data, guint32 id, int seq)
+{
+  Client *self = data;
+
+  if (id != PW_ID_CORE || seq != self->last_seq)
+    return;
+
+  if (g_str_equal (self->what, "flood") || g_str_equal (self->what, "params"))
+    {
+      flood (self);
+      self->last_seq = pw_core_sync (self->core, PW_ID_CORE, 0);
+      return;
+    }
+  say ("end");
+  if (g_str_equal (self->what, "list"))
+    pw_main_loop_quit (self->loop);
+}
+
+static void
+on_core_error (void *data, guint32 id, int seq, int res, const char *message)
+{
+  Client *self = data;
+  g_autofree char *line = g_strdup_printf ("error %d %s", res, message);
+
+  say (line);
+  if (id == PW_ID_CORE && res == -EPIPE)
+    pw_main_loop_quit (self->loop);
+}
+
+static const struct pw_core_events core_events = {
+  PW_VERSION_CORE_EVENTS,
+  .done = on_core_done,
+  .error = on_core_error,
+};
+
+int
+main (int argc, char **argv)
+{
+  Client self = { 0 };
+  struct pw_context *context;
+
+  if (argc != 3)
+    return 2;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  pw_init (NULL, NULL);
+  self.what = argv[2];
+  self.loop = pw_main_loop_new (NULL);
+  context = pw_context_new (pw_main_loop_get_loop (self.loop), NULL, 0);
+  self.core = pw_context_connect (context, pw_properties_new (PW_KEY_REMOTE_NAME, argv[1], NULL), 0);
+  if (self.core == NULL)
+    {
+      say ("error connect");
+      return 1;
+    }
+
+  pw_core_add_listener (self.core, &self.core_listener, &core_events, &self);
+  self.registry = pw_core_get_registry (self.core, PW_VERSION_REGISTRY, 0);
+  pw_registry_add_listener (self.registry, &self.registry_listener, &registry_events, &self);
+  if (g_str_equal (self.what, "link"))
+    attack_links (&self);
+  else if (g_str_equal (self.what, "load"))
+    {
+      attack_factories (&self);
+      attack_permissions (&self);
+    }
+  else if (!g_str_equal (self.what, "list") && !g_str_equal (self.what, "watch") && !g_str_equal (self.what, "flood"))
+    open_stream (&self);
+  self.last_seq = pw_core_sync (self.core, PW_ID_CORE, 0);
+  pw_main_loop_run (self.loop);
+
+  return 0;
+}
