@@ -46,7 +46,7 @@ on_host_found (gpointer user_data)
       return;
     }
 
-  detail = g_strdup_printf ("%s: it has none of the formats that are carried (raw RGBx, BGRx, YUY2, I420, NV12); use another camera",
+  detail = g_strdup_printf ("%s: it has none of the formats that are carried (raw RGB, RGBx, BGRx, YUY2, UYVY, I420, NV12); use another camera",
                             self->parent.description);
   end (self, GLB_MEDIA_WHY_FORMAT, detail);
 }

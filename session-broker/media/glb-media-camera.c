@@ -33,6 +33,7 @@ typedef struct
   struct pw_stream *stream;      /* (nullable): from when the source is ready */
   struct spa_hook listener;
   gboolean muted;
+  gboolean freed;
   gboolean agreed;
   GlbMediaMode mode;             /* when agreed */
   GlbMediaLayout layout;
@@ -173,6 +174,9 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
 {
   Camera *self = data;
 
+  if (self->freed)
+    return;
+
   if (state == PW_STREAM_STATE_PAUSED && old == PW_STREAM_STATE_CONNECTING)
     {
       self->parent.node_id = pw_stream_get_node_id (self->stream);
@@ -186,6 +190,8 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
     glb_media_video_source_stop (self->source);
   else if (state == PW_STREAM_STATE_ERROR)
     end (self, GLB_MEDIA_WHY_INTERNAL, message != NULL ? message : "the session's PipeWire refused the camera");
+  else if (state == PW_STREAM_STATE_UNCONNECTED)
+    end (self, GLB_MEDIA_WHY_INTERNAL, "a program of the session destroyed it");
 }
 
 static const struct pw_stream_events stream_events = {
@@ -246,6 +252,7 @@ camera_free (GlbMediaLease *parent)
   if (self->stream != NULL)
     {
       /* the listener stays for on_remove_buffer() */
+      self->freed = TRUE;
       self->agreed = FALSE;
       pw_stream_disconnect (self->stream);
       pw_stream_destroy (self->stream);

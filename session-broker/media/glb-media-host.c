@@ -51,6 +51,8 @@ struct _GlbMediaHost
   struct spa_hook registry_listener;
   struct pw_proxy *node;         /* (nullable): the device's */
   struct spa_hook node_listener;
+  struct pw_proxy *port;         /* (nullable): its first one; some devices say their formats there */
+  struct spa_hook port_listener;
   guint32 node_id;               /* the device's; PW_ID_ANY: not chosen yet */
   struct pw_proxy *metadata;     /* (nullable) */
   struct spa_hook metadata_listener;
@@ -166,6 +168,11 @@ on_node_param (void *data, int seq, uint32_t id, uint32_t index, uint32_t next, 
 static const struct pw_node_events node_events = {
   PW_VERSION_NODE_EVENTS,
   .info = on_node_info,
+  .param = on_node_param,
+};
+
+static const struct pw_port_events port_events = {
+  PW_VERSION_PORT_EVENTS,
   .param = on_node_param,
 };
 
@@ -336,6 +343,7 @@ static void
 choose (GlbMediaHost *self)
 {
   const Candidate *candidate = find_candidate (self);
+  const Port *ports[CHANNELS_MAX];
 
   if (candidate == NULL)
     {
@@ -349,6 +357,12 @@ choose (GlbMediaHost *self)
   self->node = pw_registry_bind (self->registry, candidate->id, PW_TYPE_INTERFACE_Node, PW_VERSION_NODE, 0);
   pw_proxy_add_object_listener (self->node, &self->node_listener, &node_events, self);
   pw_node_enum_params ((struct pw_node *) self->node, 0, SPA_PARAM_EnumFormat, 0, G_MAXUINT32, NULL);
+  if (list_ports (self, self->node_id, classes[self->device].direction, ports) > 0)
+    {
+      self->port = pw_registry_bind (self->registry, ports[0]->id, PW_TYPE_INTERFACE_Port, PW_VERSION_PORT, 0);
+      pw_proxy_add_object_listener (self->port, &self->port_listener, &port_events, self);
+      pw_port_enum_params ((struct pw_port *) self->port, 0, SPA_PARAM_EnumFormat, 0, G_MAXUINT32, NULL);
+    }
   self->formats_seq = pw_core_sync (self->core, PW_ID_CORE, 0);
 }
 
@@ -442,6 +456,11 @@ glb_media_host_free (GlbMediaHost *self)
   g_ptr_array_unref (self->links);
   if (self->deadline != NULL)
     pw_loop_destroy_source (self->loop, self->deadline);
+  if (self->port != NULL)
+    {
+      spa_hook_remove (&self->port_listener);
+      pw_proxy_destroy (self->port);
+    }
   if (self->node != NULL)
     {
       spa_hook_remove (&self->node_listener);

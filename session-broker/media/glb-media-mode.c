@@ -62,7 +62,11 @@ glb_media_layout_init (GlbMediaLayout *self, const GlbMediaMode *mode)
     case GLB_MEDIA_BGRX:
       add_plane (self, (gsize) mode->width * 4, mode->height);
       break;
+    case GLB_MEDIA_RGB:
+      add_plane (self, (gsize) mode->width * 3, mode->height);
+      break;
     case GLB_MEDIA_YUY2:
+    case GLB_MEDIA_UYVY:
       add_plane (self, (gsize) mode->width * 2, mode->height);
       break;
     case GLB_MEDIA_I420:
@@ -139,6 +143,19 @@ put_pair (guint8 *const rows[3], GlbMediaPixels pixels, guint x, const Colour *c
           p[2] = pixels == GLB_MEDIA_RGBX ? colour->b : colour->r;
           p[3] = 0xff;
         }
+      break;
+    case GLB_MEDIA_RGB:
+      for (guint8 *p = row + x * 3; p < row + (x + 2) * 3; p += 3)
+        {
+          p[0] = colour->r;
+          p[1] = colour->g;
+          p[2] = colour->b;
+        }
+      break;
+    case GLB_MEDIA_UYVY:
+      row[x * 2 + 1] = row[x * 2 + 3] = colour->y;
+      row[x * 2] = colour->u;
+      row[x * 2 + 2] = colour->v;
       break;
     case GLB_MEDIA_YUY2:
       row[x * 2] = row[x * 2 + 2] = colour->y;
@@ -253,6 +270,10 @@ get_pixel (const guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *
       return 0xff000000u | (guint32) row[x * 4] << 16 | (guint32) row[x * 4 + 1] << 8 | row[x * 4 + 2];
     case GLB_MEDIA_BGRX:
       return 0xff000000u | (guint32) row[x * 4 + 2] << 16 | (guint32) row[x * 4 + 1] << 8 | row[x * 4];
+    case GLB_MEDIA_RGB:
+      return 0xff000000u | (guint32) row[x * 3] << 16 | (guint32) row[x * 3 + 1] << 8 | row[x * 3 + 2];
+    case GLB_MEDIA_UYVY:
+      return from_yuv (row[x * 2 + 1], row[x / 2 * 4], row[x / 2 * 4 + 2]);
     case GLB_MEDIA_YUY2:
       return from_yuv (row[x * 2], row[x / 2 * 4 + 1], row[x / 2 * 4 + 3]);
     case GLB_MEDIA_I420:

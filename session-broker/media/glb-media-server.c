@@ -7,7 +7,12 @@
  *
  *   the core                 to be there, and to make objects with factories that it sees
  *   the factory client-node  to have streams of its own
- *   each device on offer     to see it; not to change it
+ *   each device on offer     to see it and ask it for its formats; not to change it
+ *   the device's ports       to see them
+ *
+ * PipeWire lets whoever may call a method of an object (X) also destroy it.
+ * So X is not given but where programs call methods: a program that destroys
+ * the device that it was given ends its own lease.
  *
  * It sees no link-factory (all links are ours), no other factory (which could
  * load plugins into the daemon), no module, and no other client. A device that
@@ -146,6 +151,13 @@ is_on_offer (GlbMediaServer *self, const Object *object)
   return FALSE;
 }
 
+/* What clients may with an object that is shown to them. */
+static guint32
+get_permissions (const Object *object)
+{
+  return object->kind == OBJECT_NODE ? PW_PERM_R | PW_PERM_X : PW_PERM_R;
+}
+
 static void
 permit_all_clients (GlbMediaServer *self, guint32 id, guint32 permissions)
 {
@@ -171,7 +183,7 @@ welcome_client (GlbMediaServer *self, Object *client)
   g_hash_table_iter_init (&iter, self->objects);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
     if ((object->kind == OBJECT_FACTORY && object->for_clients) || is_on_offer (self, object))
-      permit (client, object->id, PW_PERM_R | PW_PERM_X);
+      permit (client, object->id, get_permissions (object));
   /* the last, because with it the client begins to talk */
   permit (client, PW_ID_CORE, PW_PERM_R | PW_PERM_X);
 }
@@ -317,15 +329,14 @@ link_stream (GlbMediaServer *self, const Object *stream)
   guint32 device_node = self->offered[stream->device];
   g_autoptr(GPtrArray) theirs = list_ports (self, stream->id, direction);
   g_autoptr(GPtrArray) ours = list_ports (self, device_node, SPA_DIRECTION_REVERSE (direction));
-  guint n = stream->device == GLB_MEDIA_CAMERA ? MIN (1, theirs->len) : MAX (theirs->len, ours->len);
+  /* sound: our ports are two, and so are theirs, by the configuration that we gave them */
+  guint n = stream->device == GLB_MEDIA_CAMERA ? 1 : MIN (theirs->len, ours->len);
 
   if (theirs->len == 0 || ours->len == 0)
     return;
 
-  /* one channel goes to both, two go to each its own */
   for (guint i = 0; i < n; i++)
-    make_link (self, stream->device, g_ptr_array_index (ours, MIN (i, ours->len - 1)),
-               g_ptr_array_index (theirs, MIN (i, theirs->len - 1)));
+    make_link (self, stream->device, g_ptr_array_index (ours, i), g_ptr_array_index (theirs, i));
 }
 
 static void
@@ -474,10 +485,10 @@ on_global (void *data, guint32 id, guint32 permissions, const char *type, guint3
   else if (object->kind == OBJECT_NODE && object->device >= 0 && object->device != GLB_MEDIA_CAMERA)
     configure_ports (self, object);
   else if (object->kind == OBJECT_FACTORY && object->for_clients)
-    permit_all_clients (self, id, PW_PERM_R | PW_PERM_X);
+    permit_all_clients (self, id, get_permissions (object));
 
   if (is_on_offer (self, object))
-    permit_all_clients (self, id, PW_PERM_R | PW_PERM_X);
+    permit_all_clients (self, id, get_permissions (object));
   if (object->kind == OBJECT_PORT)
     for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
       link_streams (self, device);
@@ -650,7 +661,7 @@ glb_media_server_offer (GlbMediaServer *self, GlbMediaDevice device, guint32 nod
   g_hash_table_iter_init (&iter, self->objects);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
     if (is_of_node (object, node_id))
-      permit_all_clients (self, object->id, PW_PERM_R | PW_PERM_X);
+      permit_all_clients (self, object->id, get_permissions (object));
   link_streams (self, device);
 }
 

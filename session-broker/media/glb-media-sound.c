@@ -150,6 +150,8 @@ on_session_state (Sound *self, enum pw_filter_state old, enum pw_filter_state st
     stop_person (self);
   else if (state == PW_FILTER_STATE_ERROR)
     end (self, GLB_MEDIA_WHY_INTERNAL, message != NULL ? message : "the session's PipeWire refused the device");
+  else if (state == PW_FILTER_STATE_UNCONNECTED)
+    end (self, GLB_MEDIA_WHY_INTERNAL, "a program of the session destroyed it");
 }
 
 static void

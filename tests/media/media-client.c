@@ -11,6 +11,7 @@
  *   speaker      plays a tone; "state streaming" and the like
  *   link         tries to make a link by itself
  *   load         tries each factory and a module; tries to change others' permissions
+ *   destroy      destroys all that it sees
  *   flood        makes objects without end
  *   params       changes its stream's parameters without end
  */
@@ -130,12 +131,20 @@ attack_permissions (Client *self)
     }
 }
 
+static void
+attack_everything (Client *self)
+{
+  for (guint id = 0; id < 64; id++)
+    pw_registry_destroy (self->registry, id);
+}
+
 /* ---- streams ---------------------------------------------------------------------- */
 
 static guint32
 read_counter (Client *self, const guint8 *pixels)
 {
-  guint bytes = self->format == SPA_VIDEO_FORMAT_YUY2 ? 2 : self->format == SPA_VIDEO_FORMAT_I420 ? 1 : 4;
+  guint bytes = self->format == SPA_VIDEO_FORMAT_YUY2 || self->format == SPA_VIDEO_FORMAT_UYVY ? 2 :
+                self->format == SPA_VIDEO_FORMAT_I420 ? 1 : self->format == SPA_VIDEO_FORMAT_RGB ? 3 : 4;
   guint32 counter = 0;
 
   for (guint bit = 0; bit < 32; bit++)
@@ -250,8 +259,8 @@ build_video (struct spa_pod_builder *builder)
                                      SPA_FORMAT_mediaType, SPA_POD_Id (SPA_MEDIA_TYPE_video),
                                      SPA_FORMAT_mediaSubtype, SPA_POD_Id (SPA_MEDIA_SUBTYPE_raw),
                                      SPA_FORMAT_VIDEO_format,
-                                     SPA_POD_CHOICE_ENUM_Id (4, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_I420,
-                                                             SPA_VIDEO_FORMAT_RGBx),
+                                     SPA_POD_CHOICE_ENUM_Id (6, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_YUY2, SPA_VIDEO_FORMAT_I420,
+                                                             SPA_VIDEO_FORMAT_RGBx, SPA_VIDEO_FORMAT_RGB, SPA_VIDEO_FORMAT_UYVY),
                                      SPA_FORMAT_VIDEO_size,
                                      SPA_POD_CHOICE_RANGE_Rectangle (&SPA_RECTANGLE (320, 240), &SPA_RECTANGLE (1, 1),
                                                                      &SPA_RECTANGLE (4096, 4096)),
@@ -364,6 +373,8 @@ main (int argc, char **argv)
       attack_factories (&self);
       attack_permissions (&self);
     }
+  else if (g_str_equal (self.what, "destroy"))
+    attack_everything (&self);
   else if (!g_str_equal (self.what, "list") && !g_str_equal (self.what, "watch") && !g_str_equal (self.what, "flood"))
     open_stream (&self);
   self.last_seq = pw_core_sync (self.core, PW_ID_CORE, 0);

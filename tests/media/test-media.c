@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/media/media-fixture.h"
 
@@ -18,35 +19,589 @@ get_frame_time (Program *client)
   return line != NULL ? g_ascii_strtoull (strrchr (line, ' ') + 1, NULL, 10) : 0;
 }
 
+static gboolean
+sees_device (Program *client)
+{
+  for (guint i = 0; i < client->lines->len; i++)
+    {
+      const char *line = g_ptr_array_index (client->lines, i);
+
+      if (g_str_has_prefix (line, "global ") && (strstr (line, "/Source") != NULL || strstr (line, "/Sink") != NULL))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+count_kind (Program *client, const char *kind)
+{
+  g_autofree char *word = g_strdup_printf (" %s ", kind);
+  guint n = 0;
+
+  for (guint i = 0; i < client->lines->len; i++)
+    n += g_str_has_prefix (g_ptr_array_index (client->lines, i), "global ") && strstr (g_ptr_array_index (client->lines, i), word) != NULL;
+  return n;
+}
+
+static void
+assert_revoked (Fixture *f, GlbMediaDevice device)
+{
+  g_autoptr(GlbMediaAnswer) revoked = fixture_revoke (f, device);
+
+  g_assert_cmpuint (revoked->n_links, ==, 0);
+  g_assert_cmpuint (revoked->n_nodes, ==, 0);
+}
+
+static void
+grant (Fixture *f, GlbMediaDevice device, GlbMediaSource source)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbMediaAnswer) granted = fixture_grant (f, device, source, NULL, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (granted->n_nodes, ==, 1);
+}
+
+/* ---- denials ----------------------------------------------------------------------- */
+
+/* A camera is granted and taken back, so that the instance runs: without a lease there is nothing in it. */
+static void
+test_denied (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) lister = NULL;
+  g_autoptr(Program) viewer = NULL;
+  g_autoptr(Program) listener = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+
+  viewer = fixture_start_client (f, "camera");
+  listener = fixture_start_client (f, "microphone");
+  wait_until (program_count (viewer, "end") == 1 && program_count (listener, "end") == 1);
+  lister = fixture_start_client (f, "list");
+  wait_until (lister->ended);
+  g_assert_cmpuint (program_count (lister, "end"), ==, 1);
+  /* the core and the factory of streams, and that is all: no other client, module, node */
+  g_assert_cmpuint (program_count (lister, "global "), ==, 2);
+  g_assert_cmpuint (count_kind (lister, "Core"), ==, 1);
+  g_assert_cmpuint (count_kind (lister, "Factory"), ==, 1);
+
+  /* what was granted since then and is not theirs does not reach them */
+  grant (f, GLB_MEDIA_SPEAKER, GLB_MEDIA_SOURCE_SILENCE);
+  assert_revoked (f, GLB_MEDIA_SPEAKER);
+  g_assert_cmpuint (program_count (viewer, "frame "), ==, 0);
+  g_assert_cmpuint (program_count (listener, "sound "), ==, 0);
+  g_assert_cmpuint (program_count (viewer, "state streaming") + program_count (listener, "state streaming"), ==, 0);
+  g_assert_cmpstr (f->events->str, ==, "");
+}
+
+static void
+test_no_host (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *expected = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  expected = g_strdup_printf ("camera: no PipeWire answers at %s (No such file or directory); start it (systemctl --user start pipewire), "
+                              "or set a synthetic source in the policy", f->host_socket);
+  g_assert_null (fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST, NULL, &error));
+  g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST);
+  g_assert_cmpstr (error->message, ==, expected);
+  g_assert_false (glb_media_is_running (f->media));
+}
+
+static void
+test_no_device (Fixture *f, gconstpointer data)
+{
+  static const char * const messages[] = {
+    "camera: the person's PipeWire has no camera; plug one in, or set a synthetic source in the policy",
+    "microphone: the person's PipeWire has no microphone; plug one in, or set a synthetic source in the policy",
+    "speaker: the person's PipeWire has no speaker; plug one in, or set a synthetic source in the policy",
+  };
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, FALSE);
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_null (fixture_grant (f, device, GLB_MEDIA_SOURCE_HOST, NULL, &error));
+      g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST);
+      g_assert_cmpstr (error->message, ==, messages[device]);
+      g_assert_false (glb_media_is_granted (f->media, device));
+    }
+}
+
+static void
+test_wrong_name (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  /* the microphone's name does not make it a camera */
+  fixture_start_host (f, TRUE);
+  g_assert_null (fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST, "test.microphone", &error));
+  g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST);
+  g_assert_cmpstr (error->message, ==, "camera: the person's PipeWire has no camera named test.microphone; plug it in, or name another");
+}
+
+static void
+test_twice (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  g_assert_null (fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN, NULL, &error));
+  g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE);
+  g_assert_cmpstr (error->message, ==, "camera: the session has this device already; revoke it first");
+  g_assert_true (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+}
+
+/* ---- attacks ------------------------------------------------------------------------ */
+
+static void
+test_attack_links (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) victim = NULL;
+  g_autoptr(Program) attacker = NULL;
+  g_autoptr(GlbMediaAnswer) revoked = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  victim = fixture_start_client (f, "camera");
+  wait_until (program_count (victim, "frame ") > 0);
+  attacker = fixture_start_client (f, "link");
+  wait_until (program_count (attacker, "end") == 1);
+  g_assert_cmpuint (program_count (attacker, "error -2 unknown factory name link-factory"), ==, 64);
+  g_assert_cmpuint (count_kind (attacker, "Link"), ==, 0);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+}
+
+static void
+test_attack_load (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) attacker = NULL;
+  g_autoptr(Program) lister = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  attacker = fixture_start_client (f, "load");
+  wait_until (program_count (attacker, "end") == 1);
+  g_assert_cmpuint (program_count (attacker, "error -2 unknown factory name"), ==, 7);
+  g_assert_cmpuint (program_count (attacker, "global "), ==, 2);
+
+  /* the instance lives, and shows nobody else more */
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  lister = fixture_start_client (f, "list");
+  wait_until (lister->ended);
+  g_assert_cmpuint (program_count (lister, "global "), ==, 2);
+}
+
+/* PipeWire lets those who may ask a device destroy it; the lease ends, and nothing else does. */
+static void
+test_attack_destroy (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) attacker = NULL;
+  g_autoptr(Program) client = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  attacker = fixture_start_client (f, "destroy");
+  wait_until (f->events->len > 0);
+  g_assert_cmpstr (f->events->str, ==, "ended camera camera: a program of the session destroyed it\n");
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+
+  client = fixture_start_client (f, "camera");
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  wait_until (program_count (client, "frame ") > 3);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+}
+
+/* Whatever it does, it is the only one to suffer: the lease can be revoked, or has ended with all the others. */
+static void
+test_attack_flood (Fixture *f, gconstpointer data)
+{
+  const char *what = data;
+  g_autoptr(Program) attacker = NULL;
+  gint64 began;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  attacker = fixture_start_client (f, what);
+  began = g_get_monotonic_time ();
+  wait_until (!glb_media_is_running (f->media) || g_get_monotonic_time () - began > 2 * G_USEC_PER_SEC);
+  if (!glb_media_is_running (f->media))
+    g_test_message ("%s", f->events->str);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+}
+
+static void
+test_closes_mid_stream (Fixture *f, gconstpointer data)
+{
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  for (guint i = 1; i <= 5; i++)
+    {
+      Program *client = fixture_start_client (f, "camera");
+
+      wait_until (program_count (client, "frame ") > 1);
+      g_assert_cmpuint (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA), ==, 1);
+      program_free (client);
+      wait_until (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA) == 0);
+    }
+  g_assert_true (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+}
+
 /* ---- camera ----------------------------------------------------------------------- */
 
 static void
 test_camera_pattern (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GlbMediaAnswer) revoked = NULL;
+  g_autoptr(Program) client = NULL;
+  gint64 asked;
+
+  if (!fixture_can_run ())
+    return;
+
+  /* it connects before anything runs, and waits */
+  client = fixture_start_client (f, "camera");
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  wait_until (program_count (client, "frame ") >= 10);
+  g_assert_cmpstr (f->events->str, ==, "in-use camera 1\n");
+
+  asked = g_get_monotonic_time ();
+  revoked = fixture_revoke (f, GLB_MEDIA_CAMERA);
+  g_assert_cmpuint (revoked->n_links, ==, 0);
+  g_assert_cmpuint (revoked->n_nodes, ==, 0);
+  g_test_message ("revoked in %u us in the helper, %" G_GINT64_FORMAT " us in all", revoked->elapsed_us, g_get_monotonic_time () - asked);
+  g_assert_cmpuint (revoked->elapsed_us, <, 100000);
+  g_assert_cmpstr (f->events->str, ==, "in-use camera 1\nin-use camera 0\n");
+
+  /* it is told that the device is gone, and all frames that it got before that are in its output by now */
+  wait_until (program_count (client, "removed ") >= 2);
+  g_test_message ("last frame %" G_GINT64_FORMAT " us after the revoke", (gint64) get_frame_time (client) - asked);
+  g_assert_cmpint ((gint64) get_frame_time (client) - asked, <, 100000);
+}
+
+static void
+test_camera_again (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) client = NULL;
+  guint n = 0;
+
+  if (!fixture_can_run ())
+    return;
+
+  client = fixture_start_client (f, "camera");
+  for (guint i = 0; i < 3; i++)
+    {
+      grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+      wait_until (program_count (client, "frame ") > n + 3);
+      assert_revoked (f, GLB_MEDIA_CAMERA);
+      wait_until (program_count (client, "removed ") >= (i + 1) * 2);
+      n = program_count (client, "frame ");
+    }
+}
+
+static void
+test_camera_two_clients (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) one = NULL;
+  g_autoptr(Program) two = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  one = fixture_start_client (f, "camera");
+  two = fixture_start_client (f, "camera");
+  wait_until (program_count (one, "frame ") > 5 && program_count (two, "frame ") > 5);
+  g_assert_cmpuint (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA), ==, 2);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+}
+
+static void
+test_camera_mute (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) client = NULL;
+  guint n;
+
+  if (!fixture_can_run ())
+    return;
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 5);
+  fixture_mute (f, GLB_MEDIA_CAMERA, TRUE);
+  wait_until (g_str_has_prefix (program_last (client, "frame "), "frame 0 "));
+  n = program_count (client, "frame ");
+  wait_until (program_count (client, "frame ") > n + 5);
+  g_assert_cmpuint (program_count (client, "frame 0 "), >=, 5);
+  fixture_mute (f, GLB_MEDIA_CAMERA, FALSE);
+  wait_until (!g_str_has_prefix (program_last (client, "frame "), "frame 0 "));
+}
+
+static void
+test_camera_host (Fixture *f, gconstpointer data)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(GlbMediaAnswer) granted = NULL;
   g_autoptr(GlbMediaAnswer) revoked = NULL;
   g_autoptr(Program) client = NULL;
   gint64 asked;
-  guint n_frames;
 
   if (!fixture_can_run ())
     return;
 
-  client = fixture_start_client (f, "camera");
-  granted = fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN, NULL, &error);
+  fixture_start_host (f, TRUE);
+  granted = fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (granted->n_nodes, ==, 1);
+  g_assert_cmpstr (granted->target, ==, "test.camera");
+  g_assert_cmpstr (granted->description, ==, "Desk Camera");
+  client = fixture_start_client (f, "camera");
   wait_until (program_count (client, "frame ") >= 10);
+  /* the session does not learn what the person's camera is called */
+  g_assert_cmpuint (count_kind (client, "Video/Source glovebox.camera"), ==, 0);
 
   asked = g_get_monotonic_time ();
   revoked = fixture_revoke (f, GLB_MEDIA_CAMERA);
-  g_test_message ("revoked in %u us (helper), %" G_GINT64_FORMAT " us (broker)", revoked->elapsed_us, g_get_monotonic_time () - asked);
   g_assert_cmpuint (revoked->n_links, ==, 0);
   g_assert_cmpuint (revoked->n_nodes, ==, 0);
-  wait_until (g_str_has_suffix (f->events->str, "in-use camera 0\n"));
-  n_frames = program_count (client, "frame ");
-  g_test_message ("%u frames, last %" G_GINT64_FORMAT " us after the revoke", n_frames, (gint64) get_frame_time (client) - asked);
+  wait_until (program_count (client, "removed ") >= 2);
+  g_test_message ("last frame %" G_GINT64_FORMAT " us after the revoke", (gint64) get_frame_time (client) - asked);
+  g_assert_cmpint ((gint64) get_frame_time (client) - asked, <, 100000);
+}
+
+static void
+test_preview (Fixture *f, gconstpointer data)
+{
+  GlbMediaSource source = GPOINTER_TO_UINT (data);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbMediaAnswer) previewed = NULL;
+  g_autoptr(Program) client = NULL;
+  const guint32 *pixels;
+  guint n_colours = 0;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  client = fixture_start_client (f, "camera");
+  previewed = fixture_preview (f, source, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (previewed->description, ==, source == GLB_MEDIA_SOURCE_HOST ? "Desk Camera" : "Test pattern");
+  g_assert_cmpuint (g_bytes_get_size (previewed->picture), ==, previewed->width * previewed->height * 4);
+  pixels = g_bytes_get_data (previewed->picture, NULL);
+  for (guint x = 1; x < previewed->width; x++)
+    n_colours += pixels[previewed->width * 30 + x] != pixels[previewed->width * 30 + x - 1];
+  g_assert_cmpuint (n_colours, >, 4);
+  g_assert_false (sees_device (client));
+  g_assert_cmpuint (program_count (client, "frame "), ==, 0);
+}
+
+/* ---- faults ------------------------------------------------------------------------ */
+
+static void
+test_host_ends (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) client = NULL;
+  guint n;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  fixture_stop_host (f);
+  wait_until (strstr (f->events->str, "ended ") != NULL);
+  g_assert_nonnull (strstr (f->events->str, "ended camera camera: the person's PipeWire ended; start it (systemctl --user start pipewire), "
+                                            "then ask again\n"));
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+  wait_until (program_count (client, "removed ") >= 2);
+  n = program_count (client, "frame ");
+
+  /* it comes back, and so may the lease */
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  wait_until (program_count (client, "frame ") > n + 3);
+}
+
+static void
+test_unplugged (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) client = NULL;
+  const char *argv[] = { "pw-cli", "-r", f->host_socket, "destroy", "test.camera", NULL };
+  g_autoptr(Program) unplug = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  unplug = program_start (argv, NULL);
+  wait_until (strstr (f->events->str, "ended ") != NULL);
+  g_assert_nonnull (strstr (f->events->str, "ended camera camera: Desk Camera: it was unplugged; plug it in and ask again\n"));
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+}
+
+/* By its account: it is the only one that runs under it, beside the helper. */
+static gboolean
+kill_daemon (Fixture *f, const char *name)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *pid;
+
+  while ((pid = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *status = g_strdup_printf ("/proc/%s/status", pid);
+      g_autofree char *text = NULL;
+      g_autofree char *uid = g_strdup_printf ("\nUid:\t%u\t", glb_account_get_uid (f->account));
+      g_autofree char *comm = g_strdup_printf ("Name:\t%s\n", name);
+
+      if (g_ascii_isdigit (*pid) && g_file_get_contents (status, &text, NULL, NULL) && strstr (text, uid) != NULL &&
+          g_str_has_prefix (text, comm))
+        return kill (atoi (pid), SIGKILL) == 0;
+    }
+  return FALSE;
+}
+
+static void
+test_killed (Fixture *f, gconstpointer data)
+{
+  const char *name = data;
+  g_autoptr(Program) client = NULL;
+  g_autoptr(Program) next = NULL;
+
+  if (!fixture_can_run ())
+    return;
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root may kill another account's process");
+      return;
+    }
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  g_assert_true (kill_daemon (f, name));
+  wait_until (strstr (f->events->str, "gone ") != NULL);
+  g_assert_cmpstr (f->events->str, ==, g_str_equal (name, "pipewire")
+                   ? "in-use camera 1\nin-use camera 0\ngone the session's PipeWire ended\n"
+                   : "in-use camera 1\nin-use camera 0\ngone it ended by itself\n");
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+  wait_until (client->ended);
+
+  /* and from the beginning */
+  next = fixture_start_client (f, "camera");
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  wait_until (program_count (next, "frame ") > 3);
+}
+
+/* ---- sound -------------------------------------------------------------------------- */
+
+static guint
+get_level (Program *client)
+{
+  const char *line = program_last (client, "sound ");
+
+  return line != NULL ? g_ascii_strtoull (line + strlen ("sound "), NULL, 10) : 0;
+}
+
+static void
+test_microphone (Fixture *f, gconstpointer data)
+{
+  GlbMediaSource source = GPOINTER_TO_UINT (data);
+  g_autoptr(Program) client = NULL;
+  guint n;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  client = fixture_start_client (f, "microphone");
+  grant (f, GLB_MEDIA_MICROPHONE, source);
+  if (source == GLB_MEDIA_SOURCE_SILENCE)
+    {
+      wait_until (program_count (client, "sound ") > 3);
+      g_assert_cmpuint (program_count (client, "sound 0"), ==, program_count (client, "sound "));
+    }
+  else
+    {
+      guint expected = source == GLB_MEDIA_SOURCE_TONE ? 250 : 1000;
+
+      /* as loud as it is: nothing is mixed in twice */
+      wait_until (get_level (client) > expected - 20);
+      g_assert_cmpuint (get_level (client), <, expected + 20);
+      fixture_mute (f, GLB_MEDIA_MICROPHONE, TRUE);
+      wait_until (get_level (client) == 0);
+      fixture_mute (f, GLB_MEDIA_MICROPHONE, FALSE);
+      wait_until (get_level (client) > expected - 20);
+    }
+  assert_revoked (f, GLB_MEDIA_MICROPHONE);
+  wait_until (program_count (client, "removed ") >= 3);
+  n = program_count (client, "sound ");
+  /* a speaker is no microphone: its monitor is not there to be linked */
+  grant (f, GLB_MEDIA_SPEAKER, GLB_MEDIA_SOURCE_SILENCE);
+  g_assert_cmpuint (glb_media_get_n_users (f->media, GLB_MEDIA_SPEAKER), ==, 0);
+  assert_revoked (f, GLB_MEDIA_SPEAKER);
+  g_assert_cmpuint (program_count (client, "sound "), ==, n);
+}
+
+/* What comes out of the person's speaker is heard at its monitor, by a program of the person. */
+static void
+test_speaker (Fixture *f, gconstpointer data)
+{
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "media-client", NULL);
+  g_autoptr(Program) client = NULL;
+  g_autoptr(Program) lister = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  client = fixture_start_client (f, "speaker");
+  grant (f, GLB_MEDIA_SPEAKER, GLB_MEDIA_SOURCE_HOST);
+  wait_until (program_count (client, "state streaming") > 0);
+  wait_until (strstr (f->events->str, "in-use speaker 1\n") != NULL);
+  lister = fixture_start_client (f, "list");
+  wait_until (lister->ended);
+  /* one port a channel, all of them going in */
+  g_assert_cmpuint (count_kind (lister, "Port"), ==, 2);
+  assert_revoked (f, GLB_MEDIA_SPEAKER);
 }
 
 int
@@ -54,8 +609,34 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-#define add(path, function) g_test_add (path, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
+#define add_with(path, data, function) g_test_add (path, Fixture, data, fixture_set_up, function, fixture_tear_down)
+#define add(path, function) add_with (path, NULL, function)
+  add ("/media/denied", test_denied);
+  add ("/media/no-host", test_no_host);
+  add ("/media/no-device", test_no_device);
+  add ("/media/wrong-name", test_wrong_name);
+  add ("/media/twice", test_twice);
+  add ("/media/attack/links", test_attack_links);
+  add ("/media/attack/load", test_attack_load);
+  add ("/media/attack/destroy", test_attack_destroy);
+  add_with ("/media/attack/flood", "flood", test_attack_flood);
+  add_with ("/media/attack/params", "params", test_attack_flood);
+  add ("/media/attack/closes-mid-stream", test_closes_mid_stream);
   add ("/media/camera/pattern", test_camera_pattern);
+  add ("/media/camera/again", test_camera_again);
+  add ("/media/camera/two-clients", test_camera_two_clients);
+  add ("/media/camera/mute", test_camera_mute);
+  add ("/media/camera/host", test_camera_host);
+  add_with ("/media/preview/pattern", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_TEST_PATTERN), test_preview);
+  add_with ("/media/preview/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_preview);
+  add ("/media/fault/host-ends", test_host_ends);
+  add ("/media/fault/unplugged", test_unplugged);
+  add_with ("/media/fault/daemon-killed", "pipewire", test_killed);
+  add_with ("/media/fault/helper-killed", "glovebox-media", test_killed);
+  add_with ("/media/microphone/tone", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_TONE), test_microphone);
+  add_with ("/media/microphone/silence", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_SILENCE), test_microphone);
+  add_with ("/media/microphone/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_microphone);
+  add ("/media/speaker", test_speaker);
 
   return g_test_run ();
 }
