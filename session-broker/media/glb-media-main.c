@@ -75,6 +75,27 @@ typedef struct
   guint64 serial;
 } Pending;
 
+/* The same, of the end of a lease that nobody revoked. */
+typedef struct
+{
+  Helper *helper;
+  guint64 serial;                /* of the grant that was under way; 0: none */
+  GlbMediaFailed failed;
+} PendingEnd;
+
+/* What a device calls itself is anything; the broker takes UTF-8 that fits. */
+static void
+copy_text (char *to, gsize size, const char *untrusted_text)
+{
+  g_autofree char *valid = g_utf8_make_valid (untrusted_text != NULL ? untrusted_text : "", -1);
+  const char *end = valid + MIN (strlen (valid), size - 1);
+
+  if (*end != '\0')
+    end = g_utf8_find_prev_char (valid, end + 1);
+  memset (to, 0, size);
+  memcpy (to, valid, end - valid);
+}
+
 /* ---- sending -------------------------------------------------------------------- */
 
 /* The broker reads; one that does not is as good as gone. */
@@ -110,7 +131,7 @@ send_failed (Helper *self, GlbMediaMessageType type, guint64 serial, GlbMediaDev
 {
   GlbMediaFailed failed = { .device = device, .why = why };
 
-  g_strlcpy (failed.detail, detail, sizeof failed.detail);
+  copy_text (failed.detail, sizeof failed.detail, detail);
   send_message (self, type, serial, &failed, sizeof failed, -1);
 }
 
@@ -146,8 +167,8 @@ send_done (Helper *self, guint64 serial, GlbMediaDevice kind)
     }
   if (device->lease != NULL)
     {
-      g_strlcpy (done.target, device->lease->name, sizeof done.target);
-      g_strlcpy (done.description, device->lease->description, sizeof done.description);
+      copy_text (done.target, sizeof done.target, device->lease->name);
+      copy_text (done.description, sizeof done.description, device->lease->description);
     }
   send_message (self, GLB_MEDIA_DONE, serial, &done, sizeof done, -1);
 }
@@ -204,19 +225,34 @@ drop_lease (Helper *self, Device *device)
 }
 
 static void
+on_end_synced (gpointer user_data)
+{
+  g_autofree PendingEnd *pending = user_data;
+
+  send_message (pending->helper, pending->serial != 0 ? GLB_MEDIA_FAILED : GLB_MEDIA_ENDED, pending->serial, &pending->failed,
+                sizeof pending->failed, -1);
+}
+
+/* Told when the daemon has answered once more: if it does not, because it died, that is the reason, and not what its end looked like. */
+static void
 on_lease_ended (GlbMediaLease *lease, GlbMediaWhy why, const char *detail, gpointer user_data)
 {
   Helper *self = user_data;
   Device *device = &self->devices[lease->device];
-  guint64 serial;
+  PendingEnd *pending;
 
   if (device->lease != lease)
     return;
 
-  serial = device->serial;
+  pending = g_new0 (PendingEnd, 1);
+  pending->helper = self;
+  pending->serial = device->serial;
+  pending->failed.device = lease->device;
+  pending->failed.why = why;
+  copy_text (pending->failed.detail, sizeof pending->failed.detail, detail);
   device->serial = 0;
-  send_failed (self, serial != 0 ? GLB_MEDIA_FAILED : GLB_MEDIA_ENDED, serial, lease->device, why, detail);
   drop_lease (self, device);
+  glb_media_server_sync (self->server, on_end_synced, pending);
 }
 
 static const GlbMediaLeaseEvents lease_events = { on_lease_ready, on_lease_ended };
@@ -335,8 +371,8 @@ on_preview_frame (GlbMediaVideoSource *source, gpointer user_data)
   previewed.width = width;
   previewed.height = height;
   previewed.stride = width * sizeof *pixels;
-  g_strlcpy (previewed.target, source->name, sizeof previewed.target);
-  g_strlcpy (previewed.description, source->description, sizeof previewed.description);
+  copy_text (previewed.target, sizeof previewed.target, source->name);
+  copy_text (previewed.description, sizeof previewed.description, source->description);
   fd = make_sealed (pixels, (gsize) previewed.stride * height);
   if (fd < 0)
     {

@@ -41,7 +41,7 @@
 #include "session-broker/media/glb-media-server.h"
 
 /* Of all kinds, in one instance. A session that wants more is mistaken, or up to something. */
-#define OBJECTS_MAX  1024
+#define OBJECTS_MAX  256
 #define LINKS_MAX    64
 /* Objects that came and went in a second. */
 #define CHANGES_MAX  4000

@@ -29,7 +29,7 @@
 #include <spa/param/props.h>
 #include <spa/param/video/format-utils.h>
 
-#define FLOOD_STEP 200
+#define FLOOD_STEP 20
 
 typedef struct
 {
@@ -283,7 +283,9 @@ open_stream (Client *self)
   self->stream = pw_stream_new (self->core, "media-client",
                                 pw_properties_new (PW_KEY_MEDIA_TYPE, sound ? "Audio" : "Video",
                                                    PW_KEY_MEDIA_CATEGORY, plays ? "Playback" : "Capture", NULL));
-  pw_stream_add_listener (self->stream, &self->stream_listener, &stream_events, self);
+  /* a flood makes more than there are listeners */
+  if (!g_str_equal (self->what, "flood"))
+    pw_stream_add_listener (self->stream, &self->stream_listener, &stream_events, self);
   pw_stream_connect (self->stream, plays ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT, PW_ID_ANY,
                      PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS, params, 1);
 }
