@@ -339,6 +339,25 @@ say_missing (GlbMediaHost *self)
   end (self, GLB_MEDIA_WHY_NO_DEVICE, detail);
 }
 
+/*
+ * What we may on the person's PipeWire from now on: see, and use the one
+ * device. PipeWire gives nobody back what they gave up, so whoever takes this
+ * process over cannot set volumes, write metadata, kick clients or ask other
+ * devices. (A link needs no permission of the nodes it joins, and so cannot be
+ * given up; there is docs/media.md.)
+ */
+static void
+give_up_rights (GlbMediaHost *self)
+{
+  const struct pw_permission kept[] = {
+    PW_PERMISSION_INIT (PW_ID_CORE, PW_PERM_R | PW_PERM_X),
+    PW_PERMISSION_INIT (self->node_id, PW_PERM_R | PW_PERM_X),
+    PW_PERMISSION_INIT (PW_ID_ANY, PW_PERM_R),
+  };
+
+  pw_client_update_permissions (pw_core_get_client (self->core), G_N_ELEMENTS (kept), kept);
+}
+
 static void
 choose (GlbMediaHost *self)
 {
@@ -383,6 +402,7 @@ on_core_done (void *data, guint32 id, int seq)
     {
       self->found = TRUE;
       pw_loop_update_timer (self->loop, self->deadline, NULL, NULL, FALSE);
+      give_up_rights (self);
       self->events->found (self->user_data);
     }
 }

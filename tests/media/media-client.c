@@ -9,6 +9,8 @@
  *   camera       frame COUNTER MICROSECONDS (of a test pattern; a picture that is all black has the counter 0)
  *   microphone   sound LEVEL, in thousandths, of each tenth of a second
  *   speaker      plays a tone; "state streaming" and the like
+ *   rights       may NUMBER PERMISSIONS, for each right that each client has by itself (of a person's instance)
+ *   monitor      sound LEVEL, of what the person's speaker plays (of a person's instance)
  *   link         tries to make a link by itself
  *   load         tries each factory and a module; tries to change others' permissions
  *   destroy      destroys all that it sees
@@ -25,6 +27,7 @@
 
 #include <glib.h>
 #include <pipewire/pipewire.h>
+#include <pipewire/filter.h>
 #include <spa/param/audio/format-utils.h>
 #include <spa/param/props.h>
 #include <spa/param/video/format-utils.h>
@@ -44,6 +47,9 @@ typedef struct
   guint width, height;
   double phase, level;
   guint n_samples;
+  void *monitor;
+  guint32 monitor_node, from, from_node, to;
+  gboolean linked;
 } Client;
 
 static void
@@ -53,17 +59,117 @@ say (const char *line)
   fflush (stdout);
 }
 
-/* ---- the registry ---------------------------------------------------------------- */
+/* ---- a program of the person, who may look at everything ---------------------------- */
+
+static void
+on_permissions (void *data, guint32 index, guint32 n_permissions, const struct pw_permission *permissions)
+{
+  for (guint i = 0; i < n_permissions; i++)
+    {
+      g_autofree char *line = g_strdup_printf ("may %d %o", (int) permissions[i].id, permissions[i].permissions & PW_PERM_RWX);
+
+      say (line);
+    }
+}
+
+static const struct pw_client_events client_events = {
+  PW_VERSION_CLIENT_EVENTS,
+  .permissions = on_permissions,
+};
+
+static void
+ask_rights (Client *self, guint32 id)
+{
+  struct pw_proxy *proxy = pw_registry_bind (self->registry, id, PW_TYPE_INTERFACE_Client, PW_VERSION_CLIENT, 0);
+  struct spa_hook *hook = g_new0 (struct spa_hook, 1);
+
+  pw_proxy_add_object_listener (proxy, hook, &client_events, self);
+  pw_client_get_permissions ((struct pw_client *) proxy, 0, 64);
+}
+
+static void
+on_monitor_process (void *data, struct spa_io_position *position)
+{
+  Client *self = data;
+  guint n = position->clock.duration;
+  const float *samples = pw_filter_get_dsp_buffer (self->monitor, n);
+
+  for (guint i = 0; samples != NULL && i < n; i++)
+    {
+      self->level = MAX (self->level, fabsf (samples[i]));
+      if (++self->n_samples == 4800)
+        {
+          g_autofree char *line = g_strdup_printf ("sound %d", (int) (self->level * 1000));
+
+          say (line);
+          self->n_samples = 0;
+          self->level = 0;
+        }
+    }
+}
+
+static const struct pw_filter_events monitor_events = {
+  PW_VERSION_FILTER_EVENTS,
+  .process = on_monitor_process,
+};
+
+static void
+open_monitor (Client *self)
+{
+  struct pw_filter *filter = pw_filter_new (self->core, "monitor", pw_properties_new (PW_KEY_NODE_NAME, "test.monitor", NULL));
+
+  pw_filter_add_listener (filter, &self->stream_listener, &monitor_events, self);
+  self->monitor = pw_filter_add_port (filter, PW_DIRECTION_INPUT, PW_FILTER_PORT_FLAG_MAP_BUFFERS, 0,
+                                      pw_properties_new (PW_KEY_FORMAT_DSP, "32 bit float mono audio", NULL), NULL, 0);
+  pw_filter_connect (filter, PW_FILTER_FLAG_RT_PROCESS, NULL, 0);
+}
+
+/* From the first monitor port to our own, when both are there. */
+static void
+link_monitor (Client *self, guint32 id, const struct spa_dict *properties)
+{
+  guint32 node = g_ascii_strtoull (spa_dict_lookup (properties, PW_KEY_NODE_ID), NULL, 10);
+  gboolean output = g_strcmp0 (spa_dict_lookup (properties, PW_KEY_PORT_DIRECTION), "out") == 0;
+
+  if (output && self->from == 0 && g_strcmp0 (spa_dict_lookup (properties, PW_KEY_PORT_MONITOR), "true") == 0)
+    {
+      self->from = id;
+      self->from_node = node;
+    }
+  if (!output && node == self->monitor_node)
+    self->to = id;
+  if (self->from != 0 && self->to != 0 && !self->linked)
+    {
+      struct pw_properties *link = pw_properties_new (NULL, NULL);
+
+      self->linked = TRUE;
+      pw_properties_setf (link, PW_KEY_LINK_OUTPUT_NODE, "%u", self->from_node);
+      pw_properties_setf (link, PW_KEY_LINK_OUTPUT_PORT, "%u", self->from);
+      pw_properties_setf (link, PW_KEY_LINK_INPUT_NODE, "%u", self->monitor_node);
+      pw_properties_setf (link, PW_KEY_LINK_INPUT_PORT, "%u", self->to);
+      pw_core_create_object (self->core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &link->dict, 0);
+      pw_properties_free (link);
+    }
+}
+
+/* ---- the registry ------------------------------------------------------------------ */
 
 static void
 on_global (void *data, guint32 id, guint32 permissions, const char *type, guint32 version, const struct spa_dict *properties)
 {
+  Client *self = data;
   const char *media_class = properties != NULL ? spa_dict_lookup (properties, PW_KEY_MEDIA_CLASS) : NULL;
   const char *name = properties != NULL ? spa_dict_lookup (properties, PW_KEY_NODE_NAME) : NULL;
   g_autofree char *line = g_strdup_printf ("global %u %s %s %s", id, strrchr (type, ':') + 1, media_class != NULL ? media_class : "-",
                                            name != NULL ? name : "-");
 
   say (line);
+  if (g_str_equal (self->what, "rights") && g_str_equal (type, PW_TYPE_INTERFACE_Client))
+    ask_rights (self, id);
+  if (g_strcmp0 (name, "test.monitor") == 0)
+    self->monitor_node = id;
+  if (g_str_equal (self->what, "monitor") && g_str_equal (type, PW_TYPE_INTERFACE_Port))
+    link_monitor (self, id, properties);
 }
 
 static void
@@ -323,8 +429,15 @@ on_core_done (void *data, guint32 id, int seq)
       self->last_seq = pw_core_sync (self->core, PW_ID_CORE, 0);
       return;
     }
+  /* what was asked meanwhile is answered a turn later */
+  if (g_str_equal (self->what, "rights") && !self->linked)
+    {
+      self->linked = TRUE;
+      self->last_seq = pw_core_sync (self->core, PW_ID_CORE, 0);
+      return;
+    }
   say ("end");
-  if (g_str_equal (self->what, "list"))
+  if (g_str_equal (self->what, "list") || g_str_equal (self->what, "rights"))
     pw_main_loop_quit (self->loop);
 }
 
@@ -375,9 +488,11 @@ main (int argc, char **argv)
       attack_factories (&self);
       attack_permissions (&self);
     }
+  else if (g_str_equal (self.what, "monitor"))
+    open_monitor (&self);
   else if (g_str_equal (self.what, "destroy"))
     attack_everything (&self);
-  else if (!g_str_equal (self.what, "list") && !g_str_equal (self.what, "watch") && !g_str_equal (self.what, "flood"))
+  else if (!g_str_equal (self.what, "list") && !g_str_equal (self.what, "rights") && !g_str_equal (self.what, "watch") && !g_str_equal (self.what, "flood"))
     open_stream (&self);
   self.last_seq = pw_core_sync (self.core, PW_ID_CORE, 0);
   pw_main_loop_run (self.loop);

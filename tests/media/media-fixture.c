@@ -153,6 +153,15 @@ fixture_start_client (Fixture *self, const char *what)
   return program_start (argv, NULL);
 }
 
+Program *
+fixture_start_person (Fixture *self, const char *what)
+{
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "media-client", NULL);
+  const char *argv[] = { program, self->host_socket, what, NULL };
+
+  return program_start (argv, NULL);
+}
+
 /* ---- the person's PipeWire ---------------------------------------------------------- */
 
 static gboolean

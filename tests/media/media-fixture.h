@@ -40,6 +40,8 @@ void     fixture_stop_host  (Fixture *self);
 Program *program_start       (const char * const *argv, const char *const *env);
 void     program_free        (Program *self);
 Program *fixture_start_client (Fixture *self, const char *what);
+/* The same program, as one of the person, on their PipeWire. */
+Program *fixture_start_person (Fixture *self, const char *what);
 /* Lines that begin so. */
 guint    program_count       (Program *self, const char *prefix);
 const char *program_last     (Program *self, const char *prefix);

@@ -652,23 +652,58 @@ test_microphone (Fixture *f, gconstpointer data)
 static void
 test_speaker (Fixture *f, gconstpointer data)
 {
-  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "media-client", NULL);
   g_autoptr(Program) client = NULL;
   g_autoptr(Program) lister = NULL;
+  g_autoptr(Program) ear = NULL;
+  g_autoptr(Program) eavesdropper = NULL;
 
   if (!fixture_can_run ())
     return;
 
   fixture_start_host (f, TRUE);
+  ear = fixture_start_person (f, "monitor");
   client = fixture_start_client (f, "speaker");
+  wait_until (program_count (ear, "sound 0") > 0);
   grant (f, GLB_MEDIA_SPEAKER, GLB_MEDIA_SOURCE_HOST);
-  wait_until (program_count (client, "state streaming") > 0);
-  wait_until (strstr (f->events->str, "in-use speaker 1\n") != NULL);
+  wait_until (get_level (ear) > 480);
+  g_assert_cmpuint (get_level (ear), <, 520);
+  g_assert_nonnull (strstr (f->events->str, "in-use speaker 1\n"));
+
+  /* one port a channel, all of them going in; who wants to listen gets nothing, while it plays */
   lister = fixture_start_client (f, "list");
   wait_until (lister->ended);
-  /* one port a channel, all of them going in */
   g_assert_cmpuint (count_kind (lister, "Port"), ==, 2);
+  eavesdropper = fixture_start_client (f, "microphone");
+  wait_until (program_count (eavesdropper, "state paused") > 0);
+
+  fixture_mute (f, GLB_MEDIA_SPEAKER, TRUE);
+  wait_until (get_level (ear) == 0);
+  fixture_mute (f, GLB_MEDIA_SPEAKER, FALSE);
+  wait_until (get_level (ear) > 480);
   assert_revoked (f, GLB_MEDIA_SPEAKER);
+  wait_until (get_level (ear) == 0);
+  g_assert_cmpuint (program_count (eavesdropper, "sound "), ==, 0);
+  g_assert_cmpuint (program_count (eavesdropper, "state streaming"), ==, 0);
+}
+
+/* On the person's PipeWire the helper keeps the right to see, and to use the one device. */
+static void
+test_rights (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) person = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  person = fixture_start_person (f, "rights");
+  wait_until (person->ended);
+  g_assert_cmpuint (program_count (person, "may -1 400"), ==, 1);
+  g_assert_cmpuint (program_count (person, "may 0 500"), ==, 1);
+  /* the other that may something by default is the person's program itself */
+  g_assert_cmpuint (program_count (person, "may -1 700"), ==, 1);
+  g_assert_cmpuint (program_count (person, "may -1 "), ==, 2);
 }
 
 int
@@ -707,6 +742,7 @@ main (int argc, char **argv)
   add_with ("/media/microphone/silence", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_SILENCE), test_microphone);
   add_with ("/media/microphone/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_microphone);
   add ("/media/speaker", test_speaker);
+  add ("/media/rights", test_rights);
 
   return g_test_run ();
 }
