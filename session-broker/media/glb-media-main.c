@@ -43,10 +43,9 @@ typedef struct Helper Helper;
 typedef struct
 {
   GlbMediaLease *lease;          /* (nullable) */
-  guint64 serial;                /* of the request that is under way; 0: none */
-  gint64 began;
+  guint64 serial;                /* of the grant that is under way; 0: none */
+  gint64 began;                  /* the same */
   gboolean offered;
-  guint32 node_id;               /* of the node that goes, while it is revoked */
 } Device;
 
 struct Helper
@@ -73,6 +72,9 @@ typedef struct
   Helper *helper;
   GlbMediaDevice device;
   guint64 serial;
+  gboolean is_grant;
+  guint32 node_id;               /* that came, or goes; PW_ID_ANY: none */
+  gint64 began;
 } Pending;
 
 /* The same, of the end of a lease that nobody revoked. */
@@ -155,22 +157,23 @@ on_burial (void *data, guint64 count)
 }
 
 static void
-send_done (Helper *self, guint64 serial, GlbMediaDevice kind)
+send_done (const Pending *request)
 {
-  Device *device = &self->devices[kind];
-  GlbMediaDone done = { .device = kind, .elapsed_us = MIN (g_get_monotonic_time () - device->began, G_MAXUINT32) };
+  Helper *self = request->helper;
+  GlbMediaLease *lease = self->devices[request->device].lease;
+  GlbMediaDone done = { .device = request->device, .elapsed_us = MIN (g_get_monotonic_time () - request->began, G_MAXUINT32) };
 
-  if (device->node_id != PW_ID_ANY)
+  if (request->node_id != PW_ID_ANY)
     {
-      done.n_links = glb_media_server_count_links (self->server, device->node_id);
-      done.n_nodes = glb_media_server_has_node (self->server, device->node_id);
+      done.n_links = glb_media_server_count_links (self->server, request->node_id);
+      done.n_nodes = glb_media_server_has_node (self->server, request->node_id);
     }
-  if (device->lease != NULL)
+  if (request->is_grant)
     {
-      copy_text (done.target, sizeof done.target, device->lease->name);
-      copy_text (done.description, sizeof done.description, device->lease->description);
+      copy_text (done.target, sizeof done.target, lease->name);
+      copy_text (done.description, sizeof done.description, lease->description);
     }
-  send_message (self, GLB_MEDIA_DONE, serial, &done, sizeof done, -1);
+  send_message (self, GLB_MEDIA_DONE, request->serial, &done, sizeof done, -1);
 }
 
 static void
@@ -179,22 +182,18 @@ on_synced (gpointer user_data)
   g_autofree Pending *pending = user_data;
   Device *device = &pending->helper->devices[pending->device];
 
-  /* a revoke has answered a grant that was under way */
-  if (device->serial != pending->serial)
+  /* a revoke, or the lease's end, has answered a grant that was under way */
+  if (pending->is_grant && device->serial != pending->serial)
     return;
-  device->serial = 0;
-  send_done (pending->helper, pending->serial, pending->device);
+  if (pending->is_grant)
+    device->serial = 0;
+  send_done (pending);
 }
 
 static void
-answer_when_synced (Helper *self, GlbMediaDevice device, guint64 serial)
+answer_when_synced (Helper *self, const Pending *pending)
 {
-  Pending *pending = g_new0 (Pending, 1);
-
-  pending->helper = self;
-  pending->device = device;
-  pending->serial = serial;
-  glb_media_server_sync (self->server, on_synced, pending);
+  glb_media_server_sync (self->server, on_synced, g_memdup2 (pending, sizeof *pending));
 }
 
 static void
@@ -206,9 +205,8 @@ on_lease_ready (GlbMediaLease *lease, gpointer user_data)
   if (device->lease != lease)
     return;
   device->offered = TRUE;
-  device->node_id = lease->node_id;
   glb_media_server_offer (self->server, lease->device, lease->node_id);
-  answer_when_synced (self, lease->device, device->serial);
+  answer_when_synced (self, &(Pending) { self, lease->device, device->serial, TRUE, lease->node_id, device->began });
 }
 
 /* From within the lease's own callbacks, too: it goes out of the session at once, and is freed a little later. */
@@ -273,7 +271,6 @@ handle_grant (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd)
 
   device->serial = serial;
   device->began = g_get_monotonic_time ();
-  device->node_id = PW_ID_ANY;
   if (grant->device == GLB_MEDIA_CAMERA)
     device->lease = glb_media_camera_new (self->context, glb_media_server_get_core (self->server), grant, fd, &lease_events, self);
   else
@@ -289,35 +286,33 @@ static void
 handle_revoke (Helper *self, guint64 serial, GlbMediaDevice kind)
 {
   Device *device = &self->devices[kind];
+  Pending pending = { self, kind, serial, FALSE, PW_ID_ANY, g_get_monotonic_time () };
 
   if (device->serial != 0)
     send_failed (self, GLB_MEDIA_FAILED, device->serial, kind, GLB_MEDIA_WHY_NO_LEASE, "it was revoked meanwhile");
-  device->serial = serial;
-  device->began = g_get_monotonic_time ();
-  if (device->lease == NULL)
-    device->node_id = PW_ID_ANY;
-  else
+  device->serial = 0;
+  if (device->lease != NULL)
     {
+      pending.node_id = device->lease->node_id;
       drop_lease (self, device);
       /* nothing of it is on the stack: not a frame more */
       on_burial (self, 0);
     }
-  answer_when_synced (self, kind, serial);
+  answer_when_synced (self, &pending);
 }
 
 static void
 handle_mute (Helper *self, guint64 serial, const GlbMediaMute *mute)
 {
-  Device *device = &self->devices[mute->device];
+  GlbMediaLease *lease = self->devices[mute->device].lease;
 
-  device->began = g_get_monotonic_time ();
-  if (device->lease == NULL)
+  if (lease == NULL)
     {
       send_failed (self, GLB_MEDIA_FAILED, serial, mute->device, GLB_MEDIA_WHY_NO_LEASE, "the session does not have this device");
       return;
     }
-  device->lease->klass->set_muted (device->lease, mute->muted != 0);
-  send_done (self, serial, mute->device);
+  lease->klass->set_muted (lease, mute->muted != 0);
+  send_done (&(Pending) { self, mute->device, serial, FALSE, lease->node_id, g_get_monotonic_time () });
 }
 
 /* ---- preview -------------------------------------------------------------------- */

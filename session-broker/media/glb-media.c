@@ -587,8 +587,8 @@ launch (GlbMedia *self, GError **error)
   return TRUE;
 }
 
-static gboolean
-ensure_running (GlbMedia *self, GError **error)
+gboolean
+glb_media_start (GlbMedia *self, GError **error)
 {
   if (self->sandbox == NULL)
     return launch (self, error);
@@ -678,7 +678,7 @@ ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaD
   else if (source == GLB_MEDIA_SOURCE_HOST)
     fd = connect_host (self, device, &error);
 
-  if (error != NULL || !ensure_running (self, &error))
+  if (error != NULL || !glb_media_start (self, &error))
     {
       if (fd >= 0)
         close (fd);

@@ -58,6 +58,8 @@ typedef struct
 void      glb_media_answer_free (GlbMediaAnswer *self);
 
 GlbMedia *glb_media_new (const GlbMediaConfig *config);
+/* Before any grant, so that a program that connects is told that there is no device, instead of waiting. No-op where it runs. */
+gboolean  glb_media_start (GlbMedia *self, GError **error);
 /* Kills what runs, now. ::gone follows, if anything did. */
 void      glb_media_stop (GlbMedia *self, const char *why);
 gboolean  glb_media_is_running (GlbMedia *self);

@@ -7,6 +7,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "tests/media/media-fixture.h"
@@ -99,6 +102,25 @@ test_denied (Fixture *f, gconstpointer data)
   g_assert_cmpuint (program_count (listener, "sound "), ==, 0);
   g_assert_cmpuint (program_count (viewer, "state streaming") + program_count (listener, "state streaming"), ==, 0);
   g_assert_cmpstr (f->events->str, ==, "");
+}
+
+/* Started for a program that asks, before anybody was granted anything. */
+static void
+test_started (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Program) lister = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  lister = fixture_start_client (f, "list");
+  g_assert_true (glb_media_start (f->media, &error));
+  g_assert_no_error (error);
+  wait_until (lister->ended);
+  g_assert_cmpuint (program_count (lister, "end"), ==, 1);
+  g_assert_cmpuint (program_count (lister, "global "), ==, 2);
+  g_assert_false (sees_device (lister));
 }
 
 static void
@@ -545,9 +567,9 @@ test_unplugged (Fixture *f, gconstpointer data)
   assert_revoked (f, GLB_MEDIA_CAMERA);
 }
 
-/* By its account: it is the only one that runs under it, beside the helper. */
-static gboolean
-kill_daemon (Fixture *f, const char *name)
+/* By its account: daemon and helper are the only ones under it. 0: none of that name. */
+static int
+find_process (Fixture *f, const char *name)
 {
   g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
   const char *pid;
@@ -561,9 +583,9 @@ kill_daemon (Fixture *f, const char *name)
 
       if (g_ascii_isdigit (*pid) && g_file_get_contents (status, &text, NULL, NULL) && strstr (text, uid) != NULL &&
           g_str_has_prefix (text, comm))
-        return kill (atoi (pid), SIGKILL) == 0;
+        return atoi (pid);
     }
-  return FALSE;
+  return 0;
 }
 
 static void
@@ -584,7 +606,7 @@ test_killed (Fixture *f, gconstpointer data)
   grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
   client = fixture_start_client (f, "camera");
   wait_until (program_count (client, "frame ") > 3);
-  g_assert_true (kill_daemon (f, name));
+  g_assert_cmpint (kill (find_process (f, name), SIGKILL), ==, 0);
   wait_until (strstr (f->events->str, "gone ") != NULL);
   g_assert_cmpstr (f->events->str, ==, g_str_equal (name, "pipewire")
                    ? "in-use camera 1\nin-use camera 0\ngone the session's PipeWire ended\n"
@@ -596,6 +618,143 @@ test_killed (Fixture *f, gconstpointer data)
   next = fixture_start_client (f, "camera");
   grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
   wait_until (program_count (next, "frame ") > 3);
+}
+
+/* Nobody answers any more: what was granted is taken back all the same, in time. */
+static void
+test_stopped (Fixture *f, gconstpointer data)
+{
+  g_autoptr(Program) client = NULL;
+  gint64 asked;
+
+  if (!fixture_can_run ())
+    return;
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root may stop another account's process");
+      return;
+    }
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  g_assert_cmpint (kill (find_process (f, data), SIGSTOP), ==, 0);
+  asked = g_get_monotonic_time ();
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  g_test_message ("revoked in %" G_GINT64_FORMAT " us", g_get_monotonic_time () - asked);
+  g_assert_false (glb_media_is_running (f->media));
+  g_assert_true (g_str_has_suffix (f->events->str, "in-use camera 0\ngone it did not answer in time\n"));
+  wait_until (client->ended);
+  g_assert_cmpint ((gint64) get_frame_time (client) - asked, <, 100000);
+}
+
+/* It takes the connection, and says nothing. */
+static void
+test_host_hangs (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd;
+
+  if (!fixture_can_run ())
+    return;
+
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  strcpy (address.sun_path, f->host_socket);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (fd, 4), ==, 0);
+  g_assert_null (fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST, NULL, &error));
+  g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST);
+  g_assert_cmpstr (error->message, ==, "camera: the person's PipeWire does not answer; restart it (systemctl --user restart pipewire)");
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+  close (fd);
+}
+
+static void
+on_grant_cancelled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  GError **error = user_data;
+
+  g_assert_null (glb_media_finish (GLB_MEDIA (object), result, error));
+}
+
+/* The person closed the prompt: what comes late is taken back. */
+static void
+test_cancelled (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(Program) client = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  client = fixture_start_client (f, "camera");
+  glb_media_grant_async (f->media, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN, NULL, cancellable, on_grant_cancelled, &error);
+  g_cancellable_cancel (cancellable);
+  wait_until (error != NULL);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  g_assert_cmpuint (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA), ==, 0);
+  g_assert_cmpuint (program_count (client, "frame "), ==, 0);
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  wait_until (program_count (client, "frame ") > 3);
+}
+
+/* The daemon has the helper's account, and nothing of the helper's: neither its memory nor its descriptors. */
+static void
+test_apart (Fixture *f, gconstpointer data)
+{
+  int helper, daemon;
+  g_autofree char *memory = NULL;
+  g_autofree char *folder = NULL;
+  g_autoptr(GDir) fds = NULL;
+  struct stat st;
+  const char *name;
+
+  if (!fixture_can_run ())
+    return;
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root may look into another account's process");
+      return;
+    }
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  helper = find_process (f, "glovebox-media");
+  daemon = find_process (f, "pipewire");
+  g_assert_cmpint (helper, >, 0);
+  g_assert_cmpint (daemon, >, 0);
+
+  /* a process that is not dumpable belongs to root in /proc */
+  memory = g_strdup_printf ("/proc/%d/mem", helper);
+  g_assert_cmpint (stat (memory, &st), ==, 0);
+  g_assert_cmpuint (st.st_uid, ==, 0);
+
+  folder = g_strdup_printf ("/proc/%d/fd", daemon);
+  fds = g_dir_open (folder, 0, NULL);
+  g_assert_nonnull (fds);
+  while ((name = g_dir_read_name (fds)) != NULL)
+    {
+      g_autofree char *own = g_build_filename (folder, name, NULL);
+      g_autofree char *target = g_file_read_link (own, NULL);
+      g_autofree char *others = g_strdup_printf ("/proc/%d/fd", helper);
+      g_autoptr(GDir) theirs = g_dir_open (others, 0, NULL);
+      const char *their_name;
+
+      if (target == NULL || !g_str_has_prefix (target, "socket:"))
+        continue;
+      while ((their_name = g_dir_read_name (theirs)) != NULL)
+        {
+          g_autofree char *their_own = g_build_filename (others, their_name, NULL);
+          g_autofree char *their_target = g_file_read_link (their_own, NULL);
+
+          g_assert_cmpstr (target, !=, their_target);
+        }
+    }
 }
 
 /* ---- sound -------------------------------------------------------------------------- */
@@ -714,6 +873,7 @@ main (int argc, char **argv)
 #define add_with(path, data, function) g_test_add (path, Fixture, data, fixture_set_up, function, fixture_tear_down)
 #define add(path, function) add_with (path, NULL, function)
   add ("/media/denied", test_denied);
+  add ("/media/started", test_started);
   add ("/media/no-host", test_no_host);
   add ("/media/no-device", test_no_device);
   add ("/media/wrong-name", test_wrong_name);
@@ -738,6 +898,11 @@ main (int argc, char **argv)
   add ("/media/fault/unplugged", test_unplugged);
   add_with ("/media/fault/daemon-killed", "pipewire", test_killed);
   add_with ("/media/fault/helper-killed", "glovebox-media", test_killed);
+  add_with ("/media/fault/daemon-stopped", "pipewire", test_stopped);
+  add_with ("/media/fault/helper-stopped", "glovebox-media", test_stopped);
+  add ("/media/fault/host-hangs", test_host_hangs);
+  add ("/media/cancelled", test_cancelled);
+  add ("/media/apart", test_apart);
   add_with ("/media/microphone/tone", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_TONE), test_microphone);
   add_with ("/media/microphone/silence", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_SILENCE), test_microphone);
   add_with ("/media/microphone/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_microphone);
