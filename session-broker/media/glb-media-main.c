@@ -179,7 +179,7 @@ send_done (const Pending *request)
 static void
 on_synced (gpointer user_data)
 {
-  g_autofree Pending *pending = user_data;
+  const Pending *pending = user_data;
   Device *device = &pending->helper->devices[pending->device];
 
   /* a revoke, or the lease's end, has answered a grant that was under way */
@@ -225,7 +225,7 @@ drop_lease (Helper *self, Device *device)
 static void
 on_end_synced (gpointer user_data)
 {
-  g_autofree PendingEnd *pending = user_data;
+  const PendingEnd *pending = user_data;
 
   send_message (pending->helper, pending->serial != 0 ? GLB_MEDIA_FAILED : GLB_MEDIA_ENDED, pending->serial, &pending->failed,
                 sizeof pending->failed, -1);

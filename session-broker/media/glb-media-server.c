@@ -512,6 +512,15 @@ static const struct pw_registry_events registry_events = {
 /* ---- the daemon ---------------------------------------------------------------- */
 
 static void
+wait_free (gpointer data)
+{
+  Wait *wait = data;
+
+  g_free (wait->user_data);
+  g_free (wait);
+}
+
+static void
 on_core_done (void *data, guint32 id, int seq)
 {
   GlbMediaServer *self = data;
@@ -529,7 +538,7 @@ on_core_done (void *data, guint32 id, int seq)
     {
       g_queue_pop_head (&self->waits);
       wait->done (wait->user_data);
-      g_free (wait);
+      wait_free (wait);
     }
 }
 
@@ -625,7 +634,7 @@ glb_media_server_free (GlbMediaServer *self)
       spa_hook_remove (&self->core_listener);
       pw_core_disconnect (self->core);
     }
-  g_queue_clear_full (&self->waits, g_free);
+  g_queue_clear_full (&self->waits, wait_free);
   if (self->pid > 0)
     {
       kill (self->pid, SIGKILL);

@@ -46,7 +46,7 @@ void glb_media_server_withdraw (GlbMediaServer *self, GlbMediaDevice device);
 /* As the registry says, of this node. */
 guint glb_media_server_count_links (GlbMediaServer *self, guint32 node_id);
 gboolean glb_media_server_has_node (GlbMediaServer *self, guint32 node_id);
-/* Calls back when all that was asked before has been done and the registry has said so. */
+/* Calls back when all that was asked before has been done and the registry has said so. user_data: g_free()d after that. */
 void glb_media_server_sync     (GlbMediaServer *self, GlbMediaServerDone done, gpointer user_data);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbMediaServer, glb_media_server_free)
