@@ -149,7 +149,7 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
     return;
 
   detail = g_strdup_printf ("%s: its stream failed (%s); ask again", self->parent.description, message != NULL ? message : "no reason given");
-  end (self, GLB_MEDIA_WHY_FORMAT, detail);
+  glb_media_host_fail (self->host, GLB_MEDIA_WHY_FORMAT, detail);
 }
 
 static const struct pw_stream_events stream_events = {
@@ -179,7 +179,9 @@ camera_start (GlbMediaVideoSource *parent)
     }
 
   pw_stream_add_listener (self->stream, &self->listener, &stream_events, self);
-  pw_stream_connect (self->stream, PW_DIRECTION_INPUT, PW_ID_ANY, PW_STREAM_FLAG_MAP_BUFFERS, params, 1);
+  if (pw_stream_connect (self->stream, PW_DIRECTION_INPUT, PW_ID_ANY, PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params,
+                         1) < 0)
+    end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
 }
 
 static void

@@ -227,7 +227,10 @@ on_source_ready (GlbMediaVideoSource *source, gpointer user_data)
       return;
     }
   pw_stream_add_listener (self->stream, &self->listener, &stream_events, self);
-  pw_stream_connect (self->stream, PW_DIRECTION_OUTPUT, PW_ID_ANY, PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_ALLOC_BUFFERS, params, n);
+  /* without a converter, which newer versions put before video as well: what is agreed upon is what we copy */
+  if (pw_stream_connect (self->stream, PW_DIRECTION_OUTPUT, PW_ID_ANY,
+                         PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_ALLOC_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params, n) < 0)
+    end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
 }
 
 static void

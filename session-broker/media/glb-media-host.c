@@ -57,7 +57,9 @@ struct _GlbMediaHost
   struct pw_proxy *metadata;     /* (nullable) */
   struct spa_hook metadata_listener;
   GPtrArray *candidates;         /* Candidate */
-  int list_seq, choose_seq, formats_seq;
+  int list_seq, choose_seq, formats_seq, fail_seq;
+  GlbMediaWhy fail_why;
+  char *fail_detail;             /* (nullable) */
   guint n_objects;
 
   GArray *ports;                 /* Port: of all nodes, because a port may come before its node */
@@ -390,7 +392,14 @@ on_core_done (void *data, guint32 id, int seq)
 {
   GlbMediaHost *self = data;
 
-  if (self->ended || self->found || id != PW_ID_CORE)
+  if (self->ended || id != PW_ID_CORE)
+    return;
+  if (self->fail_detail != NULL && seq == self->fail_seq)
+    {
+      end (self, self->fail_why, self->fail_detail);
+      return;
+    }
+  if (self->found)
     return;
 
   /* a turn more, for what the metadata says */
@@ -450,7 +459,7 @@ glb_media_host_new (struct pw_context        *context,
   self->device = device;
   self->target = g_strdup (target);
   self->node_id = self->stream_id = PW_ID_ANY;
-  self->list_seq = self->choose_seq = self->formats_seq = -1;
+  self->list_seq = self->choose_seq = self->formats_seq = self->fail_seq = -1;
   self->candidates = g_ptr_array_new_with_free_func (candidate_free);
   self->ports = g_array_new (FALSE, FALSE, sizeof (Port));
   self->links = g_ptr_array_new_with_free_func (destroy_proxy);
@@ -504,6 +513,7 @@ glb_media_host_free (GlbMediaHost *self)
   g_array_unref (self->ports);
   g_ptr_array_unref (self->candidates);
   g_free (self->default_name);
+  g_free (self->fail_detail);
   g_free (self->target);
   g_free (self->name);
   g_free (self->description);
@@ -535,4 +545,18 @@ glb_media_host_link (GlbMediaHost *self, guint32 node_id)
     g_ptr_array_set_size (self->links, 0);
   self->stream_id = node_id;
   try_link (self);
+}
+
+/* Newer versions tell a stream that its device went before they tell the registry: a turn later, we know. */
+void
+glb_media_host_fail (GlbMediaHost *self, GlbMediaWhy why, const char *detail)
+{
+  struct timespec deadline = { .tv_sec = DEADLINE_S };
+
+  if (self->ended || self->fail_detail != NULL)
+    return;
+  self->fail_why = why;
+  self->fail_detail = g_strdup (detail);
+  self->fail_seq = pw_core_sync (self->core, PW_ID_CORE, 0);
+  pw_loop_update_timer (self->loop, self->deadline, &deadline, NULL, FALSE);
 }

@@ -36,6 +36,9 @@ const char   *glb_media_host_get_description (GlbMediaHost *self);
 /* Links node_id, a stream of ours on this connection, to the device; PW_ID_ANY: no stream any more. */
 void          glb_media_host_link (GlbMediaHost *self, guint32 node_id);
 
+/* A stream of ours on it failed: ::ended follows, with this, or with what the person's PipeWire says is the cause. */
+void          glb_media_host_fail (GlbMediaHost *self, GlbMediaWhy why, const char *detail);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbMediaHost, glb_media_host_free)
 
 G_END_DECLS

@@ -68,7 +68,7 @@ static const char daemon_config[] =
   "                                        node.group = pipewire.dummy priority.driver = 20000 } }\n"
   "]\n";
 
-/* Ours as a client, of both instances. */
+/* Ours as a client, of both instances. The adapter stands before streams of video, too, in versions after 0.3. */
 static const char client_config[] =
   "context.properties = {\n"
   "  log.level = 0\n"
@@ -77,11 +77,14 @@ static const char client_config[] =
   "  mem.warn-mlock = false\n"
   "}\n"
   "context.spa-libs = {\n"
+  "  audio.convert.* = audioconvert/libspa-audioconvert\n"
+  "  video.convert.* = videoconvert/libspa-videoconvert\n"
   "  support.* = support/libspa-support\n"
   "}\n"
   "context.modules = [\n"
   "  { name = libpipewire-module-protocol-native }\n"
   "  { name = libpipewire-module-client-node }\n"
+  "  { name = libpipewire-module-adapter }\n"
   "  { name = libpipewire-module-metadata }\n"
   "]\n";
 

@@ -160,7 +160,8 @@ on_person_state (Sound *self, enum pw_filter_state old, enum pw_filter_state sta
   if (state == PW_FILTER_STATE_PAUSED && old == PW_FILTER_STATE_CONNECTING)
     glb_media_host_link (self->host, pw_filter_get_node_id (self->person.filter));
   else if (state == PW_FILTER_STATE_ERROR)
-    end (self, GLB_MEDIA_WHY_FORMAT, message != NULL ? message : "the person's PipeWire refused the stream; ask again");
+    glb_media_host_fail (self->host, GLB_MEDIA_WHY_FORMAT,
+                         message != NULL ? message : "the person's PipeWire refused the stream; ask again");
 }
 
 static void

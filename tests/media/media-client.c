@@ -10,6 +10,7 @@
  *   microphone   sound LEVEL, in thousandths, of each tenth of a second
  *   speaker      plays a tone; "state streaming" and the like
  *   rights       may NUMBER PERMISSIONS, for each right that each client has by itself (of a person's instance)
+ *   webcam       is a camera, test.webcam, of YUY2 320x240, as a program can be (of a person's instance)
  *   monitor      sound LEVEL, of what the person's speaker plays (of a person's instance)
  *   link         tries to make a link by itself
  *   load         tries each factory and a module; tries to change others' permissions
@@ -396,6 +397,86 @@ open_stream (Client *self)
                      PW_STREAM_FLAG_AUTOCONNECT | PW_STREAM_FLAG_MAP_BUFFERS, params, 1);
 }
 
+/* ---- a camera ---------------------------------------------------------------------- */
+
+static void
+on_webcam_process (void *data)
+{
+  Client *self = data;
+  struct pw_buffer *buffer = pw_stream_dequeue_buffer (self->stream);
+  struct spa_data *block;
+
+  if (buffer == NULL)
+    return;
+  block = &buffer->buffer->datas[0];
+  if (block->data != NULL && block->maxsize >= 320 * 240 * 2)
+    {
+      memset (block->data, self->n_samples++, 320 * 240 * 2);
+      block->chunk->offset = 0;
+      block->chunk->stride = 320 * 2;
+      block->chunk->size = 320 * 240 * 2;
+    }
+  pw_stream_queue_buffer (self->stream, buffer);
+}
+
+static void
+on_webcam_tick (void *data, uint64_t expirations)
+{
+  Client *self = data;
+
+  pw_stream_trigger_process (self->stream);
+}
+
+static void
+on_webcam_param (void *data, guint32 id, const struct spa_pod *param)
+{
+  Client *self = data;
+  guint8 buffer[512];
+  struct spa_pod_builder builder = SPA_POD_BUILDER_INIT (buffer, sizeof buffer);
+  const struct spa_pod *params[1];
+
+  if (id != SPA_PARAM_Format || param == NULL)
+    return;
+  params[0] = spa_pod_builder_add_object (&builder, SPA_TYPE_OBJECT_ParamBuffers, SPA_PARAM_Buffers,
+                                          SPA_PARAM_BUFFERS_buffers, SPA_POD_CHOICE_RANGE_Int (4, 2, 8),
+                                          SPA_PARAM_BUFFERS_blocks, SPA_POD_Int (1),
+                                          SPA_PARAM_BUFFERS_size, SPA_POD_Int (320 * 240 * 2),
+                                          SPA_PARAM_BUFFERS_stride, SPA_POD_Int (320 * 2));
+  pw_stream_update_params (self->stream, params, 1);
+}
+
+static const struct pw_stream_events webcam_events = {
+  PW_VERSION_STREAM_EVENTS,
+  .state_changed = on_state,
+  .param_changed = on_webcam_param,
+  .process = on_webcam_process,
+};
+
+static void
+open_webcam (Client *self)
+{
+  struct pw_loop *loop = pw_main_loop_get_loop (self->loop);
+  struct spa_source *timer = pw_loop_add_timer (loop, on_webcam_tick, self);
+  struct timespec interval = { .tv_nsec = 33333333 };
+  guint8 buffer[512];
+  struct spa_pod_builder builder = SPA_POD_BUILDER_INIT (buffer, sizeof buffer);
+  const struct spa_pod *params[1];
+
+  params[0] = spa_pod_builder_add_object (&builder, SPA_TYPE_OBJECT_Format, SPA_PARAM_EnumFormat,
+                                          SPA_FORMAT_mediaType, SPA_POD_Id (SPA_MEDIA_TYPE_video),
+                                          SPA_FORMAT_mediaSubtype, SPA_POD_Id (SPA_MEDIA_SUBTYPE_raw),
+                                          SPA_FORMAT_VIDEO_format, SPA_POD_Id (SPA_VIDEO_FORMAT_YUY2),
+                                          SPA_FORMAT_VIDEO_size, SPA_POD_Rectangle (&SPA_RECTANGLE (320, 240)),
+                                          SPA_FORMAT_VIDEO_framerate, SPA_POD_Fraction (&SPA_FRACTION (30, 1)));
+  self->stream = pw_stream_new (self->core, "webcam",
+                                pw_properties_new (PW_KEY_MEDIA_CLASS, "Video/Source", PW_KEY_NODE_NAME, "test.webcam",
+                                                   PW_KEY_NODE_DESCRIPTION, "Travel Camera", NULL));
+  pw_stream_add_listener (self->stream, &self->stream_listener, &webcam_events, self);
+  pw_stream_connect (self->stream, PW_DIRECTION_OUTPUT, PW_ID_ANY,
+                     PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params, 1);
+  pw_loop_update_timer (loop, timer, &interval, &interval, FALSE);
+}
+
 static void
 flood (Client *self)
 {
@@ -488,6 +569,8 @@ main (int argc, char **argv)
       attack_factories (&self);
       attack_permissions (&self);
     }
+  else if (g_str_equal (self.what, "webcam"))
+    open_webcam (&self);
   else if (g_str_equal (self.what, "monitor"))
     open_monitor (&self);
   else if (g_str_equal (self.what, "destroy"))

@@ -547,23 +547,32 @@ test_host_ends (Fixture *f, gconstpointer data)
   wait_until (program_count (client, "frame ") > n + 3);
 }
 
+/* One of two cameras, by its name; and it is this one that is missed when it goes. */
 static void
 test_unplugged (Fixture *f, gconstpointer data)
 {
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbMediaAnswer) granted = NULL;
   g_autoptr(Program) client = NULL;
-  const char *argv[] = { "pw-cli", "-r", f->host_socket, "destroy", "test.camera", NULL };
-  g_autoptr(Program) unplug = NULL;
+  g_autoptr(Program) webcam = NULL;
 
   if (!fixture_can_run ())
     return;
 
   fixture_start_host (f, TRUE);
-  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  webcam = fixture_start_person (f, "webcam");
+  wait_until (program_count (webcam, "state paused") > 0);
+  granted = fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST, "test.webcam", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (granted->description, ==, "Travel Camera");
   client = fixture_start_client (f, "camera");
   wait_until (program_count (client, "frame ") > 3);
-  unplug = program_start (argv, NULL);
+  g_assert_cmpuint (program_count (client, "format 4 320 240"), ==, 1);
+
+  g_clear_pointer (&webcam, program_free);
   wait_until (strstr (f->events->str, "ended ") != NULL);
-  g_assert_nonnull (strstr (f->events->str, "ended camera camera: Desk Camera: it was unplugged; plug it in and ask again\n"));
+  g_assert_nonnull (strstr (f->events->str, "ended camera camera: Travel Camera: it was unplugged; plug it in and ask again\n"));
+  g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
   assert_revoked (f, GLB_MEDIA_CAMERA);
 }
 
@@ -822,7 +831,6 @@ test_speaker (Fixture *f, gconstpointer data)
   fixture_start_host (f, TRUE);
   ear = fixture_start_person (f, "monitor");
   client = fixture_start_client (f, "speaker");
-  wait_until (program_count (ear, "sound 0") > 0);
   grant (f, GLB_MEDIA_SPEAKER, GLB_MEDIA_SOURCE_HOST);
   wait_until (get_level (ear) > 480);
   g_assert_cmpuint (get_level (ear), <, 520);
