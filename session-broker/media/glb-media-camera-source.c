@@ -143,8 +143,6 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
   CameraSource *self = data;
   g_autofree char *detail = NULL;
 
-  if (state == PW_STREAM_STATE_PAUSED && old == PW_STREAM_STATE_CONNECTING)
-    glb_media_host_link (self->host, pw_stream_get_node_id (self->stream));
   if (state != PW_STREAM_STATE_ERROR)
     return;
 
@@ -158,6 +156,12 @@ static const struct pw_stream_events stream_events = {
   .param_changed = on_param_changed,
   .process = on_process,
 };
+
+static guint32
+get_node_id (gpointer user_data)
+{
+  return pw_stream_get_node_id (((CameraSource *) user_data)->stream);
+}
 
 static void
 camera_start (GlbMediaVideoSource *parent)
@@ -182,6 +186,8 @@ camera_start (GlbMediaVideoSource *parent)
   if (pw_stream_connect (self->stream, PW_DIRECTION_INPUT, PW_ID_ANY, PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params,
                          1) < 0)
     end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
+  else
+    glb_media_host_link (self->host, get_node_id, self);
 }
 
 static void
@@ -189,7 +195,7 @@ camera_stop (GlbMediaVideoSource *parent)
 {
   CameraSource *self = (CameraSource *) parent;
 
-  glb_media_host_link (self->host, PW_ID_ANY);
+  glb_media_host_link (self->host, NULL, NULL);
   if (self->stream == NULL)
     return;
   spa_hook_remove (&self->listener);

@@ -32,6 +32,7 @@ typedef struct
   GlbMediaVideoSource *source;
   struct pw_stream *stream;      /* (nullable): from when the source is ready */
   struct spa_hook listener;
+  GlbMediaBinding binding;
   gboolean muted;
   gboolean freed;
   gboolean agreed;
@@ -177,14 +178,7 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
   if (self->freed)
     return;
 
-  if (state == PW_STREAM_STATE_PAUSED && old == PW_STREAM_STATE_CONNECTING)
-    {
-      self->parent.node_id = pw_stream_get_node_id (self->stream);
-      self->parent.name = self->source->name;
-      self->parent.description = self->source->description;
-      self->parent.events->ready (&self->parent, self->parent.user_data);
-    }
-  else if (state == PW_STREAM_STATE_STREAMING && self->agreed)
+  if (state == PW_STREAM_STATE_STREAMING && self->agreed)
     glb_media_video_source_start (self->source, &self->mode);
   else if (state == PW_STREAM_STATE_PAUSED)
     glb_media_video_source_stop (self->source);
@@ -204,6 +198,29 @@ static const struct pw_stream_events stream_events = {
 };
 
 /* ---- beginning and end ---------------------------------------------------------- */
+
+static guint32
+get_node_id (gpointer user_data)
+{
+  return pw_stream_get_node_id (((Camera *) user_data)->stream);
+}
+
+static void
+on_bound (guint32 node_id, gpointer user_data)
+{
+  Camera *self = user_data;
+
+  if (node_id == PW_ID_ANY)
+    {
+      end (self, GLB_MEDIA_WHY_INTERNAL, "the session's PipeWire did not take the camera");
+      return;
+    }
+
+  self->parent.node_id = node_id;
+  self->parent.name = self->source->name;
+  self->parent.description = self->source->description;
+  self->parent.events->ready (&self->parent, self->parent.user_data);
+}
 
 static void
 on_source_ready (GlbMediaVideoSource *source, gpointer user_data)
@@ -230,7 +247,12 @@ on_source_ready (GlbMediaVideoSource *source, gpointer user_data)
   /* without a converter, which newer versions put before video as well: what is agreed upon is what we copy */
   if (pw_stream_connect (self->stream, PW_DIRECTION_OUTPUT, PW_ID_ANY,
                          PW_STREAM_FLAG_DRIVER | PW_STREAM_FLAG_ALLOC_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params, n) < 0)
-    end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
+    {
+      end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
+      return;
+    }
+  self->binding = (GlbMediaBinding) { .core = self->session, .get_node_id = get_node_id, .bound = on_bound, .user_data = self };
+  glb_media_binding_start (&self->binding);
 }
 
 static void
@@ -252,6 +274,7 @@ camera_free (GlbMediaLease *parent)
 {
   Camera *self = (Camera *) parent;
 
+  glb_media_binding_stop (&self->binding);
   if (self->stream != NULL)
     {
       /* the listener stays for on_remove_buffer() */

@@ -26,6 +26,13 @@ typedef struct
   enum pw_direction direction;
 } Port;
 
+typedef struct
+{
+  GlbMediaHost *host;
+  struct pw_proxy *proxy;
+  struct spa_hook listener;
+} Link;
+
 /* A node of the right class. */
 typedef struct
 {
@@ -63,8 +70,10 @@ struct _GlbMediaHost
   guint n_objects;
 
   GArray *ports;                 /* Port: of all nodes, because a port may come before its node */
-  guint32 stream_id;             /* PW_ID_ANY: no stream */
-  GPtrArray *links;              /* struct pw_proxy */
+  GlbMediaHostNodeId get_stream_id;   /* (nullable): no stream */
+  gpointer stream_data;
+  GPtrArray *links;              /* Link */
+  GArray *strangers;             /* guint32: nodes that were there and are not the device */
 };
 
 static const struct { const char *media_class; enum pw_direction direction; } classes[GLB_MEDIA_N_DEVICES] = {
@@ -103,19 +112,56 @@ list_ports (GlbMediaHost *self, guint32 node_id, enum pw_direction direction, co
 }
 
 static void
+link_free (gpointer data)
+{
+  Link *link = data;
+
+  spa_hook_remove (&link->listener);
+  pw_proxy_destroy (link->proxy);
+  g_free (link);
+}
+
+static void
+on_link_error (void *data, int seq, int res, const char *message)
+{
+  Link *link = data;
+  g_autofree char *detail = g_strdup_printf ("%s: it can't be linked (%s); ask again", glb_media_host_get_description (link->host), message);
+
+  glb_media_host_fail (link->host, GLB_MEDIA_WHY_FORMAT, detail);
+}
+
+static const struct pw_proxy_events link_events = {
+  PW_VERSION_PROXY_EVENTS,
+  .error = on_link_error,
+};
+
+static void
 make_link (GlbMediaHost *self, const Port *output, const Port *input)
 {
   struct pw_properties *properties = pw_properties_new (NULL, NULL);
-  struct pw_proxy *link;
+  struct pw_proxy *proxy;
+  Link *link;
 
   pw_properties_setf (properties, PW_KEY_LINK_OUTPUT_NODE, "%u", output->node_id);
   pw_properties_setf (properties, PW_KEY_LINK_OUTPUT_PORT, "%u", output->id);
   pw_properties_setf (properties, PW_KEY_LINK_INPUT_NODE, "%u", input->node_id);
   pw_properties_setf (properties, PW_KEY_LINK_INPUT_PORT, "%u", input->id);
-  link = pw_core_create_object (self->core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
+  proxy = pw_core_create_object (self->core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
   pw_properties_free (properties);
-  if (link != NULL)
-    g_ptr_array_add (self->links, link);
+  if (proxy == NULL)
+    return;
+
+  link = g_new0 (Link, 1);
+  link->host = self;
+  link->proxy = proxy;
+  pw_proxy_add_listener (proxy, &link->listener, &link_events, link);
+  g_ptr_array_add (self->links, link);
+}
+
+static guint32
+get_stream_id (GlbMediaHost *self)
+{
+  return self->get_stream_id != NULL ? self->get_stream_id (self->stream_data) : PW_ID_ANY;
 }
 
 /* When all channels are there; a port more cannot come later than its siblings of the same message. */
@@ -125,12 +171,13 @@ try_link (GlbMediaHost *self)
   const Port *device[CHANNELS_MAX], *stream[CHANNELS_MAX];
   enum pw_direction direction = classes[self->device].direction;
   guint n_device, n_stream, wanted = self->device == GLB_MEDIA_CAMERA ? 1 : CHANNELS_MAX;
+  guint32 stream_id = get_stream_id (self);
 
-  if (self->links->len > 0 || self->stream_id == PW_ID_ANY)
+  if (self->links->len > 0 || stream_id == PW_ID_ANY)
     return;
 
   n_device = list_ports (self, self->node_id, direction, device);
-  n_stream = list_ports (self, self->stream_id, SPA_DIRECTION_REVERSE (direction), stream);
+  n_stream = list_ports (self, stream_id, SPA_DIRECTION_REVERSE (direction), stream);
   if (n_device == 0 || n_stream < wanted)
     return;
 
@@ -266,7 +313,10 @@ on_global (void *data, guint32 id, guint32 permissions, const char *type, guint3
   if (g_str_equal (type, PW_TYPE_INTERFACE_Port))
     add_port (self, id, untrusted_properties);
   else if (g_str_equal (type, PW_TYPE_INTERFACE_Node) && self->node_id == PW_ID_ANY)
-    add_candidate (self, id, untrusted_properties);
+    {
+      g_array_append_val (self->strangers, id);
+      add_candidate (self, id, untrusted_properties);
+    }
   else if (g_str_equal (type, PW_TYPE_INTERFACE_Metadata) && self->metadata == NULL &&
            g_strcmp0 (spa_dict_lookup (untrusted_properties, "metadata.name"), "default") == 0)
     {
@@ -300,7 +350,7 @@ remove_port (GlbMediaHost *self, guint index)
   guint32 node_id = g_array_index (self->ports, Port, index).node_id;
 
   g_array_remove_index (self->ports, index);
-  if (node_id == self->node_id || node_id == self->stream_id)
+  if (node_id == self->node_id || node_id == get_stream_id (self))
     g_ptr_array_set_size (self->links, 0);
 }
 
@@ -311,6 +361,9 @@ on_global_remove (void *data, guint32 id)
   g_autofree char *detail = NULL;
 
   self->n_objects -= self->n_objects > 0;
+  for (guint i = self->strangers->len; i-- > 0;)
+    if (g_array_index (self->strangers, guint32, i) == id)
+      g_array_remove_index_fast (self->strangers, i);
   for (guint i = self->candidates->len; i-- > 0;)
     if (((Candidate *) g_ptr_array_index (self->candidates, i))->id == id)
       g_ptr_array_remove_index (self->candidates, i);
@@ -342,22 +395,30 @@ say_missing (GlbMediaHost *self)
 }
 
 /*
- * What we may on the person's PipeWire from now on: see, and use the one
- * device. PipeWire gives nobody back what they gave up, so whoever takes this
- * process over cannot set volumes, write metadata, kick clients or ask other
- * devices. (A link needs no permission of the nodes it joins, and so cannot be
- * given up; there is docs/media.md.)
+ * What we may on the person's PipeWire from now on: use the one device, and
+ * see what comes (our own ports do). All other nodes that are there vanish for
+ * us: they can't be linked either. PipeWire gives nobody back what they gave
+ * up, so that holds for whoever takes this process over, too.
  */
 static void
 give_up_rights (GlbMediaHost *self)
 {
-  const struct pw_permission kept[] = {
-    PW_PERMISSION_INIT (PW_ID_CORE, PW_PERM_R | PW_PERM_X),
-    PW_PERMISSION_INIT (self->node_id, PW_PERM_R | PW_PERM_X),
-    PW_PERMISSION_INIT (PW_ID_ANY, PW_PERM_R),
-  };
+  g_autoptr(GArray) permissions = g_array_new (FALSE, FALSE, sizeof (struct pw_permission));
+  struct pw_permission permission;
 
-  pw_client_update_permissions (pw_core_get_client (self->core), G_N_ELEMENTS (kept), kept);
+  for (guint i = 0; i < self->strangers->len; i++)
+    {
+      guint32 id = g_array_index (self->strangers, guint32, i);
+
+      permission = (struct pw_permission) PW_PERMISSION_INIT (id, id == self->node_id ? PW_PERM_R | PW_PERM_X : 0);
+      g_array_append_val (permissions, permission);
+    }
+  permission = (struct pw_permission) PW_PERMISSION_INIT (PW_ID_CORE, PW_PERM_R | PW_PERM_X);
+  g_array_append_val (permissions, permission);
+  permission = (struct pw_permission) PW_PERMISSION_INIT (PW_ID_ANY, PW_PERM_R);
+  g_array_append_val (permissions, permission);
+
+  pw_client_update_permissions (pw_core_get_client (self->core), permissions->len, (const struct pw_permission *) (gpointer) permissions->data);
 }
 
 static void
@@ -437,12 +498,6 @@ on_deadline (void *data, guint64 expirations)
   end (data, GLB_MEDIA_WHY_HOST_GONE, "the person's PipeWire does not answer; restart it (systemctl --user restart pipewire)");
 }
 
-static void
-destroy_proxy (gpointer proxy)
-{
-  pw_proxy_destroy (proxy);
-}
-
 GlbMediaHost *
 glb_media_host_new (struct pw_context        *context,
                     int                       fd,
@@ -458,11 +513,12 @@ glb_media_host_new (struct pw_context        *context,
   self->user_data = user_data;
   self->device = device;
   self->target = g_strdup (target);
-  self->node_id = self->stream_id = PW_ID_ANY;
+  self->node_id = PW_ID_ANY;
   self->list_seq = self->choose_seq = self->formats_seq = self->fail_seq = -1;
   self->candidates = g_ptr_array_new_with_free_func (candidate_free);
   self->ports = g_array_new (FALSE, FALSE, sizeof (Port));
-  self->links = g_ptr_array_new_with_free_func (destroy_proxy);
+  self->links = g_ptr_array_new_with_free_func (link_free);
+  self->strangers = g_array_new (FALSE, FALSE, sizeof (guint32));
   self->loop = pw_context_get_main_loop (context);
   self->core = pw_context_connect_fd (context, fd, NULL, 0);
   if (self->core == NULL)
@@ -512,6 +568,7 @@ glb_media_host_free (GlbMediaHost *self)
     }
   g_array_unref (self->ports);
   g_ptr_array_unref (self->candidates);
+  g_array_unref (self->strangers);
   g_free (self->default_name);
   g_free (self->fail_detail);
   g_free (self->target);
@@ -539,11 +596,11 @@ glb_media_host_get_description (GlbMediaHost *self)
 }
 
 void
-glb_media_host_link (GlbMediaHost *self, guint32 node_id)
+glb_media_host_link (GlbMediaHost *self, GlbMediaHostNodeId get_node_id, gpointer user_data)
 {
-  if (node_id != self->stream_id)
-    g_ptr_array_set_size (self->links, 0);
-  self->stream_id = node_id;
+  g_ptr_array_set_size (self->links, 0);
+  self->get_stream_id = get_node_id;
+  self->stream_data = user_data;
   try_link (self);
 }
 

@@ -33,9 +33,10 @@ void          glb_media_host_free (GlbMediaHost *self);
 struct pw_core *glb_media_host_get_core (GlbMediaHost *self);
 const char   *glb_media_host_get_name (GlbMediaHost *self);
 const char   *glb_media_host_get_description (GlbMediaHost *self);
-/* Links node_id, a stream of ours on this connection, to the device; PW_ID_ANY: no stream any more. */
-void          glb_media_host_link (GlbMediaHost *self, guint32 node_id);
-
+/* Links a stream of ours on this connection to the device, when its ports are there. get_node_id: may say PW_ID_ANY until it
+ * is bound. NULL: no stream any more. */
+typedef guint32 (*GlbMediaHostNodeId) (gpointer user_data);
+void          glb_media_host_link (GlbMediaHost *self, GlbMediaHostNodeId get_node_id, gpointer user_data);
 /* A stream of ours on it failed: ::ended follows, with this, or with what the person's PipeWire says is the cause. */
 void          glb_media_host_fail (GlbMediaHost *self, GlbMediaWhy why, const char *detail);
 

@@ -41,6 +41,21 @@ struct _GlbMediaLease
   const char *name, *description;   /* the class's, when ready */
 };
 
+/* Waits until a stream of the lease is bound: calls get_node_id after each answer of the daemon until it gives an id. */
+typedef struct
+{
+  struct pw_core *core;
+  struct spa_hook listener;
+  guint32 (*get_node_id) (gpointer user_data);
+  void (*bound) (guint32 node_id, gpointer user_data);   /* PW_ID_ANY: it never is */
+  gpointer user_data;
+  int seq;
+  guint n_turns;                /* left */
+} GlbMediaBinding;
+
+void glb_media_binding_start (GlbMediaBinding *self);
+void glb_media_binding_stop  (GlbMediaBinding *self);   /* idempotent */
+
 /* Each takes fd (-1: a synthetic source). NULL: it can't even begin. */
 GlbMediaLease *glb_media_camera_new (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
                                      const GlbMediaLeaseEvents *events, gpointer user_data);

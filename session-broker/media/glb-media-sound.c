@@ -48,7 +48,7 @@ struct Sound
   struct pw_core *session_core;
   GlbMediaHost *host;            /* (nullable): a synthetic source */
   struct spa_source *event;      /* a synthetic one is ready, from the main loop */
-  gboolean ready;
+  GlbMediaBinding binding;
   End session, person;
 
   gint muted;                    /* atomic */
@@ -138,13 +138,7 @@ static void stop_person (Sound *self);
 static void
 on_session_state (Sound *self, enum pw_filter_state old, enum pw_filter_state state, const char *message)
 {
-  if (state == PW_FILTER_STATE_PAUSED && !self->ready)
-    {
-      self->ready = TRUE;
-      self->parent.node_id = pw_filter_get_node_id (self->session.filter);
-      self->parent.events->ready (&self->parent, self->parent.user_data);
-    }
-  else if (state == PW_FILTER_STATE_STREAMING)
+  if (state == PW_FILTER_STATE_STREAMING)
     start_person (self);
   else if (state == PW_FILTER_STATE_PAUSED)
     stop_person (self);
@@ -157,9 +151,7 @@ on_session_state (Sound *self, enum pw_filter_state old, enum pw_filter_state st
 static void
 on_person_state (Sound *self, enum pw_filter_state old, enum pw_filter_state state, const char *message)
 {
-  if (state == PW_FILTER_STATE_PAUSED && old == PW_FILTER_STATE_CONNECTING)
-    glb_media_host_link (self->host, pw_filter_get_node_id (self->person.filter));
-  else if (state == PW_FILTER_STATE_ERROR)
+  if (state == PW_FILTER_STATE_ERROR)
     glb_media_host_fail (self->host, GLB_MEDIA_WHY_FORMAT,
                          message != NULL ? message : "the person's PipeWire refused the stream; ask again");
 }
@@ -210,6 +202,12 @@ close_end (End *self)
   g_clear_pointer (&self->filter, pw_filter_destroy);
 }
 
+static guint32
+get_person_id (gpointer user_data)
+{
+  return pw_filter_get_node_id (((Sound *) user_data)->person.filter);
+}
+
 static void
 start_person (Sound *self)
 {
@@ -222,6 +220,8 @@ start_person (Sound *self)
                                     PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY, listens ? "Capture" : "Playback",
                                     PW_KEY_APP_NAME, "Glovebox", NULL)))
     end (self, GLB_MEDIA_WHY_INTERNAL, "can't make a stream");
+  else
+    glb_media_host_link (self->host, get_person_id, self);
 }
 
 static void
@@ -229,8 +229,28 @@ stop_person (Sound *self)
 {
   if (self->host == NULL)
     return;
-  glb_media_host_link (self->host, PW_ID_ANY);
+  glb_media_host_link (self->host, NULL, NULL);
   close_end (&self->person);
+}
+
+static guint32
+get_session_id (gpointer user_data)
+{
+  return pw_filter_get_node_id (((Sound *) user_data)->session.filter);
+}
+
+static void
+on_bound (guint32 node_id, gpointer user_data)
+{
+  Sound *self = user_data;
+
+  if (node_id == PW_ID_ANY)
+    {
+      end (self, GLB_MEDIA_WHY_INTERNAL, "the session's PipeWire did not take the device");
+      return;
+    }
+  self->parent.node_id = node_id;
+  self->parent.events->ready (&self->parent, self->parent.user_data);
 }
 
 static void
@@ -252,7 +272,12 @@ open_session (Sound *self)
   if (!open_end (&self->session, self, self->session_core, speaks ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT,
                  pw_properties_new (PW_KEY_MEDIA_CLASS, speaks ? "Audio/Source" : "Audio/Sink", PW_KEY_NODE_NAME, name,
                                     PW_KEY_NODE_DESCRIPTION, speaks ? "Microphone" : "Speaker", NULL)))
-    end (self, GLB_MEDIA_WHY_INTERNAL, "can't make a stream");
+    {
+      end (self, GLB_MEDIA_WHY_INTERNAL, "can't make a stream");
+      return;
+    }
+  self->binding = (GlbMediaBinding) { .core = self->session_core, .get_node_id = get_session_id, .bound = on_bound, .user_data = self };
+  glb_media_binding_start (&self->binding);
 }
 
 /* ---- beginning and end ------------------------------------------------------------ */
@@ -294,6 +319,7 @@ sound_free (GlbMediaLease *parent)
 {
   Sound *self = (Sound *) parent;
 
+  glb_media_binding_stop (&self->binding);
   close_end (&self->session);
   close_end (&self->person);
   g_clear_pointer (&self->host, glb_media_host_free);

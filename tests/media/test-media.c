@@ -853,6 +853,16 @@ test_speaker (Fixture *f, gconstpointer data)
   g_assert_cmpuint (program_count (eavesdropper, "state streaming"), ==, 0);
 }
 
+static guint
+count_denied (Program *person)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < person->lines->len; i++)
+    n += g_str_has_prefix (g_ptr_array_index (person->lines, i), "may ") && g_str_has_suffix (g_ptr_array_index (person->lines, i), " 0");
+  return n;
+}
+
 /* On the person's PipeWire the helper keeps the right to see, and to use the one device. */
 static void
 test_rights (Fixture *f, gconstpointer data)
@@ -868,6 +878,8 @@ test_rights (Fixture *f, gconstpointer data)
   wait_until (person->ended);
   g_assert_cmpuint (program_count (person, "may -1 400"), ==, 1);
   g_assert_cmpuint (program_count (person, "may 0 500"), ==, 1);
+  /* the clock, the microphone and the speaker; the camera is left */
+  g_assert_cmpuint (count_denied (person), ==, 3);
   /* the other that may something by default is the person's program itself */
   g_assert_cmpuint (program_count (person, "may -1 700"), ==, 1);
   g_assert_cmpuint (program_count (person, "may -1 "), ==, 2);
