@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -305,6 +306,58 @@ test_attack_params (Fixture *f, gconstpointer data)
   g_test_message ("revoked in %" G_GINT64_FORMAT " us", g_get_monotonic_time () - asked);
   g_assert_false (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
   g_assert_cmpuint (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA), ==, 0);
+}
+
+/* More connections than the daemon may have descriptors, none of which says a word. */
+static void
+test_attack_connections (Fixture *f, gconstpointer data)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  struct rlimit limit;
+  g_autoptr(Program) client = NULL;
+  g_autoptr(GArray) fds = g_array_new (FALSE, FALSE, sizeof (int));
+  gint64 deadline, asked;
+
+  if (!fixture_can_run ())
+    return;
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  limit.rlim_cur = MIN (limit.rlim_max, 4096);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  if (limit.rlim_cur < 1500)
+    {
+      g_test_skip ("this process may not have more files than the daemon");
+      return;
+    }
+
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  strcpy (address.sun_path, f->socket_path);
+  deadline = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+  while (fds->len < 1300)
+    {
+      int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+      g_assert_cmpint (fd, >=, 0);
+      if (connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+        {
+          g_array_append_val (fds, fd);
+          continue;
+        }
+      /* the queue is full: either the daemon takes them out, or it can't any more */
+      close (fd);
+      if (fds->len > 1000)
+        break;
+      wait_step (deadline, "the daemon takes connections");
+    }
+
+  asked = g_get_monotonic_time ();
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  g_test_message ("%u connections; revoked in %" G_GINT64_FORMAT " us", fds->len, g_get_monotonic_time () - asked);
+  wait_until (client->ended || program_count (client, "removed ") >= 2);
+  g_assert_cmpint ((gint64) get_frame_time (client) - asked, <, 100000);
+  for (guint i = 0; i < fds->len; i++)
+    close (g_array_index (fds, int, i));
 }
 
 static void
@@ -903,6 +956,7 @@ main (int argc, char **argv)
   add ("/media/attack/destroy", test_attack_destroy);
   add ("/media/attack/flood", test_attack_flood);
   add ("/media/attack/params", test_attack_params);
+  add ("/media/attack/connections", test_attack_connections);
   add ("/media/attack/closes-mid-stream", test_closes_mid_stream);
   add ("/media/camera/pattern", test_camera_pattern);
   add ("/media/camera/again", test_camera_again);
