@@ -41,11 +41,9 @@ static const char host_devices[] =
   "  { factory = spa-node-factory args = { factory.name = videotestsrc node.name = test.camera\n"
   "      node.description = \"Desk Camera\" media.class = Video/Source object.linger = true } }\n"
   "  { factory = adapter args = { factory.name = audiotestsrc node.name = test.microphone node.description = \"Desk Microphone\"\n"
-  "      media.class = Audio/Source object.linger = true node.param.Props = { live = true }\n"
-  "      adapter.auto-port-config = { mode = dsp monitor = false } } }\n"
+  "      media.class = Audio/Source object.linger = true node.param.Props = { live = true } } }\n"
   "  { factory = adapter args = { factory.name = support.null-audio-sink node.name = test.speaker node.description = \"Desk Speaker\"\n"
-  "      media.class = Audio/Sink object.linger = true audio.position = [ FL FR ]\n"
-  "      adapter.auto-port-config = { mode = dsp monitor = true } } }\n";
+  "      media.class = Audio/Sink object.linger = true audio.position = [ FL FR ] } }\n";
 
 static gboolean
 on_tick (gpointer user_data)
@@ -177,6 +175,16 @@ answers (const char *path)
   return ok;
 }
 
+/* What a session manager does with each device of sound. */
+static void
+configure_ports (Fixture *self, const char *node, const char *config)
+{
+  const char *argv[] = { "pw-cli", "-r", self->host_socket, "set-param", node, "PortConfig", config, NULL };
+  g_autoptr(Program) program = program_start (argv, NULL);
+
+  wait_until (program->ended);
+}
+
 void
 fixture_start_host (Fixture *self, gboolean devices)
 {
@@ -188,6 +196,12 @@ fixture_start_host (Fixture *self, gboolean devices)
   g_assert_true (g_file_set_contents (path, config, -1, NULL));
   self->host = program_start (argv, env);
   wait_until (answers (self->host_socket));
+  if (!devices)
+    return;
+  configure_ports (self, "test.microphone", "{ direction: Output, mode: dsp, format: { mediaType: audio, mediaSubtype: raw, "
+                   "format: F32P, rate: 48000, channels: 1, position: [ MONO ] } }");
+  configure_ports (self, "test.speaker", "{ direction: Input, mode: dsp, monitor: true, format: { mediaType: audio, "
+                   "mediaSubtype: raw, format: F32P, rate: 48000, channels: 2, position: [ FL, FR ] } }");
 }
 
 void
