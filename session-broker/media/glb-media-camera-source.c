@@ -46,7 +46,8 @@ on_host_found (gpointer user_data)
       return;
     }
 
-  detail = g_strdup_printf ("%s: it has none of the formats that are carried (raw RGB, RGBx, BGRx, YUY2, UYVY, I420, NV12); use another camera",
+  detail = g_strdup_printf ("%s: it has none of the formats that are carried (raw RGB, RGBx, BGRx, YUY2, UYVY, I420, NV12); "
+                            "use another camera",
                             self->parent.description);
   end (self, GLB_MEDIA_WHY_FORMAT, detail);
 }
@@ -146,7 +147,8 @@ on_state_changed (void *data, enum pw_stream_state old, enum pw_stream_state sta
   if (state != PW_STREAM_STATE_ERROR)
     return;
 
-  detail = g_strdup_printf ("%s: its stream failed (%s); ask again", self->parent.description, message != NULL ? message : "no reason given");
+  detail = g_strdup_printf ("%s: its stream failed (%s); ask again", self->parent.description,
+                            message != NULL ? message : "no reason given");
   glb_media_host_fail (self->host, GLB_MEDIA_WHY_FORMAT, detail);
 }
 
@@ -183,8 +185,8 @@ camera_start (GlbMediaVideoSource *parent)
     }
 
   pw_stream_add_listener (self->stream, &self->listener, &stream_events, self);
-  if (pw_stream_connect (self->stream, PW_DIRECTION_INPUT, PW_ID_ANY, PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params,
-                         1) < 0)
+  if (pw_stream_connect (self->stream, PW_DIRECTION_INPUT, PW_ID_ANY,
+                         PW_STREAM_FLAG_MAP_BUFFERS | PW_STREAM_FLAG_NO_CONVERT, params, 1) < 0)
     end (self, GLB_MEDIA_WHY_INTERNAL, "can't connect a stream");
   else
     glb_media_host_link (self->host, get_node_id, self);

@@ -125,7 +125,8 @@ static void
 on_link_error (void *data, int seq, int res, const char *message)
 {
   Link *link = data;
-  g_autofree char *detail = g_strdup_printf ("%s: it can't be linked (%s); ask again", glb_media_host_get_description (link->host), message);
+  g_autofree char *detail = g_strdup_printf ("%s: it can't be linked (%s); ask again",
+                                              glb_media_host_get_description (link->host), message);
 
   glb_media_host_fail (link->host, GLB_MEDIA_WHY_FORMAT, detail);
 }
@@ -287,7 +288,8 @@ add_candidate (GlbMediaHost *self, guint32 id, const struct spa_dict *untrusted_
   const char *name = spa_dict_lookup (untrusted_properties, PW_KEY_NODE_NAME);
   Candidate *candidate;
 
-  if (name == NULL || g_strcmp0 (spa_dict_lookup (untrusted_properties, PW_KEY_MEDIA_CLASS), classes[self->device].media_class) != 0)
+  if (name == NULL ||
+      g_strcmp0 (spa_dict_lookup (untrusted_properties, PW_KEY_MEDIA_CLASS), classes[self->device].media_class) != 0)
     return;
 
   candidate = g_new0 (Candidate, 1);
@@ -298,7 +300,8 @@ add_candidate (GlbMediaHost *self, guint32 id, const struct spa_dict *untrusted_
 }
 
 static void
-on_global (void *data, guint32 id, guint32 permissions, const char *type, guint32 version, const struct spa_dict *untrusted_properties)
+on_global (void *data, guint32 id, guint32 permissions, const char *type, guint32 version,
+           const struct spa_dict *untrusted_properties)
 {
   GlbMediaHost *self = data;
 
@@ -387,7 +390,8 @@ static void
 say_missing (GlbMediaHost *self)
 {
   g_autofree char *detail = *self->target != '\0'
-    ? g_strdup_printf ("the person's PipeWire has no %s named %s; plug it in, or name another", device_names[self->device], self->target)
+    ? g_strdup_printf ("the person's PipeWire has no %s named %s; plug it in, or name another",
+                       device_names[self->device], self->target)
     : g_strdup_printf ("the person's PipeWire has no %s; plug one in, or set a synthetic source in the policy",
                        device_names[self->device]);
 
@@ -418,7 +422,8 @@ give_up_rights (GlbMediaHost *self)
   permission = (struct pw_permission) PW_PERMISSION_INIT (PW_ID_ANY, PW_PERM_R);
   g_array_append_val (permissions, permission);
 
-  pw_client_update_permissions (pw_core_get_client (self->core), permissions->len, (const struct pw_permission *) (gpointer) permissions->data);
+  pw_client_update_permissions (pw_core_get_client (self->core), permissions->len,
+                                &g_array_index (permissions, struct pw_permission, 0));
 }
 
 static void
@@ -483,7 +488,8 @@ on_core_error (void *data, guint32 id, int seq, int res, const char *message)
   GlbMediaHost *self = data;
 
   if (id == PW_ID_CORE && res == -EPIPE)
-    end (self, GLB_MEDIA_WHY_HOST_GONE, "the person's PipeWire ended; start it (systemctl --user start pipewire), then ask again");
+    end (self, GLB_MEDIA_WHY_HOST_GONE,
+         "the person's PipeWire ended; start it (systemctl --user start pipewire), then ask again");
 }
 
 static const struct pw_core_events core_events = {

@@ -231,7 +231,8 @@ on_end_synced (gpointer user_data)
                 sizeof pending->failed, -1);
 }
 
-/* Told when the daemon has answered once more: if it does not, because it died, that is the reason, and not what its end looked like. */
+/* Told when the daemon has answered once more: if it does not, because it died, that is the reason, and not what its end
+ * looked like. */
 static void
 on_lease_ended (GlbMediaLease *lease, GlbMediaWhy why, const char *detail, gpointer user_data)
 {
@@ -259,11 +260,13 @@ static const GlbMediaLeaseEvents lease_events = { on_lease_ready, on_lease_ended
 static void
 handle_grant (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd)
 {
+  struct pw_core *core = glb_media_server_get_core (self->server);
   Device *device = &self->devices[grant->device];
 
   if (device->lease != NULL || device->serial != 0)
     {
-      send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_EXISTS, "the session has this device already; revoke it first");
+      send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_EXISTS,
+                   "the session has this device already; revoke it first");
       if (fd >= 0)
         close (fd);
       return;
@@ -272,9 +275,9 @@ handle_grant (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd)
   device->serial = serial;
   device->began = g_get_monotonic_time ();
   if (grant->device == GLB_MEDIA_CAMERA)
-    device->lease = glb_media_camera_new (self->context, glb_media_server_get_core (self->server), grant, fd, &lease_events, self);
+    device->lease = glb_media_camera_new (self->context, core, grant, fd, &lease_events, self);
   else
-    device->lease = glb_media_sound_new (self->context, glb_media_server_get_core (self->server), grant, fd, &lease_events, self);
+    device->lease = glb_media_sound_new (self->context, core, grant, fd, &lease_events, self);
   if (device->lease != NULL)
     return;
 
@@ -308,7 +311,8 @@ handle_mute (Helper *self, guint64 serial, const GlbMediaMute *mute)
 
   if (lease == NULL)
     {
-      send_failed (self, GLB_MEDIA_FAILED, serial, mute->device, GLB_MEDIA_WHY_NO_LEASE, "the session does not have this device");
+      send_failed (self, GLB_MEDIA_FAILED, serial, mute->device, GLB_MEDIA_WHY_NO_LEASE,
+                   "the session does not have this device");
       return;
     }
   lease->klass->set_muted (lease, mute->muted != 0);
@@ -361,8 +365,8 @@ on_preview_frame (GlbMediaVideoSource *source, gpointer user_data)
   if (self->preview != source)
     return;
 
-  pixels = glb_media_frame_shrink (source->frame, &source->mode, &source->layout, GLB_MEDIA_PREVIEW_WIDTH, GLB_MEDIA_PREVIEW_HEIGHT,
-                                   &width, &height);
+  pixels = glb_media_frame_shrink (source->frame, &source->mode, &source->layout,
+                                   GLB_MEDIA_PREVIEW_WIDTH, GLB_MEDIA_PREVIEW_HEIGHT, &width, &height);
   previewed.width = width;
   previewed.height = height;
   previewed.stride = width * sizeof *pixels;
@@ -415,7 +419,8 @@ handle_preview (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd
 
   if (self->preview != NULL || grant->device != GLB_MEDIA_CAMERA)
     {
-      send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_EXISTS, "there is a preview under way; wait for it");
+      send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_EXISTS,
+                   "there is a preview under way; wait for it");
       if (fd >= 0)
         close (fd);
       return;
@@ -555,7 +560,8 @@ on_child (void *data, int signal_number)
 static gboolean
 start (Helper *self, const char *socket_path, GError **error)
 {
-  if (prctl (PR_SET_DUMPABLE, 0) != 0 || fcntl (CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0 || fcntl (LISTEN_FD, F_SETFD, FD_CLOEXEC) != 0)
+  if (prctl (PR_SET_DUMPABLE, 0) != 0 || fcntl (CONTROL_FD, F_SETFD, FD_CLOEXEC) != 0 ||
+      fcntl (LISTEN_FD, F_SETFD, FD_CLOEXEC) != 0)
     {
       g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (errno), "descriptors: %s", g_strerror (errno));
       return FALSE;

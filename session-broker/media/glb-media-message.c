@@ -102,8 +102,8 @@ glb_media_message_parse (const guint8     *untrusted_packet,
   if (length < sizeof header || header.size != length - sizeof header ||
       n_fds != (header.type == GLB_MEDIA_PREVIEWED ? 1 : 0) || !parse_payload (untrusted_packet, &header, message))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "a bad message of type %u, %" G_GSIZE_FORMAT " bytes, %u descriptors",
-                   header.type, length, n_fds);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   "a bad message of type %u, %" G_GSIZE_FORMAT " bytes, %u descriptors", header.type, length, n_fds);
       return FALSE;
     }
 

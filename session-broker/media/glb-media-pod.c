@@ -67,7 +67,8 @@ glb_media_pod_build_buffers (struct spa_pod_builder *builder, const GlbMediaLayo
                                        SPA_POD_CHOICE_FLAGS_Int ((1 << SPA_DATA_MemFd) | (1 << SPA_DATA_MemPtr)));
 
   return spa_pod_builder_add_object (builder, SPA_TYPE_OBJECT_ParamBuffers, SPA_PARAM_Buffers,
-                                     SPA_PARAM_BUFFERS_buffers, SPA_POD_CHOICE_RANGE_Int (N_BUFFERS, N_BUFFERS_MIN, N_BUFFERS_MAX),
+                                     SPA_PARAM_BUFFERS_buffers,
+                                     SPA_POD_CHOICE_RANGE_Int (N_BUFFERS, N_BUFFERS_MIN, N_BUFFERS_MAX),
                                      SPA_PARAM_BUFFERS_blocks, SPA_POD_Int (1),
                                      SPA_PARAM_BUFFERS_size, SPA_POD_Int (layout->size),
                                      SPA_PARAM_BUFFERS_stride, SPA_POD_Int (layout->stride[0]),

@@ -16,7 +16,8 @@ struct spa_pod *glb_media_pod_build  (struct spa_pod_builder *builder, const Glb
 struct spa_pod *glb_media_pod_build_buffers (struct spa_pod_builder *builder, const GlbMediaLayout *layout);
 /* A Format that was agreed upon. FALSE: it is none of ours. */
 gboolean        glb_media_pod_parse  (const struct spa_pod *untrusted_format, GlbMediaMode *mode);
-/* Adds what an EnumFormat of a device allows, of what is carried, at most GLB_MEDIA_MODES_MAX. modes: (element-type GlbMediaMode) */
+/* Adds what an EnumFormat of a device allows, of what is carried, at most GLB_MEDIA_MODES_MAX.
+ * modes: (element-type GlbMediaMode) */
 void            glb_media_pod_list   (const struct spa_pod *untrusted_format, GArray *modes);
 
 G_END_DECLS

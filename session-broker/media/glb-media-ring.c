@@ -59,8 +59,12 @@ glb_media_ring_read (GlbMediaRing *self, float *const channels[GLB_MEDIA_CHANNEL
       if (self->flowing && at + 1 >= self->written)
         self->flowing = FALSE;
       for (guint c = 0; c < GLB_MEDIA_CHANNELS; c++)
-        if (channels[c] != NULL)
-          channels[c][i] = self->flowing ? self->samples[c][at & MASK] * (1 - part) + self->samples[c][(at + 1) & MASK] * part : 0;
+        {
+          const float *samples = self->samples[c];
+
+          if (channels[c] != NULL)
+            channels[c][i] = self->flowing ? samples[at & MASK] * (1 - part) + samples[(at + 1) & MASK] * part : 0;
+        }
       if (self->flowing)
         self->read += step;
     }

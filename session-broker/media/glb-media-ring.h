@@ -27,6 +27,7 @@ void  glb_media_ring_clear (GlbMediaRing *self);
 /* A channel may be NULL: silence. */
 void  glb_media_ring_write (GlbMediaRing *self, const float *const channels[GLB_MEDIA_CHANNELS], guint n);
 /* Rates of the two sides, in Hz. A channel may be NULL. */
-void  glb_media_ring_read  (GlbMediaRing *self, float *const channels[GLB_MEDIA_CHANNELS], guint n, guint write_rate, guint read_rate);
+void  glb_media_ring_read  (GlbMediaRing *self, float *const channels[GLB_MEDIA_CHANNELS], guint n,
+                            guint write_rate, guint read_rate);
 
 G_END_DECLS

@@ -54,16 +54,13 @@ typedef enum
 
 typedef struct
 {
-  GlbMediaServer *server;
   guint32 id;
   ObjectKind kind;
   /* client */
   gboolean foreign;
   struct pw_proxy *proxy;       /* (nullable): of a foreign client, or of an audio stream's node */
-  struct spa_hook proxy_listener;
   /* node */
   int device;                   /* GlbMediaDevice that this stream may be linked to, or -1 */
-  gboolean used;                /* has a link that we made */
   /* port */
   guint32 node_id;
   enum pw_direction direction;
@@ -288,7 +285,8 @@ make_link (GlbMediaServer *self, GlbMediaDevice device, const Object *device_por
   link->output_port = output->id;
   link->input_port = input->id;
   link->stream_node = stream_port->node_id;
-  link->proxy = pw_core_create_object (self->core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
+  link->proxy = pw_core_create_object (self->core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK,
+                                       &properties->dict, 0);
   pw_properties_free (properties);
   if (link->proxy == NULL)
     {
@@ -429,7 +427,8 @@ fill_object (Object *object, const char *type, const struct spa_dict *untrusted_
     {
       object->kind = OBJECT_PORT;
       object->node_id = get_number (untrusted_properties, PW_KEY_NODE_ID);
-      object->direction = has_value (untrusted_properties, PW_KEY_PORT_DIRECTION, "out") ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT;
+      object->direction = has_value (untrusted_properties, PW_KEY_PORT_DIRECTION, "out")
+                          ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT;
     }
   else if (g_str_equal (type, PW_TYPE_INTERFACE_Link))
     {
@@ -473,7 +472,6 @@ on_global (void *data, guint32 id, guint32 permissions, const char *type, guint3
     return;
 
   object = g_new0 (Object, 1);
-  object->server = self;
   object->id = id;
   object->device = -1;
   object->node_id = object->output_node = object->input_node = PW_ID_ANY;

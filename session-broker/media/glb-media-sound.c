@@ -276,7 +276,8 @@ open_session (Sound *self)
       end (self, GLB_MEDIA_WHY_INTERNAL, "can't make a stream");
       return;
     }
-  self->binding = (GlbMediaBinding) { .core = self->session_core, .get_node_id = get_session_id, .bound = on_bound, .user_data = self };
+  self->binding = (GlbMediaBinding) { .core = self->session_core, .get_node_id = get_session_id, .bound = on_bound,
+                                      .user_data = self };
   glb_media_binding_start (&self->binding);
 }
 

@@ -59,8 +59,6 @@ typedef struct
   GlbMediaMessageType type;
   GlbMediaDevice device;
   guint timeout_id;
-  GCancellable *cancellable;     /* (nullable) */
-  gulong cancelled_id;
   GSource *cancelled;            /* (nullable) */
 } Request;
 
@@ -218,7 +216,8 @@ await_answer (GlbMedia *self, GTask *task, guint64 serial, GlbMediaMessageType t
   request->serial = serial;
   request->type = type;
   request->device = device;
-  request->timeout_id = g_timeout_add (type == GLB_MEDIA_REVOKE ? REVOKE_DEADLINE_MS : ANSWER_DEADLINE_MS, on_request_timeout, request);
+  request->timeout_id = g_timeout_add (type == GLB_MEDIA_REVOKE ? REVOKE_DEADLINE_MS : ANSWER_DEADLINE_MS,
+                                       on_request_timeout, request);
   if (cancellable != NULL)
     {
       request->cancelled = g_cancellable_source_new (cancellable);
@@ -638,7 +637,8 @@ connect_host (GlbMedia *self, GlbMediaDevice device, GError **error)
     }
 
   g_set_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST,
-               "%s: no PipeWire answers at %s (%s); start it (systemctl --user start pipewire), or set a synthetic source in the policy",
+               "%s: no PipeWire answers at %s (%s); start it (systemctl --user start pipewire), "
+               "or set a synthetic source in the policy",
                device_names[device], path != NULL ? path : "$XDG_RUNTIME_DIR/pipewire-0", g_strerror (saved_errno));
   return -1;
 }
@@ -664,7 +664,8 @@ fits (GlbMediaDevice device, GlbMediaSource source)
 
 /* Takes task. */
 static void
-ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, GlbMediaSource source, const char *target)
+ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, GlbMediaSource source,
+                const char *target)
 {
   GlbMediaGrant grant = { .device = device, .source = source };
   GError *error = NULL;
@@ -672,7 +673,8 @@ ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaD
   int fd = -1;
 
   if (g_hash_table_size (self->requests) >= REQUESTS_MAX)
-    g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: too many requests at a time; wait for them", device_names[device]);
+    g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: too many requests at a time; wait for them",
+                 device_names[device]);
   else if (target != NULL && g_strlcpy (grant.target, target, sizeof grant.target) >= sizeof grant.target)
     g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST, "%s: no device has a name that long", device_names[device]);
   else if (source == GLB_MEDIA_SOURCE_HOST)
@@ -837,7 +839,8 @@ glb_media_mute_async (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAs
   g_task_set_source_tag (task, glb_media_mute_async);
   if (self->fd < 0 || !self->granted[device])
     {
-      g_task_return_new_error (task, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: the session does not have this device", device_names[device]);
+      g_task_return_new_error (task, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: the session does not have this device",
+                               device_names[device]);
       g_object_unref (task);
       return;
     }

@@ -575,7 +575,7 @@ main (int argc, char **argv)
     open_monitor (&self);
   else if (g_str_equal (self.what, "destroy"))
     attack_everything (&self);
-  else if (!g_str_equal (self.what, "list") && !g_str_equal (self.what, "rights") && !g_str_equal (self.what, "watch") && !g_str_equal (self.what, "flood"))
+  else if (!g_strv_contains ((const char * const []) { "list", "rights", "watch", "flood", NULL }, self.what))
     open_stream (&self);
   self.last_seq = pw_core_sync (self.core, PW_ID_CORE, 0);
   pw_main_loop_run (self.loop);

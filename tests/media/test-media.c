@@ -205,7 +205,6 @@ test_attack_links (Fixture *f, gconstpointer data)
 {
   g_autoptr(Program) victim = NULL;
   g_autoptr(Program) attacker = NULL;
-  g_autoptr(GlbMediaAnswer) revoked = NULL;
 
   if (!fixture_can_run ())
     return;
@@ -393,7 +392,10 @@ test_camera_pattern (Fixture *f, gconstpointer data)
 
   /* it connects before anything runs, and waits */
   client = fixture_start_client (f, "camera");
+  asked = g_get_monotonic_time ();
   grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN);
+  wait_until (program_count (client, "frame ") >= 1);
+  g_test_message ("first frame %" G_GINT64_FORMAT " us after the grant", (gint64) get_frame_time (client) - asked);
   wait_until (program_count (client, "frame ") >= 10);
   g_assert_cmpstr (f->events->str, ==, "in-use camera 1\n");
 
@@ -498,6 +500,41 @@ test_camera_host (Fixture *f, gconstpointer data)
   wait_until (program_count (client, "removed ") >= 2);
   g_test_message ("last frame %" G_GINT64_FORMAT " us after the revoke", (gint64) get_frame_time (client) - asked);
   g_assert_cmpint ((gint64) get_frame_time (client) - asked, <, 100000);
+}
+
+static guint
+count_host_streams (Fixture *f, const char *name)
+{
+  g_autoptr(Program) person = fixture_start_person (f, "list");
+  guint n = 0;
+
+  wait_until (person->ended);
+  for (guint i = 0; i < person->lines->len; i++)
+    n += g_str_has_suffix (g_ptr_array_index (person->lines, i), name);
+  return n;
+}
+
+/* The person's camera runs while somebody looks through it, and not a moment longer: its light means what it says. */
+static void
+test_camera_light (Fixture *f, gconstpointer data)
+{
+  Program *client;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, TRUE);
+  grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_HOST);
+  g_assert_cmpuint (count_host_streams (f, " glovebox.camera"), ==, 0);
+
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame ") > 3);
+  g_assert_cmpuint (count_host_streams (f, " glovebox.camera"), ==, 1);
+
+  program_free (client);
+  wait_until (glb_media_get_n_users (f->media, GLB_MEDIA_CAMERA) == 0);
+  wait_until (count_host_streams (f, " glovebox.camera") == 0);
+  g_assert_true (glb_media_is_granted (f->media, GLB_MEDIA_CAMERA));
 }
 
 static void
@@ -963,6 +1000,7 @@ main (int argc, char **argv)
   add ("/media/camera/two-clients", test_camera_two_clients);
   add ("/media/camera/mute", test_camera_mute);
   add ("/media/camera/host", test_camera_host);
+  add ("/media/camera/light", test_camera_light);
   add_with ("/media/camera/gstreamer-i420", (gpointer) "I420", test_camera_gstreamer);
   add_with ("/media/camera/gstreamer-yuy2", (gpointer) "YUY2", test_camera_gstreamer);
   add_with ("/media/camera/gstreamer-rgbx", (gpointer) "RGBx", test_camera_gstreamer);
