@@ -137,6 +137,7 @@ make_desktop (GlbSession *self, GError **error)
   self->hub = glb_frame_hub_new (self->compositor);
   self->screenshot = glb_screenshot_new (self->compositor, self->hub);
   glb_session_make_clipboard (self);
+  glb_session_make_devices (self);
   context.screenshot = self->screenshot;
   context.clipboard = self->clipboard;
   self->runner = glb_action_runner_new (&context);
@@ -230,7 +231,8 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->dir = g_steal_pointer (&nest->dir);
   self->wayland_fd = nest->wayland_fd;
   self->action_fd = nest->action_fd;
-  nest->wayland_fd = nest->action_fd = -1;
+  self->pipewire_fd = nest->pipewire_fd;
+  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = -1;
   self->account = g_steal_pointer (&nest->account);
   self->cgroup = g_steal_pointer (&nest->cgroup);
   self->mounts = g_steal_pointer (&nest->mounts);
