@@ -33,6 +33,7 @@ typedef enum
   PARAMETER_EXPECT           = 1 << 11,
   PARAMETER_TYPE             = 1 << 12,
   PARAMETER_SELECTION        = 1 << 13,
+  PARAMETER_DEVICE           = 1 << 14,
 
   PARAMETERS_COMMON          = PARAMETER_SETTLE | PARAMETER_SCREENSHOT | PARAMETER_FRAME_ID | PARAMETER_EXPECT,
   PARAMETERS_HELD            = PARAMETER_TEXT | PARAMETER_KEY,
@@ -66,6 +67,7 @@ static const struct
   [GLB_ACTION_CURSOR_POSITION] = { "cursor_position", 0, 0, FALSE },
   [GLB_ACTION_LEASE_STATUS]    = { "lease_status",    0, 0, FALSE },
   [GLB_ACTION_CLIPBOARD_REQUEST] = { "clipboard_request", 0, PARAMETER_TYPE | PARAMETER_SELECTION, FALSE },
+  [GLB_ACTION_DEVICE_REQUEST]  = { "device_request",  PARAMETER_DEVICE, 0, FALSE },
 };
 
 static const char * const directions[] = { "up", "down", "left", "right" };
@@ -379,6 +381,25 @@ parse_selection (GlbAction   *self,
 }
 
 static gboolean
+parse_device (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  static const char * const devices[] = { "camera", "microphone", "speaker" };
+  const char *untrusted_name = node_peek_string (untrusted_node);
+
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
+    if (g_strcmp0 (untrusted_name, devices[i]) == 0)
+      {
+        self->device = devices[i];
+        return TRUE;
+      }
+
+  return malformed (error, self, name, "camera, microphone or speaker");
+}
+
+static gboolean
 parse_milliseconds (GlbAction   *self,
                     const char  *name,
                     JsonNode    *untrusted_node,
@@ -496,6 +517,7 @@ static const struct
   { "scroll_amount",    PARAMETER_SCROLL_AMOUNT,    parse_scroll_amount },
   { "type",             PARAMETER_TYPE,             parse_type },
   { "selection",        PARAMETER_SELECTION,        parse_selection },
+  { "device",           PARAMETER_DEVICE,           parse_device },
   { "settle",           PARAMETER_SETTLE,           parse_settle },
   { "screenshot",       PARAMETER_SCREENSHOT,       parse_screenshot },
   { "frameId",          PARAMETER_FRAME_ID,         parse_frame_id },
@@ -724,6 +746,8 @@ set_vendor_parameters (JsonObject      *object,
     json_object_set_string_member (object, "type", self->type);
   if (self->primary)
     json_object_set_string_member (object, "selection", "primary");
+  if (self->device != NULL)
+    json_object_set_string_member (object, "device", self->device);
 }
 
 static void

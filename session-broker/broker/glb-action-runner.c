@@ -378,14 +378,12 @@ on_wait_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Job *job = user_data;
-  g_autoptr(GError) error = NULL;
+/* What a person decides on: asked for, and answered with what came of it. */
 
-  job->copied = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
-  if (job->copied != NULL)
+static void
+finish_request (Job *job, const GError *error)
+{
+  if (error == NULL)
     settle (job);
   else if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY))
     refuse (job, GLB_REFUSED_POLICY_DENIED, error->message);
@@ -394,10 +392,49 @@ copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->copied = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
+  finish_request (job, error);
+}
+
+static void
+device_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  glb_device_gate_finish (GLB_DEVICE_GATE (source), result, &error);
+  finish_request (user_data, error);
+}
+
+static void
 request_clipboard (Job *job)
 {
   glb_clipboard_gate_offer_async (job->self->context.clipboard, job->actor, job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
                                   job->action->type, copied_cb, job);
+}
+
+static void
+request_device (Job *job)
+{
+  GlbDeviceGate *devices = job->self->context.devices;
+  GlbMediaDevice device = GLB_MEDIA_CAMERA;
+
+  glb_media_device_from_string (job->action->device, &device);
+  if (devices == NULL)
+    refuse (job, GLB_REFUSED_POLICY_DENIED, "the policy denies all devices");
+  else
+    glb_device_gate_on_async (devices, job->actor, device, device_cb, job);
+}
+
+/* It waits for a person: the actions after it do not. */
+static gboolean
+is_request (GlbActionKind kind)
+{
+  return kind == GLB_ACTION_CLIPBOARD_REQUEST || kind == GLB_ACTION_DEVICE_REQUEST;
 }
 
 /* ---- checks --------------------------------------------------------------- */
@@ -491,6 +528,8 @@ start_job (Job *job)
     job->timeout_id = g_timeout_add (job->action->duration * 1000, on_wait_over, job);
   else if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
     request_clipboard (job);
+  else if (job->action->kind == GLB_ACTION_DEVICE_REQUEST)
+    request_device (job);
   else
     next_step (job);
 }
@@ -513,6 +552,7 @@ glb_action_runner_finalize (GObject *object)
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.screenshot);
   g_clear_object (&self->context.clipboard);
+  g_clear_object (&self->context.devices);
 
   G_OBJECT_CLASS (glb_action_runner_parent_class)->finalize (object);
 }
@@ -539,6 +579,8 @@ glb_action_runner_new (const GlbActionContextual *context)
   g_object_ref (self->context.compositor);
   g_object_ref (self->context.screenshot);
   g_object_ref (self->context.clipboard);
+  if (self->context.devices != NULL)
+    g_object_ref (self->context.devices);
   return self;
 }
 
@@ -572,8 +614,7 @@ glb_action_runner_run_async (GlbActionRunner     *self,
       return;
     }
 
-  /* it waits for a person: the actions after it do not */
-  if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
+  if (is_request (job->action->kind))
     {
       start_job (job);
       return;

@@ -140,6 +140,7 @@ make_desktop (GlbSession *self, GError **error)
   glb_session_make_devices (self);
   context.screenshot = self->screenshot;
   context.clipboard = self->clipboard;
+  context.devices = self->devices;
   self->runner = glb_action_runner_new (&context);
   self->action_server = glb_action_server_new (self->action_fd, self->runner, error);
   self->action_fd = -1;
