@@ -39,7 +39,7 @@ struct _GlbPromptBar
   GtkProgressBar *progress;
   GtkLabel *waiting;
   GtkWidget *deny_button;
-  GtkWidget *allow_button;
+  AdwSplitButton *allow_button;
 
   GlbDBusPrompt1 *prompt;      /* (nullable) */
   GlbPromptGuard guard;
@@ -71,7 +71,7 @@ update_sensitivity (GlbPromptBar *self)
                    glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ());
 
   gtk_widget_set_sensitive (self->deny_button, takes);
-  gtk_widget_set_sensitive (self->allow_button, takes);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->allow_button), takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.deny", takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-once", takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-session", takes);
@@ -93,18 +93,26 @@ on_armed (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-void
-glb_prompt_bar_hold (GlbPromptBar *self)
+static void
+start_guard (GlbPromptBar *self)
 {
-  g_return_if_fail (GLB_IS_PROMPT_BAR (self));
-
-  if (self->prompt == NULL)
-    return;
-
   glb_prompt_guard_show (&self->guard, g_get_monotonic_time ());
   g_clear_handle_id (&self->arm_id, g_source_remove);
   self->arm_id = g_timeout_add (GLB_PROMPT_GUARD_DELAY_US / 1000 + 1, on_armed, self);
   update_sensitivity (self);
+}
+
+void
+glb_prompt_bar_hold (GlbPromptBar *self)
+{
+  GtkPopover *menu;
+
+  g_return_if_fail (GLB_IS_PROMPT_BAR (self));
+
+  /* A menu takes the keyboard from its window and gives it back: that is the person answering. */
+  menu = adw_split_button_get_popover (self->allow_button);
+  if (self->prompt != NULL && (menu == NULL || !gtk_widget_get_visible (GTK_WIDGET (menu))))
+    start_guard (self);
 }
 
 /* ---- the answer -------------------------------------------------------------- */
@@ -364,7 +372,8 @@ glb_prompt_bar_map (GtkWidget *widget)
   GlbPromptBar *self = GLB_PROMPT_BAR (widget);
 
   GTK_WIDGET_CLASS (glb_prompt_bar_parent_class)->map (widget);
-  glb_prompt_bar_hold (self);
+  if (self->prompt != NULL)
+    start_guard (self);
   look (self);
 }
 
@@ -474,8 +483,9 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
   self->cancellable = g_cancellable_new ();
   self->tick_id = g_timeout_add (250, on_tick, self);
   show_prompt (self);
-  /* mapping it does the same */
-  glb_prompt_bar_hold (self);
+  /* mapping it does the same; a menu that is open is about the question before */
+  adw_split_button_popdown (self->allow_button);
+  start_guard (self);
   look (self);
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
 }

@@ -392,12 +392,13 @@ on_gates_changed (GlbSessionGates *gates,
                   GlbViewWindow   *self)
 {
   GPtrArray *grants = glb_session_gates_get_grants (gates);
+  GlbDBusPrompt1 *prompt = glb_session_gates_get_prompt (gates);
   guint n_prompts = glb_session_gates_get_n_prompts (gates);
   g_autofree char *label = NULL;
 
-  glb_prompt_bar_set_prompt (self->prompt_bar, glb_session_gates_get_prompt (gates), n_prompts > 0 ? n_prompts - 1 : 0);
-  /* The focus must not stay in what is gone, nor fall on a button, while the person drives. */
-  if (gtk_window_get_focus (GTK_WINDOW (self)) == NULL && glb_live_view_is_driving (self->live_view))
+  glb_prompt_bar_set_prompt (self->prompt_bar, prompt, n_prompts > 0 ? n_prompts - 1 : 0);
+  /* After an answer the keyboard is the session's again, and not some button's that is next to the one that went. */
+  if (prompt == NULL && glb_live_view_is_driving (self->live_view))
     gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
 
   label = g_strdup_printf ("%u Allowed", grants->len);
