@@ -32,6 +32,7 @@ struct _GlbClipboardLink
   GlbDBusSession1 *session;
   GdkClipboard *clipboard;
   GCancellable *cancellable;
+  gboolean pasting;            /* one at a time: a second press is the person's impatience */
 };
 
 G_DEFINE_FINAL_TYPE (GlbClipboardLink, glb_clipboard_link, G_TYPE_OBJECT)
@@ -84,6 +85,7 @@ typedef struct
 static void
 paste_free (Paste *paste)
 {
+  paste->self->pasting = FALSE;
   g_clear_handle_id (&paste->deadline_id, g_source_remove);
   g_object_unref (paste->cancellable);
   g_object_unref (paste->self);
@@ -109,14 +111,14 @@ put_cb (GObject      *object,
         GAsyncResult *result,
         gpointer      user_data)
 {
-  g_autoptr(GlbClipboardLink) self = user_data;
+  g_autoptr(Paste) paste = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GVariant) reply = g_dbus_proxy_call_with_unix_fd_list_finish (G_DBUS_PROXY (object), NULL, result, &error);
 
   if (reply == NULL)
-    say_error (self, error);
+    say_error (paste->self, error);
   else
-    g_signal_emit (self, signals[SIGNAL_PLACED], 0);
+    g_signal_emit (paste->self, signals[SIGNAL_PLACED], 0);
 }
 
 /* -1: with error */
@@ -149,16 +151,16 @@ make_memfd (const guint8  *data,
   return fd;
 }
 
+/* Takes paste. */
 static void
-put (GlbClipboardLink *self,
-     const char       *type,
-     const guint8     *data,
-     gsize             length)
+put (Paste *paste,
+     gsize  length)
 {
+  g_autoptr(Paste) owned = paste;
   g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
   g_autoptr(GError) error = NULL;
   GVariantDict options;
-  int fd = make_memfd (data, length, &error);
+  int fd = make_memfd (paste->data, length, &error);
   int handle = -1;
 
   if (fd >= 0)
@@ -168,15 +170,17 @@ put (GlbClipboardLink *self,
     }
   if (handle < 0)
     {
-      say_error (self, error);
+      say_error (paste->self, error);
       return;
     }
 
+  g_clear_handle_id (&paste->deadline_id, g_source_remove);
+  g_clear_pointer (&paste->data, g_free);
   g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "type", "s", type);
-  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (self->session), "ClipboardPut",
+  g_variant_dict_insert (&options, "type", "s", paste->type);
+  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (paste->self->session), "ClipboardPut",
                                        g_variant_new ("(@a{sv}h)", g_variant_dict_end (&options), handle), G_DBUS_CALL_FLAGS_NONE,
-                                       ANSWER_DEADLINE_MS, fds, self->cancellable, put_cb, g_object_ref (self));
+                                       ANSWER_DEADLINE_MS, fds, paste->self->cancellable, put_cb, g_steal_pointer (&owned));
 }
 
 static void
@@ -205,7 +209,7 @@ paste_read_cb (GObject      *object,
   else if (length > MAX_BYTES)
     say (paste->self, "Nothing was pasted in: more than 16 MiB cannot cross");
   else
-    put (paste->self, paste->type, paste->data, length);
+    put (g_steal_pointer (&paste), length);
 }
 
 static void
@@ -241,6 +245,9 @@ glb_clipboard_link_paste (GlbClipboardLink *self)
 
   g_return_if_fail (GLB_IS_CLIPBOARD_LINK (self));
 
+  if (self->pasting)
+    return;
+
   /* What this program copied itself is offered as types of GLib's; those can be had as text, too. */
   formats = gdk_content_formats_union_serialize_mime_types (gdk_content_formats_ref (gdk_clipboard_get_formats (self->clipboard)));
   for (gsize i = 0; wanted == NULL && text[i] != NULL; i++)
@@ -256,6 +263,7 @@ glb_clipboard_link_paste (GlbClipboardLink *self)
 
   paste = g_new0 (Paste, 1);
   paste->self = g_object_ref (self);
+  self->pasting = TRUE;
   paste->cancellable = g_cancellable_new ();
   paste->type = wanted == text ? "text/plain" : "image/png";
   paste->deadline_id = g_timeout_add_seconds (READ_DEADLINE_S, on_read_deadline, paste);

@@ -162,6 +162,6 @@ glb_grants_popover_init (GlbGrantsPopover *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scrolled), TRUE);
   gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scrolled), 400);
-  gtk_widget_set_size_request (scrolled, 380, -1);
+  gtk_widget_set_size_request (scrolled, 460, -1);
   gtk_popover_set_child (GTK_POPOVER (self), scrolled);
 }

@@ -31,6 +31,7 @@ struct _GlbPromptBar
   GtkStack *preview_stack;
   GtkLabel *preview;
   GtkPicture *picture;
+  GtkWidget *enlarge_button;
   GtkLabel *picture_problem;
   GtkLabel *findings;
   GtkWidget *findings_box;
@@ -47,6 +48,7 @@ struct _GlbPromptBar
   guint arm_id;
   guint tick_id;
   GCancellable *cancellable;   /* of the picture */
+  GtkWindow *enlarged;         /* (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (GlbPromptBar, glb_prompt_bar, ADW_TYPE_BIN)
@@ -261,7 +263,34 @@ picture_cb (GObject      *object,
   if (texture == NULL)
     show_picture_problem (self, error->message);
   else
-    gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+    {
+      gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+      gtk_widget_set_sensitive (self->enlarge_button, TRUE);
+    }
+}
+
+static void
+on_enlarge_clicked (GtkButton    *button,
+                    GlbPromptBar *self)
+{
+  GtkWidget *picture = gtk_picture_new_for_paintable (gtk_picture_get_paintable (self->picture));
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+
+  g_clear_pointer (&self->enlarged, gtk_window_destroy);
+  gtk_picture_set_can_shrink (GTK_PICTURE (picture), FALSE);
+  gtk_widget_set_halign (picture, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, "What would cross", -1);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), picture);
+
+  self->enlarged = GTK_WINDOW (gtk_window_new ());
+  g_object_add_weak_pointer (G_OBJECT (self->enlarged), (gpointer *) &self->enlarged);
+  gtk_window_set_title (self->enlarged, gtk_label_get_label (self->question));
+  gtk_window_set_transient_for (self->enlarged, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  gtk_window_set_destroy_with_parent (self->enlarged, TRUE);
+  gtk_window_set_default_size (self->enlarged, 960, 640);
+  gtk_window_set_child (self->enlarged, scrolled);
+  gtk_window_present (self->enlarged);
 }
 
 static void
@@ -313,14 +342,12 @@ show_content (GlbPromptBar *self,
   gboolean is_picture = g_strcmp0 (type, "image/png") == 0;
 
   gtk_picture_set_paintable (self->picture, NULL);
+  gtk_widget_set_sensitive (self->enlarge_button, FALSE);
   gtk_label_set_label (self->preview, preview);
   gtk_widget_set_visible (self->preview_frame, is_picture || (preview != NULL && *preview != '\0'));
   gtk_stack_set_visible_child_name (self->preview_stack, is_picture ? "picture" : "text");
   if (is_picture)
-    {
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, "What would cross", -1);
-      glb_dbus_prompt1_call_content (self->prompt, NULL, self->cancellable, content_cb, g_object_ref (self));
-    }
+    glb_dbus_prompt1_call_content (self->prompt, NULL, self->cancellable, content_cb, g_object_ref (self));
 }
 
 static void
@@ -385,6 +412,7 @@ forget_prompt (GlbPromptBar *self)
   g_clear_handle_id (&self->arm_id, g_source_remove);
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_clear_object (&self->prompt);
+  g_clear_pointer (&self->enlarged, gtk_window_destroy);
   glb_prompt_guard_hide (&self->guard);
   self->answering = FALSE;
 }
@@ -423,6 +451,7 @@ glb_prompt_bar_class_init (GlbPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview_stack);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, picture);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, enlarge_button);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, picture_problem);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings_box);
@@ -432,6 +461,7 @@ glb_prompt_bar_class_init (GlbPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, waiting);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, deny_button);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, allow_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_enlarge_clicked);
   gtk_widget_class_install_action (widget_class, "prompt.deny", NULL, on_deny);
   gtk_widget_class_install_action (widget_class, "prompt.allow-once", NULL, on_allow_once);
   gtk_widget_class_install_action (widget_class, "prompt.allow-session", NULL, on_allow_session);
