@@ -73,6 +73,7 @@ make_row (GlbDBusGrant1 *grant)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), kind);
   gtk_widget_set_tooltip_text (row, glb_dbus_grant1_get_title (grant));
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
+  gtk_widget_set_focusable (row, FALSE);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   g_signal_connect_object (button, "clicked", G_CALLBACK (on_revoke_clicked), grant, 0);

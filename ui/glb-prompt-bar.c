@@ -275,6 +275,7 @@ on_enlarge_clicked (GtkButton    *button,
 {
   GtkWidget *picture = gtk_picture_new_for_paintable (gtk_picture_get_paintable (self->picture));
   GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
 
   g_clear_pointer (&self->enlarged, gtk_window_destroy);
   gtk_picture_set_can_shrink (GTK_PICTURE (picture), FALSE);
@@ -290,6 +291,10 @@ on_enlarge_clicked (GtkButton    *button,
   gtk_window_set_destroy_with_parent (self->enlarged, TRUE);
   gtk_window_set_default_size (self->enlarged, 960, 640);
   gtk_window_set_child (self->enlarged, scrolled);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                          gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (GTK_WIDGET (self->enlarged), keys);
   gtk_window_present (self->enlarged);
 }
 

@@ -401,7 +401,7 @@ on_gates_changed (GlbSessionGates *gates,
   if (prompt == NULL && glb_live_view_is_driving (self->live_view))
     gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
 
-  label = g_strdup_printf ("%u Allowed", grants->len);
+  label = g_strdup_printf (grants->len == 1 ? "%u _Permission" : "%u _Permissions", grants->len);
   adw_button_content_set_label (self->grants_content, label);
   gtk_widget_set_visible (self->grants_button, grants->len > 0);
   glb_grants_popover_set_grants (self->grants_popover, grants);
