@@ -1188,6 +1188,7 @@ test_wrong_calls (Fixture *fixture, gconstpointer data)
     "clipboard: an option is unknown or has no such value; there are type, selection (clipboard or primary) and, to put, uses";
   g_autofree char *options_error = NULL;
   g_autofree char *handle_error = NULL;
+  g_autofree char *nothing_error = NULL;
   const Place place = { FALSE, TEXT };
   const Place bad = { FALSE, "text/plain\n" };
   g_auto(Call) call = { 0 };
@@ -1201,6 +1202,10 @@ test_wrong_calls (Fixture *fixture, gconstpointer data)
   options_error = g_strdup_printf ("session %s: %s", glb_dbus_session1_get_name (fixture->session->proxy), options_message);
   handle_error = g_strdup_printf ("session %s: clipboard: no file and no end of a pipe came with the call",
                                   glb_dbus_session1_get_name (fixture->session->proxy));
+  nothing_error = g_strdup_printf ("session %s: clipboard: nothing waits to be taken", glb_dbus_session1_get_name (fixture->session->proxy));
+  call_start (&call, get_connection (fixture), g_dbus_proxy_get_object_path (G_DBUS_PROXY (fixture->session->proxy)),
+              "org.glovebox.Session1", "TakeClipboard", NULL, NULL);
+  assert_refused_as (&call, GLB_BROKER_ERROR_STATE, nothing_error);
   put_fd (&call, fixture, options_for (&bad, 1), 0, file);
   assert_refused_as (&call, GLB_BROKER_ERROR_STATE, options_error);
   put_fd (&call, fixture, options_for (&place, 1), 1, file);
