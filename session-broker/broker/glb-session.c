@@ -64,7 +64,8 @@ glb_session_tell_janitor (GlbSession *self, GlbChore chore, guint number, const 
 static gboolean
 is_important (const char *event)
 {
-  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-");
+  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-") ||
+         g_str_equal (event, "clipboard-transfer");
 }
 
 gboolean
