@@ -19,7 +19,9 @@
  *
  * It never takes the focus, has no default answer, and takes none before
  * [struct@PromptGuard] says that it is meant. The buttons keep their places as
- * long as the question is there, whatever its content turns out to be.
+ * long as the question is there, whatever its content turns out to be, and the
+ * bar stays for a moment without them: the second half of a double click, or
+ * an answer that comes too late, must not fall through to the session.
  */
 struct _GlbPromptBar
 {
@@ -46,6 +48,7 @@ struct _GlbPromptBar
   GlbPromptGuard guard;
   gboolean answering;          /* the broker was told */
   guint arm_id;
+  guint linger_id;
   guint tick_id;
   GCancellable *cancellable;   /* of the picture */
   GtkWindow *enlarged;         /* (nullable) */
@@ -63,6 +66,7 @@ static guint signals[N_SIGNALS];
 
 #define FOR_A_WHILE_S 300
 #define CALL_DEADLINE_MS 10000
+#define LINGER_MS 500
 
 /* ---- when it takes answers --------------------------------------------------- */
 
@@ -205,7 +209,7 @@ glb_prompt_bar_press (GlbPromptBar        *self,
   g_return_val_if_fail (GLB_IS_PROMPT_BAR (self), FALSE);
 
   meant = glb_prompt_guard_press (&self->guard, kind, g_get_monotonic_time ());
-  if (self->prompt == NULL)
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
     return FALSE;
 
   if (meant)
@@ -422,10 +426,24 @@ forget_prompt (GlbPromptBar *self)
   self->answering = FALSE;
 }
 
+static gboolean
+on_lingered (gpointer user_data)
+{
+  GlbPromptBar *self = user_data;
+
+  self->linger_id = 0;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 glb_prompt_bar_dispose (GObject *object)
 {
-  forget_prompt (GLB_PROMPT_BAR (object));
+  GlbPromptBar *self = GLB_PROMPT_BAR (object);
+
+  forget_prompt (self);
+  g_clear_handle_id (&self->linger_id, g_source_remove);
 
   G_OBJECT_CLASS (glb_prompt_bar_parent_class)->dispose (object);
 }
@@ -507,9 +525,12 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
     return;
 
   forget_prompt (self);
+  g_clear_handle_id (&self->linger_id, g_source_remove);
+  gtk_widget_set_sensitive (GTK_WIDGET (self), prompt != NULL);
   if (prompt == NULL)
     {
-      gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+      gtk_label_set_label (self->left, "Over");
+      self->linger_id = g_timeout_add (LINGER_MS, on_lingered, self);
       update_sensitivity (self);
       return;
     }

@@ -414,7 +414,7 @@ static void
 request_clipboard (Job *job)
 {
   glb_clipboard_gate_offer_async (job->self->context.clipboard, job->actor, job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
-                                  job->action->type, copied_cb, job);
+                                  job->action->type, NULL, copied_cb, job);
 }
 
 static void

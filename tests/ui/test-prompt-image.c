@@ -8,6 +8,16 @@
 
 #include "ui/glb-prompt-image.h"
 
+/* GTK 4.8 leaks sixteen bytes for each PNG that it can't read. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#define LEAKS_OFF() __lsan_disable ()
+#define LEAKS_ON()  __lsan_enable ()
+#else
+#define LEAKS_OFF()
+#define LEAKS_ON()
+#endif
+
 /* 1 × 1, red */
 static const guint8 sound[] = {
   0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01,
@@ -81,7 +91,9 @@ test_broken (void)
 {
   g_autoptr(GError) error = NULL;
 
+  LEAKS_OFF ();
   g_assert_null (decode (sound, sizeof sound - 20, &error));
+  LEAKS_ON ();
   g_assert_nonnull (error);
 }
 
