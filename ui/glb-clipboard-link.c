@@ -64,7 +64,8 @@ static void
 say_error (GlbClipboardLink *self,
            GError           *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY))
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+      g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY))
     return;
 
   g_dbus_error_strip_remote_error (error);
@@ -146,7 +147,8 @@ make_memfd (const guint8  *data,
       done += n > 0 ? (gsize) n : 0;
     }
   if (fd < 0)
-    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't hand over the clipboard: %s", g_strerror (errno));
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                 "Can't hand over the clipboard: %s", g_strerror (errno));
 
   return fd;
 }
@@ -179,8 +181,9 @@ put (Paste *paste,
   g_variant_dict_init (&options, NULL);
   g_variant_dict_insert (&options, "type", "s", paste->type);
   g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (paste->self->session), "ClipboardPut",
-                                       g_variant_new ("(@a{sv}h)", g_variant_dict_end (&options), handle), G_DBUS_CALL_FLAGS_NONE,
-                                       ANSWER_DEADLINE_MS, fds, paste->self->cancellable, put_cb, g_steal_pointer (&owned));
+                                       g_variant_new ("(@a{sv}h)", g_variant_dict_end (&options), handle),
+                                       G_DBUS_CALL_FLAGS_NONE, ANSWER_DEADLINE_MS, fds, paste->self->cancellable,
+                                       put_cb, g_steal_pointer (&owned));
 }
 
 static void
@@ -230,7 +233,8 @@ paste_opened_cb (GObject      *object,
     }
 
   paste->data = g_malloc (MAX_BYTES + 1);
-  g_input_stream_read_all_async (stream, paste->data, MAX_BYTES + 1, G_PRIORITY_DEFAULT, paste->cancellable, paste_read_cb, paste);
+  g_input_stream_read_all_async (stream, paste->data, MAX_BYTES + 1, G_PRIORITY_DEFAULT, paste->cancellable,
+                                 paste_read_cb, paste);
   g_steal_pointer (&paste);
 }
 
@@ -249,7 +253,8 @@ glb_clipboard_link_paste (GlbClipboardLink *self)
     return;
 
   /* What this program copied itself is offered as types of GLib's; those can be had as text, too. */
-  formats = gdk_content_formats_union_serialize_mime_types (gdk_content_formats_ref (gdk_clipboard_get_formats (self->clipboard)));
+  formats = gdk_content_formats_ref (gdk_clipboard_get_formats (self->clipboard));
+  formats = gdk_content_formats_union_serialize_mime_types (formats);
   for (gsize i = 0; wanted == NULL && text[i] != NULL; i++)
     if (gdk_content_formats_contain_mime_type (formats, text[i]))
       wanted = text;
@@ -267,7 +272,8 @@ glb_clipboard_link_paste (GlbClipboardLink *self)
   paste->cancellable = g_cancellable_new ();
   paste->type = wanted == text ? "text/plain" : "image/png";
   paste->deadline_id = g_timeout_add_seconds (READ_DEADLINE_S, on_read_deadline, paste);
-  gdk_clipboard_read_async (self->clipboard, (const char **) wanted, G_PRIORITY_DEFAULT, paste->cancellable, paste_opened_cb, paste);
+  gdk_clipboard_read_async (self->clipboard, (const char **) wanted, G_PRIORITY_DEFAULT, paste->cancellable,
+                            paste_opened_cb, paste);
 }
 
 /* ---- out of the session -------------------------------------------------------- */
@@ -346,9 +352,9 @@ glb_clipboard_link_copy (GlbClipboardLink *self)
 
   g_return_if_fail (GLB_IS_CLIPBOARD_LINK (self));
 
-  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (self->session), "ClipboardGet", g_variant_new ("(a{sv})", &options),
-                                       G_DBUS_CALL_FLAGS_NONE, ANSWER_DEADLINE_MS, NULL, self->cancellable, got_cb,
-                                       g_object_ref (self));
+  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (self->session), "ClipboardGet",
+                                       g_variant_new ("(a{sv})", &options), G_DBUS_CALL_FLAGS_NONE,
+                                       ANSWER_DEADLINE_MS, NULL, self->cancellable, got_cb, g_object_ref (self));
 }
 
 void
@@ -356,8 +362,8 @@ glb_clipboard_link_take (GlbClipboardLink *self)
 {
   g_return_if_fail (GLB_IS_CLIPBOARD_LINK (self));
 
-  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (self->session), "TakeClipboard", NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                                       self->cancellable, got_cb, g_object_ref (self));
+  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (self->session), "TakeClipboard", NULL, G_DBUS_CALL_FLAGS_NONE,
+                                       -1, NULL, self->cancellable, got_cb, g_object_ref (self));
 }
 
 /* ---- what the session says ------------------------------------------------------ */

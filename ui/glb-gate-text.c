@@ -226,5 +226,6 @@ glb_gate_text_refusal (const char *direction,
   if (g_strcmp0 (code, "denied") == 0 || g_strcmp0 (code, "session-ended") == 0)
     return NULL;
 
-  return g_strdup_printf ("%s: %s", outwards ? "Nothing was copied out" : "Nothing was pasted in", why != NULL ? why : message);
+  return g_strdup_printf ("%s: %s", outwards ? "Nothing was copied out" : "Nothing was pasted in",
+                          why != NULL ? why : message);
 }

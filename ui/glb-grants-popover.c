@@ -30,15 +30,17 @@ static void
 update_time (GtkWidget *row)
 {
   GlbDBusGrant1 *grant = g_object_get_data (G_OBJECT (row), "grant");
-  g_autofree char *scope = glb_gate_text_scope (glb_dbus_grant1_get_scope (grant), glb_dbus_grant1_get_expires (grant), g_get_real_time ());
-  g_autofree char *facts = glb_gate_text_facts (NULL, 0, NULL, glb_dbus_grant1_get_target (grant));
-  g_autofree char *text = NULL;
+  g_autofree char *scope = glb_gate_text_scope (glb_dbus_grant1_get_scope (grant), glb_dbus_grant1_get_expires (grant),
+                                                g_get_real_time ());
+  const char *target = glb_dbus_grant1_get_target (grant);
   const char *sha256 = glb_dbus_grant1_get_sha256 (grant);
+  g_autoptr(GString) text = g_string_new (scope);
 
-  text = g_strdup_printf ("%s%s%s%s%.12s%s", scope, *facts != '\0' ? " · " : "", facts,
-                          sha256 != NULL && *sha256 != '\0' ? " · SHA-256 " : "", sha256 != NULL ? sha256 : "",
-                          sha256 != NULL && *sha256 != '\0' ? "…" : "");
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
+  if (target != NULL && *target != '\0')
+    g_string_append_printf (text, " · %s", target);
+  if (sha256 != NULL && *sha256 != '\0')
+    g_string_append_printf (text, " · SHA-256 %.12s…", sha256);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text->str);
 }
 
 static gboolean
@@ -46,7 +48,9 @@ on_tick (gpointer user_data)
 {
   GlbGrantsPopover *self = user_data;
 
-  for (GtkWidget *row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL; row = gtk_widget_get_next_sibling (row))
+  GtkWidget *list = GTK_WIDGET (self->list);
+
+  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL; row = gtk_widget_get_next_sibling (row))
     update_time (row);
 
   return G_SOURCE_CONTINUE;

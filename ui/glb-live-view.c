@@ -190,7 +190,8 @@ static void
 send_now (GlbLiveView        *self,
           const GlbShimEvent *event)
 {
-  GVariant *events = g_variant_new_parsed ("[(%u, %u, %i, %i, %i)]", event->kind, event->code, event->value, event->x, event->y);
+  GVariant *events = g_variant_new_parsed ("[(%u, %u, %i, %i, %i)]",
+                                           event->kind, event->code, event->value, event->x, event->y);
 
   glb_dbus_session1_call_input (self->session, self->epoch, events, NULL, NULL, NULL);
 }
@@ -201,8 +202,10 @@ wait_for_lease (GlbLiveView        *self,
                 const GlbShimEvent *event)
 {
   gboolean release = (event->kind == GLB_SHIM_EVENT_KEY || event->kind == GLB_SHIM_EVENT_BUTTON) && event->value == 0;
-  GlbShimEvent *last = self->waiting->len > 0 ? &g_array_index (self->waiting, GlbShimEvent, self->waiting->len - 1) : NULL;
+  GlbShimEvent *last = NULL;
 
+  if (self->waiting->len > 0)
+    last = &g_array_index (self->waiting, GlbShimEvent, self->waiting->len - 1);
   if (last != NULL && last->kind == GLB_SHIM_EVENT_MOTION && event->kind == GLB_SHIM_EVENT_MOTION)
     *last = *event;
   else if (self->waiting->len < WAITING_MAX || release)
@@ -396,11 +399,17 @@ is_modifier (guint keyval)
          keyval == GDK_KEY_ISO_Level5_Shift || keyval == GDK_KEY_Mode_switch || keyval == GDK_KEY_Num_Lock;
 }
 
-/* Keys that move about in the window do not take over, or nobody could get past the view without a mouse. */
+/*
+ * Keys that move about in the window, and mnemonics, do not take over, or nobody could get past the view without a
+ * mouse.
+ */
 static gboolean
 is_touch (guint           keyval,
           GdkModifierType state)
 {
+  if ((state & GDK_ALT_MASK) != 0)
+    return FALSE;
+
   switch (keyval)
     {
     case GDK_KEY_Tab:

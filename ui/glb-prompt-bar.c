@@ -164,8 +164,8 @@ answer (GlbPromptBar *self,
 
   self->answering = TRUE;
   update_sensitivity (self);
-  g_dbus_proxy_call (G_DBUS_PROXY (self->prompt), method, held, G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_MS, NULL, answered_cb,
-                     g_object_ref (self));
+  g_dbus_proxy_call (G_DBUS_PROXY (self->prompt), method, held, G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_MS, NULL,
+                     answered_cb, g_object_ref (self));
 }
 
 static void
@@ -213,7 +213,8 @@ glb_prompt_bar_press (GlbPromptBar        *self,
     return FALSE;
 
   if (meant)
-    gtk_widget_activate_action (GTK_WIDGET (self), kind == GLB_PROMPT_ANSWER_ALLOW ? "prompt.allow-once" : "prompt.deny", NULL);
+    gtk_widget_activate_action (GTK_WIDGET (self),
+                                kind == GLB_PROMPT_ANSWER_ALLOW ? "prompt.allow-once" : "prompt.deny", NULL);
 
   return TRUE;
 }
@@ -331,7 +332,8 @@ content_cb (GObject      *object,
       return;
     }
 
-  glb_prompt_image_load_async (fd, glb_dbus_prompt1_get_sha256 (prompt), self->cancellable, picture_cb, g_object_ref (self));
+  glb_prompt_image_load_async (fd, glb_dbus_prompt1_get_sha256 (prompt), self->cancellable,
+                               picture_cb, g_object_ref (self));
 }
 
 static void
@@ -376,11 +378,12 @@ show_prompt (GlbPromptBar *self)
       g_variant_lookup (details, "findings", "^a&s", &codes);
       g_variant_lookup (details, "secret", "b", &secret);
     }
-  question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt), glb_dbus_prompt1_get_requester (self->prompt), type,
+  question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt),
+                                     glb_dbus_prompt1_get_requester (self->prompt), type,
                                      glb_dbus_prompt1_get_session_name (self->prompt));
   findings = glb_gate_text_findings ((const char * const *) codes, secret);
-  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt), glb_dbus_prompt1_get_sha256 (self->prompt),
-                               glb_dbus_prompt1_get_target (self->prompt));
+  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt),
+                               glb_dbus_prompt1_get_sha256 (self->prompt), glb_dbus_prompt1_get_target (self->prompt));
 
   gtk_label_set_label (self->question, question);
   gtk_label_set_label (self->title, glb_dbus_prompt1_get_title (self->prompt));

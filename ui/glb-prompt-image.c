@@ -58,12 +58,14 @@ glb_prompt_image_decode (GBytes      *png,
 
   if (g_strcmp0 (digest, sha256) != 0)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The picture is not the one that the prompt is about");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "The picture is not the one that the prompt is about");
       return NULL;
     }
   if (!size_is_bearable (png))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The picture is no PNG of a size that can be shown");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "The picture is no PNG of a size that can be shown");
       return NULL;
     }
 
@@ -78,7 +80,8 @@ glb_prompt_image_read (int      fd,
   struct stat status;
   gsize length = 0, size;
 
-  if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) || status.st_size < 0 || status.st_size > GLB_PROMPT_IMAGE_MAX_BYTES)
+  if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) ||
+      status.st_size < 0 || status.st_size > GLB_PROMPT_IMAGE_MAX_BYTES)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The broker sent something of no bearable size");
       return NULL;

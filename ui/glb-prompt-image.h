@@ -14,8 +14,8 @@ G_BEGIN_DECLS
  * digest before anything is decoded. May be called in any thread. */
 GdkTexture *glb_prompt_image_decode     (GBytes *png, const char *sha256, GError **error);
 /* fd: of a sealed memfd; taken. */
-void        glb_prompt_image_load_async (int fd, const char *sha256, GCancellable *cancellable, GAsyncReadyCallback callback,
-                                         gpointer user_data);
+void        glb_prompt_image_load_async (int fd, const char *sha256, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
 GdkTexture *glb_prompt_image_load_finish (GAsyncResult *result, GError **error);
 
 /* All of a sealed memfd, or of any file that is not larger than GLB_PROMPT_IMAGE_MAX_BYTES. Does not take fd. */

@@ -356,7 +356,8 @@ test_touch (void)
   hand_back (&scene);
 
   /* The focus is in the picture still. What moves about in the window is the window's. */
-  g_assert_true (xdotool (scene.display.display, "key Tab key shift+Tab"));
+  g_assert_true (xdotool (scene.display.display, "key alt+p key Tab key shift+Tab"));
+  g_assert_true (driver_is (&scene.wait));
   g_assert_true (xdotool (scene.display.display, "type Second"));
   g_assert_true (xdotool (scene.display.display, "key Return"));
   wait_for_line (&scene, "Second\n");
