@@ -21,6 +21,7 @@ typedef struct
   GArray *chores;          /* guint64: told to the janitor */
   char *dir;
   int wayland_fd, action_fd;   /* listening; -1: no display */
+  int pipewire_fd;         /* listening; -1: no devices */
   GlbAccount *account;
   GlbCgroup *cgroup;
   GPtrArray *mounts;       /* GlbSessionMount */

@@ -293,7 +293,8 @@ glb_session_check_gone (GlbSession *self)
       if (self->compositor != NULL)
         glb_compositor_kill (self->compositor, "the session ended");
     }
-  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives)
+  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives ||
+      (self->devices != NULL && !glb_device_gate_is_gone (self->devices)))
     return;
 
   self->ending = TRUE;
@@ -381,6 +382,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_action_server_close (self->action_server);
   if (self->clipboard != NULL)
     glb_clipboard_gate_close (self->clipboard);
+  if (self->devices != NULL)
+    glb_device_gate_close (self->devices);
   glb_session_release_lease (self, "the session ends");
   glb_prompts_end_session (self->prompts, self, reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended");
 
@@ -450,6 +453,7 @@ glb_session_dispose (GObject *object)
   g_clear_handle_id (&self->windows_id, g_source_remove);
   g_clear_object (&self->action_server);
   g_clear_object (&self->clipboard);
+  g_clear_object (&self->devices);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);
@@ -480,6 +484,8 @@ glb_session_finalize (GObject *object)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
     close (self->action_fd);
+  if (self->pipewire_fd >= 0)
+    close (self->pipewire_fd);
   if (self->home_lock >= 0)
     close (self->home_lock);
   g_free (self->id);
@@ -514,7 +520,7 @@ glb_session_class_init (GlbSessionClass *klass)
 static void
 glb_session_init (GlbSession *self)
 {
-  self->wayland_fd = self->action_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();
@@ -542,6 +548,7 @@ init_properties (GlbSession *self)
   glb_dbus_session1_set_height (self->skeleton, desktop ? policy->desktop.height : 0);
   glb_dbus_session1_set_started (self->skeleton, g_get_real_time ());
   glb_dbus_session1_set_windows (self->skeleton, g_variant_new ("aa{sv}", NULL));
+  glb_dbus_session1_set_devices (self->skeleton, g_variant_new ("aa{sv}", NULL));
 }
 
 GlbSession *
