@@ -480,18 +480,6 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     deliver (task);
 }
 
-/* One line: a prompt's details are words and numbers. (transfer full) */
-static char *
-join_findings (const GlbClipboardContent *content)
-{
-  GString *line = g_string_new (NULL);
-
-  for (guint i = 0; i < content->findings->len; i++)
-    g_string_append_printf (line, "%s%s", i > 0 ? ", " : "",
-                            glb_clipboard_finding_code_to_string (g_array_index (content->findings, GlbClipboardFinding, i).code));
-  return g_string_free (line, FALSE);
-}
-
 /* Exactly what will be delivered. Takes task. */
 static void
 ask (GTask *task)
@@ -514,13 +502,15 @@ ask (GTask *task)
     .target = target,
   };
   GVariantDict details;
-  g_autofree char *findings = join_findings (transfer->content);
+  g_auto(GStrv) findings = g_new0 (char *, transfer->content->findings->len + 1);
 
+  for (guint i = 0; i < transfer->content->findings->len; i++)
+    findings[i] = g_strdup (glb_clipboard_finding_code_to_string (g_array_index (transfer->content->findings, GlbClipboardFinding, i).code));
   g_variant_dict_init (&details, NULL);
   g_variant_dict_insert (&details, "type", "s", transfer->content->type);
   g_variant_dict_insert (&details, "selection", "s", selection_name (transfer->kind));
   g_variant_dict_insert (&details, "secret", "b", transfer->content->secret);
-  g_variant_dict_insert (&details, "findings", "s", findings);
+  g_variant_dict_insert (&details, "findings", "^as", findings);
   request.details = g_variant_dict_end (&details);
   glb_prompts_ask_async (self->context.prompts, transfer->session, &request, transfer->cancellable, asked_cb, task);
 }
