@@ -28,10 +28,6 @@ static const char * const not_enforced[] = {
   "/devices/microphone",
   "/devices/microphoneSource",
   "/devices/speaker",
-  "/portals/fileChooser",
-  "/portals/notification",
-  "/portals/openUri",
-  "/portals/settings",
 };
 
 static const GlbPolicyKey *
