@@ -439,22 +439,6 @@ static void
 test_not_enforced (void)
 {
   const struct { const char *section; const char *message; } sections[] = {
-    { "'desktop': { 'clipboard': { 'hostToSession': 'prompt' } }",
-      "/desktop/clipboard/hostToSession: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'sessionToHost': 'allow' } }",
-      "/desktop/clipboard/sessionToHost: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'secrets': 'prompt' } }",
-      "/desktop/clipboard/secrets: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'desktop': { 'clipboard': { 'types': ['image/png'] } }",
-      "/desktop/clipboard/types: [\"image/png\"] cannot be enforced by this version; use [\"text/plain\"]" },
-    { "'desktop': { 'clipboard': { 'maxBytes': 1 } }",
-      "/desktop/clipboard/maxBytes: 1 cannot be enforced by this version; use 65536" },
-    { "'desktop': { 'clipboard': { 'maxPerMinute': 1 } }",
-      "/desktop/clipboard/maxPerMinute: 1 cannot be enforced by this version; use 10" },
-    { "'desktop': { 'clipboard': { 'clearAfterSeconds': 1 } }",
-      "/desktop/clipboard/clearAfterSeconds: 1 cannot be enforced by this version; use 60" },
-    { "'desktop': { 'clipboard': { 'allowFiles': true } }",
-      "/desktop/clipboard/allowFiles: true cannot be enforced by this version; use false" },
     { "'desktop': { 'input': { 'freezeOnTakeover': true } }",
       "/desktop/input/freezeOnTakeover: true cannot be enforced by this version; use false" },
     { "'devices': { 'camera': 'prompt' }", "/devices/camera: \"prompt\" cannot be enforced by this version; use \"deny\"" },
