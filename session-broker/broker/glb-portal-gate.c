@@ -315,7 +315,11 @@ describe (const GlbPortalRequest *parsed)
       json_object_set_string_member (fields, "uri", uri);
     }
   if (parsed->name != NULL)
-    json_object_set_string_member (fields, "name", parsed->name);
+    {
+      g_autofree char *name = glb_strict_json_printable (parsed->name, -1, GLB_PORTAL_NAME_MAX);
+
+      json_object_set_string_member (fields, "name", name);
+    }
   if (parsed->title != NULL)
     json_object_set_string_member (fields, "title", parsed->title);
   return fields;

@@ -149,7 +149,7 @@ answered (const GlbPortalAnswer *answer, gpointer user_data)
     respond_done (call, answer);
   else if (call->invocation != NULL)
     {
-      glb_portal_return_error (g_steal_pointer (&call->invocation), g_str_equal (answer->code, "bad_uri") ? "InvalidArgument" : "NotAllowed",
+      glb_portal_return_error (g_steal_pointer (&call->invocation), g_str_has_prefix (answer->code, "bad_") ? "InvalidArgument" : "NotAllowed",
                                answer->message);
       call_free (call);
     }
@@ -230,7 +230,13 @@ glb_portal_call_start (GlbPortalLink         *link,
       return;
     }
 
+  call->number = glb_portal_link_send (link, request, members, answered, call);
+  if (call->number == 0)
+    {
+      glb_portal_return_error (g_steal_pointer (&call->invocation), "InvalidArgument", "A text is too long");
+      call_free (call);
+      return;
+    }
   call->watch_id = g_bus_watch_name_on_connection (call->connection, call->sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_sender_vanished,
                                                    call, NULL);
-  call->number = glb_portal_link_send (link, request, members, answered, call);
 }

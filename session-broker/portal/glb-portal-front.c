@@ -12,8 +12,6 @@
 #define PATH       "/org/freedesktop/portal/desktop"
 #define PREFIX     "org.freedesktop.portal."
 #define APPEARANCE "org.freedesktop.appearance"
-/* Bytes of one text: more would not fit the broker's line. */
-#define TEXT_MAX   2500
 
 typedef struct
 {
@@ -21,17 +19,6 @@ typedef struct
   GlbPortalLink *link;
   guint color_scheme, contrast;
 } Front;
-
-/* FALSE: it has its error. */
-static gboolean
-check_text (GDBusMethodInvocation *invocation, const char *text)
-{
-  if (strlen (text) <= TEXT_MAX)
-    return TRUE;
-
-  glb_portal_return_error (invocation, "InvalidArgument", "A text is too long");
-  return FALSE;
-}
 
 /* ---- Settings --------------------------------------------------------------------- */
 
@@ -140,8 +127,7 @@ handle_open_uri (Front *front, const char *method, GVariant *parameters, GDBusMe
     }
 
   g_variant_get (parameters, "(&s&s@a{sv})", NULL, &members[1], &options);
-  if (check_text (invocation, members[1]))
-    glb_portal_call_start (front->link, invocation, options, "open-uri", members);
+  glb_portal_call_start (front->link, invocation, options, "open-uri", members);
 }
 
 static void
@@ -155,7 +141,7 @@ handle_file_chooser (Front *front, const char *method, GVariant *parameters, GDB
   g_variant_lookup (options, "directory", "b", &directory);
   if (!g_str_equal (method, "OpenFile") || directory)
     glb_portal_return_error (invocation, "NotAllowed", "One file can be handed in; nothing is saved on the host");
-  else if (check_text (invocation, members[1]))
+  else
     glb_portal_call_start (front->link, invocation, options, "choose-file", members);
 }
 
@@ -169,7 +155,14 @@ notified (const GlbPortalAnswer *answer, gpointer user_data)
   if (answer->status == GLB_PORTAL_DONE)
     g_dbus_method_invocation_return_value (invocation, NULL);
   else
-    glb_portal_return_error (invocation, "NotAllowed", answer->message);
+    glb_portal_return_error (invocation, g_str_has_prefix (answer->code, "bad_") ? "InvalidArgument" : "NotAllowed", answer->message);
+}
+
+static void
+send_notification (Front *front, const char *request, const char * const *members, GDBusMethodInvocation *invocation)
+{
+  if (glb_portal_link_send (front->link, request, members, notified, invocation) == 0)
+    glb_portal_return_error (invocation, "InvalidArgument", "A text is too long");
 }
 
 static void
@@ -182,8 +175,7 @@ handle_notification (Front *front, const char *method, GVariant *parameters, GDB
   if (g_str_equal (method, "RemoveNotification"))
     {
       g_variant_get (parameters, "(&s)", &remove[1]);
-      if (check_text (invocation, remove[1]))
-        glb_portal_link_send (front->link, "withdraw", remove, notified, invocation);
+      send_notification (front, "withdraw", remove, invocation);
       return;
     }
 
@@ -191,8 +183,7 @@ handle_notification (Front *front, const char *method, GVariant *parameters, GDB
   g_variant_get (parameters, "(&s@a{sv})", &add[1], &notification);
   g_variant_lookup (notification, "title", "&s", &add[3]);
   g_variant_lookup (notification, "body", "&s", &add[5]);
-  if (check_text (invocation, add[1]) && check_text (invocation, add[3]) && check_text (invocation, add[5]))
-    glb_portal_link_send (front->link, "notify", add, notified, invocation);
+  send_notification (front, "notify", add, invocation);
 }
 
 /* ---- Camera ---------------------------------------------------------------------------- */

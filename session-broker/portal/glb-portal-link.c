@@ -211,7 +211,8 @@ write_next (GlbPortalLink *self)
                                    NULL, written_cb, g_object_ref (self));
 }
 
-static void
+/* FALSE: the broker would not read so much, and end the connection. */
+static gboolean
 send (GlbPortalLink *self, guint id, const char *request, const char * const *members)
 {
   g_autoptr(JsonObject) object = json_object_new ();
@@ -227,9 +228,13 @@ send (GlbPortalLink *self, guint id, const char *request, const char * const *me
   text = glb_json_write (node);
   line = g_strconcat (text, "\n", NULL);
   length = strlen (line);
+  if (length > GLB_PORTAL_LINE_MAX)
+    return FALSE;
+
   g_queue_push_tail (&self->output, g_bytes_new_take (g_steal_pointer (&line), length));
   if (g_queue_get_length (&self->output) == 1)
     write_next (self);
+  return TRUE;
 }
 
 guint
@@ -239,13 +244,16 @@ glb_portal_link_send (GlbPortalLink      *self,
                       GlbPortalAnswered   answered,
                       gpointer            user_data)
 {
-  Pending *pending = g_new0 (Pending, 1);
+  Pending *pending;
 
+  if (!send (self, self->last_id + 1, request, members))
+    return 0;
+
+  pending = g_new0 (Pending, 1);
   pending->id = ++self->last_id;
   pending->answered = answered;
   pending->user_data = user_data;
   g_hash_table_insert (self->pending, &pending->id, pending);
-  send (self, pending->id, request, members);
   return pending->id;
 }
 

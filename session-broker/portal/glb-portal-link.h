@@ -43,7 +43,7 @@ G_DECLARE_FINAL_TYPE (GlbPortalLink, glb_portal_link, GLB, PORTAL_LINK, GObject)
 
 /* Waits for the broker's first words. */
 GlbPortalLink *glb_portal_link_new (const char *path, GlbPortalFeatures *features, GError **error);
-/* members: name, text, name, text…, NULL. Result: the request's number; answered is called later. */
+/* members: name, text, name, text…, NULL. Result: the request's number; answered is called later. 0: it is too long to be asked. */
 guint          glb_portal_link_send (GlbPortalLink *self, const char *request, const char * const *members,
                                      GlbPortalAnswered answered, gpointer user_data);
 /* Its sender does not want it any more. answered is not called again. */

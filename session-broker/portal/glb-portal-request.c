@@ -103,20 +103,6 @@ read_members (GlbPortalRequest *self, JsonObject *object, GError **error)
   return TRUE;
 }
 
-/* The session's own name for a notification, which the person's clients hand on to the host: no surprises in it. */
-static gboolean
-check_name (const char *untrusted_name, GError **error)
-{
-  gsize length = strlen (untrusted_name);
-
-  if (length < 1 || length > GLB_PORTAL_NAME_MAX)
-    return malformed (error, "name must have 1 to 128 characters");
-  for (gsize i = 0; i < length; i++)
-    if (!g_ascii_isgraph (untrusted_name[i]))
-      return malformed (error, "name must be visible ASCII without spaces");
-  return TRUE;
-}
-
 /* Takes text. (transfer full) */
 static char *
 clean_line (char *untrusted_text)
@@ -153,16 +139,13 @@ clean_lines (char *untrusted_text)
   return g_string_free (g_steal_pointer (&clean), FALSE);
 }
 
-static gboolean
-clean (GlbPortalRequest *self, GError **error)
+static void
+clean (GlbPortalRequest *self)
 {
-  if (self->name != NULL && !check_name (self->name, error))
-    return FALSE;
   if (self->title != NULL)
     self->title = clean_line (self->title);
   if (self->body != NULL)
     self->body = clean_lines (self->body);
-  return TRUE;
 }
 
 GlbPortalRequest *
@@ -180,9 +163,10 @@ glb_portal_request_new_from_json (const char *untrusted_line, gsize length, GErr
     }
 
   object = json_node_get_object (root);
-  if (!read_id (self, object, error) || !read_kind (self, object, error) || !read_members (self, object, error) || !clean (self, error))
+  if (!read_id (self, object, error) || !read_kind (self, object, error) || !read_members (self, object, error))
     return NULL;
 
+  clean (self);
   return g_steal_pointer (&self);
 }
 
@@ -223,6 +207,21 @@ ask_policy (const GlbPolicy *policy, GlbPortalKind kind)
     }
 }
 
+/* The session's own name for a notification, which the person's clients hand on to the host: no surprises in it. */
+static gboolean
+check_name (const char *untrusted_name, const char **why)
+{
+  gsize length = strlen (untrusted_name);
+
+  *why = "a notification's id has 1 to 128 visible ASCII characters";
+  if (length < 1 || length > GLB_PORTAL_NAME_MAX)
+    return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (untrusted_name[i]))
+      return FALSE;
+  return TRUE;
+}
+
 GlbPortalDecision
 glb_portal_decide (const GlbPolicy *policy, const GlbPortalRequest *request)
 {
@@ -238,6 +237,12 @@ glb_portal_decide (const GlbPolicy *policy, const GlbPortalRequest *request)
     {
       decision.verdict = GLB_VERDICT_DENY;
       decision.code = "bad_uri";
+      decision.message = why;
+    }
+  else if (request->name != NULL && !check_name (request->name, &why))
+    {
+      decision.verdict = GLB_VERDICT_DENY;
+      decision.code = "bad_name";
       decision.message = why;
     }
   return decision;

@@ -56,8 +56,8 @@ typedef struct
 {
   guint64 id;
   GlbPortalKind kind;
-  char *uri;       /* not checked yet */
-  char *name;
+  char *uri;       /* untrusted until decided */
+  char *name;      /* likewise */
   char *title;
   char *body;      /* in lines */
 } GlbPortalRequest;
@@ -66,7 +66,7 @@ typedef struct
 typedef struct
 {
   GlbVerdict verdict;
-  const char *code;        /* "policy_denied" or "bad_uri" */
+  const char *code;        /* "policy_denied", "bad_uri" or "bad_name" */
   const char *message;
 } GlbPortalDecision;
 
