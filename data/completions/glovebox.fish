@@ -60,6 +60,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from revoke' -a '(__glovebox_ids
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l once -d 'This one time'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l session -d 'As long as the session lives'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l for -x -d 'For these seconds'
+complete -c glovebox -n '__fish_seen_subcommand_from allow' -l file -r -F -d 'The file that it asks for'
 complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
 complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'
 complete -c glovebox -n '__fish_seen_subcommand_from prove' -l policy -r -F -d 'Policy file'
