@@ -23,10 +23,6 @@
  */
 static const char * const not_enforced[] = {
   "/desktop/input/freezeOnTakeover",
-  "/portals/fileChooser",
-  "/portals/notification",
-  "/portals/openUri",
-  "/portals/settings",
 };
 
 static const GlbPolicyKey *

@@ -8,6 +8,7 @@
 
 #include "session-broker/client/glb-client.h"
 #include "session-broker/client/glb-broker-dbus-generated.h"
+#include "ui/glb-view-portal.h"
 #include "ui/glb-view-window.h"
 
 /**
@@ -114,6 +115,7 @@ manager_ready_cb (GObject      *object,
     }
 
   g_signal_connect_object (self->manager, "object-added", G_CALLBACK (on_object_added), self, 0);
+  glb_view_portal_watch (G_APPLICATION (self), G_DBUS_OBJECT_MANAGER (self->manager), glb_client_get_connection (self->client));
   session = find_newest (self);
   if (session != NULL)
     {

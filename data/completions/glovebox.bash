@@ -65,7 +65,7 @@ _glovebox ()
     run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
     exec) options+=' --env --cwd --debug --' ;;
     ps | windows | prompts | grants | doctor) options+=' --json' ;;
-    allow) options+=' --once --session --for' ;;
+    allow) options+=' --once --session --for --file' ;;
     screenshot | act) options+=' --output' ;;
     lease) options+=' --take --release' ;;
     prove) options+=' --policy' ;;

@@ -327,6 +327,24 @@ handle_find (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, const ch
   return TRUE;
 }
 
+static gboolean
+handle_set_appearance (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, guint color_scheme, guint contrast, GlbBroker *self)
+{
+  if (color_scheme > 2 || contrast > 1)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "appearance: there is no such value; use 0 to 2 and 0 to 1");
+      return TRUE;
+    }
+
+  self->host->color_scheme = color_scheme;
+  self->host->contrast = contrast;
+  for (guint i = 0; i < self->sessions->len; i++)
+    glb_session_update_appearance (g_ptr_array_index (self->sessions, i));
+  glb_dbus_broker1_complete_set_appearance (object, invocation);
+  return TRUE;
+}
+
 /* ---- connections ------------------------------------------------------------------------ */
 
 /* Of one connection, as its data "glb-reader". */
@@ -526,6 +544,7 @@ glb_broker_new (GlbHost *host, const GlbBrokerOptions *options, GError **error)
   glb_dbus_broker1_set_pid (self->skeleton, getpid ());
   g_signal_connect (self->skeleton, "handle-run", G_CALLBACK (handle_run), self);
   g_signal_connect (self->skeleton, "handle-find", G_CALLBACK (handle_find), self);
+  g_signal_connect (self->skeleton, "handle-set-appearance", G_CALLBACK (handle_set_appearance), self);
   g_signal_connect (self->observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), self);
   g_signal_connect (self->observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize_peer), self);
 

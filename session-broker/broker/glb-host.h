@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Where this broker keeps things. Made once, read by all its parts. */
+/* Where this broker keeps things, and what is the same for all sessions. Made once, read by all its parts. */
 typedef struct
 {
   char *runtime_dir;     /* 0700 */
@@ -16,6 +16,8 @@ typedef struct
   char *homes_dir;       /* state_dir/homes: persistent homes */
   char *bus_path;        /* runtime_dir/bus */
   int   lock_fd;         /* runtime_dir/lock, held */
+  guint color_scheme;    /* what the person prefers, as a client said it; see Broker1.SetAppearance */
+  guint contrast;
   GlbJanitor *janitor;
 } GlbHost;
 

@@ -17,10 +17,13 @@
 #include "session-broker/broker/glb-nest.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/client/glb-client.h"
+#include "session-broker/portal/glb-portal-request.h"
 
 #define LISTEN_BACKLOG 64
 #define RUNTIME_MB     32
 #define TOOLS          "/run/glovebox/bin"
+/* glovebox-init's bus looks there first. */
+#define SERVICES       "/run/glovebox/services"
 
 static gboolean
 tell_janitor (GlbNest *self, GlbChore chore, guint number, const char *path, GError **error)
@@ -70,6 +73,17 @@ make_listener (GlbNest *self, const char *name, GError **error)
 }
 
 static gboolean
+make_portal (GlbNest *self, GError **error)
+{
+  self->portal_program = glb_paths_find_program ("glovebox-portal", error);
+  if (self->portal_program == NULL)
+    return FALSE;
+
+  self->portal_fd = make_listener (self, "portal", error);
+  return self->portal_fd >= 0;
+}
+
+static gboolean
 make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
 {
   self->dir = g_build_filename (self->host->sessions_dir, self->id, NULL);
@@ -77,6 +91,8 @@ make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
     return FALSE;
   if (g_mkdir (self->dir, 0700) != 0)
     return set_errno_error (error, self->dir);
+  if (glb_portal_is_wanted (policy) && !make_portal (self, error))
+    return FALSE;
   if (policy->isolation.tier == GLB_TIER_PROCESS)
     return TRUE;
 
@@ -251,6 +267,19 @@ add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
     glb_sandbox_spec_add_mount (spec, x11_dir, "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
 }
 
+/* The socket, the program that speaks to it, and what lets the session's bus start that when it is first asked for. */
+static void
+add_portal (GlbNest *self, GlbSandboxSpec *spec)
+{
+  static const char service[] = "[D-BUS Service]\nName=org.freedesktop.portal.Desktop\nExec=" TOOLS "/glovebox-portal\n";
+  g_autofree char *socket = g_build_filename (self->dir, "portal", NULL);
+  g_autoptr(GBytes) content = g_bytes_new_static (service, sizeof service - 1);
+
+  glb_sandbox_spec_add_mount (spec, socket, GLB_AGENT_RUNTIME_DIR "/glovebox-portal", GLB_MOUNT_WRITABLE);
+  glb_sandbox_spec_add_mount (spec, self->portal_program, TOOLS "/glovebox-portal", GLB_MOUNT_READ_ONLY);
+  glb_sandbox_spec_add_data (spec, SERVICES "/org.freedesktop.portal.Desktop.service", content);
+}
+
 char *
 glb_nest_make_id (void)
 {
@@ -295,7 +324,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->host = host;
   self->id = g_strdup (id);
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->wayland_fd = self->action_fd = self->pipewire_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
     return NULL;
@@ -316,6 +345,8 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
   add_places (self, policy, workspace, spec);
   if (self->wayland_fd >= 0)
     add_desktop (self, x11_dir, spec);
+  if (self->portal_fd >= 0)
+    add_portal (self, spec);
   return spec;
 }
 
@@ -337,6 +368,8 @@ glb_nest_free (GlbNest *self)
     close (self->action_fd);
   if (self->pipewire_fd >= 0)
     close (self->pipewire_fd);
+  if (self->portal_fd >= 0)
+    close (self->portal_fd);
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove the control group of %s: %s", self->id, error->message);
   g_clear_error (&error);
@@ -353,6 +386,7 @@ glb_nest_free (GlbNest *self)
   g_free (self->id);
   g_free (self->key);
   g_free (self->dir);
+  g_free (self->portal_program);
   if (self->home_lock >= 0)
     close (self->home_lock);
   g_free (self->home_dir);

@@ -22,6 +22,8 @@ typedef struct
   char *dir;
   int wayland_fd, action_fd;   /* listening; -1: no display */
   int pipewire_fd;         /* listening; -1: no devices */
+  int portal_fd;           /* listening; -1: the policy lets no portal through */
+  char *portal_program;    /* (nullable) */
   GlbAccount *account;
   GlbCgroup *cgroup;
   GPtrArray *mounts;       /* GlbSessionMount */

@@ -18,11 +18,13 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <gio/gunixfdlist.h>
 
 #include "policies/glb-strict-json.h"
+#include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-session-private.h"
@@ -36,6 +38,9 @@
 #define PREVIEW_MAX_CHARS 4096
 #define PREVIEW_MAX_LINES 256
 #define DETAILS_MAX       16
+#define FILE_NAME_MAX     255
+/* A client hands over a file or the end of a pipe, and then has to write. */
+#define FILE_DEADLINE_MS  10000
 
 /* One open question. */
 typedef struct
@@ -50,6 +55,8 @@ typedef struct
   char *sha256;              /* "": no content */
   char *target;              /* "": none */
   int memfd;                 /* -1: no content */
+  GBytes *file;              /* (nullable): what a yes hands in */
+  char *file_name;           /* (nullable) */
   gboolean looked;
   guint timeout_id;
   GSource *cancelled;        /* (nullable) */
@@ -190,6 +197,8 @@ glb_prompt_answer_free (GlbPromptAnswer *self)
   if (self->grant != NULL)
     glb_grant_release (self->grant, self->hold);
   g_clear_object (&self->grant);
+  g_clear_pointer (&self->file, g_bytes_unref);
+  g_free (self->file_name);
   g_free (self);
 }
 
@@ -421,6 +430,8 @@ prompt_free (gpointer data)
   g_object_unref (prompt->skeleton);
   g_object_unref (prompt->session);
   g_clear_object (&prompt->task);
+  g_clear_pointer (&prompt->file, g_bytes_unref);
+  g_free (prompt->file_name);
   g_free (prompt->path);
   g_free (prompt->sha256);
   g_free (prompt->target);
@@ -428,6 +439,20 @@ prompt_free (gpointer data)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Prompt, prompt_free)
+
+/* A yes that ended before its asker heard of it has no file any more. (transfer full) */
+static GlbPromptAnswer *
+answer_prompt (Prompt *prompt, GlbGrant *grant, guint seconds)
+{
+  GlbPromptAnswer *answer = answer_yes (grant, seconds);
+
+  if (answer->allowed)
+    {
+      answer->file = g_steal_pointer (&prompt->file);
+      answer->file_name = g_steal_pointer (&prompt->file_name);
+    }
+  return answer;
+}
 
 static gboolean
 audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const char *why, GlbDriver actor)
@@ -442,6 +467,12 @@ audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const c
     json_object_set_int_member (fields, "seconds", seconds);
   if (why != NULL)
     json_object_set_string_member (fields, "why", why);
+  if (prompt->file != NULL)
+    {
+      json_object_set_string_member (fields, "name", prompt->file_name);
+      json_object_set_string_member (fields, "sha256", prompt->sha256);
+      json_object_set_int_member (fields, "bytes", (gint64) g_bytes_get_size (prompt->file));
+    }
   json_object_set_boolean_member (fields, "looked", prompt->looked);
   return glb_session_audit (prompt->session, "prompt-answered", actor, fields, NULL);
 }
@@ -469,7 +500,7 @@ end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char
   if (g_str_equal (grant != NULL ? "" : why, "withdrawn"))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled");
   else
-    g_task_return_pointer (task, grant != NULL ? answer_yes (grant, seconds) : answer_no (why), (GDestroyNotify) glb_prompt_answer_free);
+    g_task_return_pointer (task, grant != NULL ? answer_prompt (prompt, grant, seconds) : answer_no (why), (GDestroyNotify) glb_prompt_answer_free);
   return terms == NULL || grant != NULL;
 }
 
@@ -502,6 +533,12 @@ handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const c
 
   if (prompt == NULL)
     return TRUE;
+  if (prompt->kind == GLB_PROMPT_FILE)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "prompt %" G_GUINT64_FORMAT ": it asks for a file; give one with --file", id);
+      return TRUE;
+    }
   terms = (GlbGrantTerms) { .kind = prompt->kind, .sha256 = prompt->sha256, .target = prompt->target };
   if (!glb_grant_terms_choose (&terms, scope, seconds, g_get_monotonic_time (), &why))
     g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
@@ -511,6 +548,114 @@ handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const c
                                            "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
   else
     g_dbus_method_invocation_return_value (invocation, NULL);
+  return TRUE;
+}
+
+/* ---- a file ------------------------------------------------------------------------- */
+
+/* A file on its way to a prompt that may end meanwhile. */
+typedef struct
+{
+  GlbPrompts *self;
+  GlbDBusPrompt1 *object;
+  GDBusMethodInvocation *invocation;
+  char *name;
+} Handing;
+
+static void
+handing_free (Handing *handing)
+{
+  g_object_unref (handing->self);
+  g_object_unref (handing->object);
+  g_free (handing->name);
+  g_free (handing);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Handing, handing_free)
+
+/* One path element, and nothing that a listing could not show. */
+static gboolean
+is_file_name (const char *name)
+{
+  gsize length = strlen (name);
+
+  if (length < 1 || length > FILE_NAME_MAX || g_str_equal (name, ".") || g_str_equal (name, ".."))
+    return FALSE;
+  for (const char *c = name; *c != '\0'; c = g_utf8_next_char (c))
+    if (*c == '/' || !g_unichar_isprint (g_utf8_get_char (c)) || g_unichar_iszerowidth (g_utf8_get_char (c)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+file_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Handing) handing = user_data;
+  guint64 id = glb_dbus_prompt1_get_id (handing->object);
+  GlbGrantTerms terms = { .kind = GLB_PROMPT_FILE, .scope = GLB_GRANT_ONCE };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) bytes = glb_pipe_reader_read_finish (result, &error);
+  Prompt *prompt = take_prompt (handing->self, handing->object, handing->invocation);
+
+  if (prompt == NULL)
+    return;
+  if (bytes == NULL)
+    {
+      g_dbus_method_invocation_return_error (handing->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "prompt %" G_GUINT64_FORMAT ": %s", id,
+                                             g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE)
+                                             ? "the file is larger than 16 MiB; put it into the session's workspace" : error->message);
+      return;
+    }
+
+  prompt->file = g_steal_pointer (&bytes);
+  prompt->file_name = g_strdup (handing->name);
+  g_free (prompt->sha256);
+  prompt->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, prompt->file);
+  terms.sha256 = prompt->sha256;
+  terms.target = prompt->target;
+  if (!end_prompt (prompt, &terms, 0, NULL, GLB_DRIVER_HUMAN))
+    g_dbus_method_invocation_return_error (handing->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                           "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
+  else
+    g_dbus_method_invocation_return_value (handing->invocation, NULL);
+}
+
+static gboolean
+handle_allow_file (GlbDBusPrompt1        *object,
+                   GDBusMethodInvocation *invocation,
+                   GUnixFDList           *fds,
+                   const char            *name,
+                   GVariant              *handle,
+                   GlbPrompts            *self)
+{
+  Prompt *prompt = take_prompt (self, object, invocation);
+  const char *why = NULL;
+  Handing *handing;
+  int fd = -1;
+
+  if (prompt == NULL)
+    return TRUE;
+  if (prompt->kind != GLB_PROMPT_FILE)
+    why = "it asks for no file; allow it without one";
+  else if (!is_file_name (name))
+    why = "the name is none of a file; give 1 to 255 bytes of visible text without /";
+  else if (fds == NULL || g_variant_get_handle (handle) < 0 || g_variant_get_handle (handle) >= g_unix_fd_list_get_length (fds) ||
+           (fd = g_unix_fd_list_get (fds, g_variant_get_handle (handle), NULL)) < 0)
+    why = "no descriptor came with the call";
+  if (why != NULL)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "prompt %" G_GUINT64_FORMAT ": %s", glb_dbus_prompt1_get_id (object), why);
+      return TRUE;
+    }
+
+  handing = g_new0 (Handing, 1);
+  handing->self = g_object_ref (self);
+  handing->object = g_object_ref (object);
+  handing->invocation = invocation;
+  handing->name = g_strdup (name);
+  glb_pipe_reader_read_async (fd, GLB_PROMPT_FILE_MAX, FILE_DEADLINE_MS, NULL, file_cb, handing);
   return TRUE;
 }
 
@@ -679,6 +824,7 @@ prompt_new (GlbPrompts *self, GlbSession *session, const GlbPromptRequest *reque
   prompt->memfd = -1;
   describe_prompt (prompt, request, timeout);
   g_signal_connect_object (prompt->skeleton, "handle-allow", G_CALLBACK (handle_allow), self, 0);
+  g_signal_connect_object (prompt->skeleton, "handle-allow-file", G_CALLBACK (handle_allow_file), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-deny", G_CALLBACK (handle_deny), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-look", G_CALLBACK (handle_look), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-content", G_CALLBACK (handle_content), self, 0);

@@ -29,7 +29,11 @@ typedef struct
   const char *why;        /* of a no, static: "denied", "timeout", "no-approver", "session-ended", "too-many-prompts", "broker-stopping" */
   GlbGrant *grant;        /* of a yes: to be held before the channel is opened */
   guint hold;             /* the answer's own, until it is freed */
+  GBytes *file;           /* (nullable): of a yes to GLB_PROMPT_FILE: a copy of what the person hands in */
+  char *file_name;        /* (nullable): its name, one path element of visible text */
 } GlbPromptAnswer;
+
+#define GLB_PROMPT_FILE_MAX (16u * 1024u * 1024u)
 
 /**
  * GlbPrompts:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods). */
+/* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
+ * -clipboard.c, -portal.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -9,6 +10,7 @@
 #include "session-broker/broker/glb-action-server.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
+#include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/broker/glb-session.h"
 
@@ -53,8 +55,9 @@ struct _GlbSession
   GlbCompositor *compositor;
   gboolean compositor_lives;     /* has not said "died" */
   guint n_starting;              /* box and compositor that are on their way */
-  int wayland_fd, action_fd;     /* listening, -1: given away */
+  int wayland_fd, action_fd, portal_fd;   /* listening, -1: given away, or none */
   int pipewire_fd;               /* listening, -1: the policy has no devices */
+  GlbPortalGate *portal;         /* (nullable): no portal lets anything out */
 
   /* of the session tier */
   GlbFrameHub *hub;
@@ -112,6 +115,10 @@ void      glb_session_drain         (int fds[3]);
 /* glb-session-clipboard.c */
 void      glb_session_make_clipboard   (GlbSession *self);
 void      glb_session_export_clipboard (GlbSession *self);
+
+/* glb-session-portal.c */
+gboolean  glb_session_make_portal      (GlbSession *self, GError **error);
+void      glb_session_export_portal    (GlbSession *self);
 
 /* glb-session-meanwhile.c */
 void      glb_session_watch_meanwhile (GlbSession *self);

@@ -38,7 +38,8 @@ set_all (GStrv env, GStrv extra)
 GStrv
 glb_session_dup_env (GlbSession *self, GStrv extra)
 {
-  gboolean desktop = self->request->policy->isolation.tier != GLB_TIER_PROCESS;
+  const GlbPolicy *policy = self->request->policy;
+  gboolean desktop = policy->isolation.tier != GLB_TIER_PROCESS;
   GStrv env = g_new0 (char *, 1);
 
   env = g_environ_setenv (env, "HOME", GLB_AGENT_HOME, TRUE);
@@ -59,8 +60,14 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
       env = g_environ_setenv (env, "GSK_RENDERER", "cairo", TRUE);
       env = g_environ_setenv (env, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
     }
-  if (desktop && self->request->policy->desktop.xwayland)
+  if (desktop && policy->desktop.xwayland)
     env = g_environ_setenv (env, "DISPLAY", ":0", TRUE);
+
+  /* what asks its toolkit asks the portal, then */
+  if (self->portal != NULL && (policy->portals.open_uri != GLB_VERDICT_DENY || policy->portals.notification != GLB_VERDICT_DENY))
+    env = g_environ_setenv (env, "GTK_USE_PORTAL", "1", TRUE);
+  if (self->portal != NULL && policy->portals.file_chooser != GLB_VERDICT_DENY)
+    env = g_environ_setenv (env, "GDK_DEBUG", "portals", TRUE);
 
   return set_all (set_all (env, self->request->env), extra);
 }
@@ -162,7 +169,8 @@ check_built (GlbSession *self)
 
   if (self->n_starting > 0 || self->state != GLB_SESSION_STARTING)
     return;
-  if ((self->compositor != NULL && !make_desktop (self, &error)) || !glb_session_audit_built (self, &error))
+  if ((self->compositor != NULL && !make_desktop (self, &error)) || !glb_session_make_portal (self, &error) ||
+      !glb_session_audit_built (self, &error))
     {
       glb_session_fail_start (self, error);
       return;
@@ -233,7 +241,8 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->wayland_fd = nest->wayland_fd;
   self->action_fd = nest->action_fd;
   self->pipewire_fd = nest->pipewire_fd;
-  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = -1;
+  self->portal_fd = nest->portal_fd;
+  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = nest->portal_fd = -1;
   self->account = g_steal_pointer (&nest->account);
   self->cgroup = g_steal_pointer (&nest->cgroup);
   self->mounts = g_steal_pointer (&nest->mounts);

@@ -384,6 +384,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_clipboard_gate_close (self->clipboard);
   if (self->devices != NULL)
     glb_device_gate_close (self->devices);
+  if (self->portal != NULL)
+    glb_portal_gate_close (self->portal);
   glb_session_release_lease (self, "the session ends");
   glb_prompts_end_session (self->prompts, self, reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended");
 
@@ -454,6 +456,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->action_server);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->devices);
+  g_clear_object (&self->portal);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);
@@ -486,6 +489,8 @@ glb_session_finalize (GObject *object)
     close (self->action_fd);
   if (self->pipewire_fd >= 0)
     close (self->pipewire_fd);
+  if (self->portal_fd >= 0)
+    close (self->portal_fd);
   if (self->home_lock >= 0)
     close (self->home_lock);
   g_free (self->id);
@@ -520,7 +525,7 @@ glb_session_class_init (GlbSessionClass *klass)
 static void
 glb_session_init (GlbSession *self)
 {
-  self->wayland_fd = self->action_fd = self->pipewire_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();

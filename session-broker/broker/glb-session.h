@@ -38,6 +38,8 @@ const char     *glb_session_get_persist  (GlbSession *self);   /* (nullable): ho
 GlbSessionState glb_session_get_state    (GlbSession *self);
 GlbEndReason    glb_session_get_reason   (GlbSession *self);
 GDBusInterfaceSkeleton *glb_session_get_skeleton (GlbSession *self);
+/* What the person prefers has changed. */
+void            glb_session_update_appearance (GlbSession *self);
 
 /* An error of any domain as one of the API's. (transfer full) */
 GError         *glb_session_map_error    (const GError *error);

@@ -5,10 +5,17 @@
 
 #include "session-broker/cli/glb-cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixfdlist.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define CALL_DEADLINE_S 10
+/* A yes to an address is followed by the address at once. */
+#define URI_DEADLINE_MS 5000
 #define PROMPTS_PATH GLB_BROKER_OBJECT_PATH "/prompts/"
 #define GRANTS_PATH  GLB_BROKER_OBJECT_PATH "/grants/"
 #define PROMPT_INTERFACE "org.glovebox.Prompt1"
@@ -324,13 +331,14 @@ find_object (const char *what,
   return g_strdup_printf ("%s%" G_GUINT64_FORMAT, g_str_equal (what, "prompt") ? PROMPTS_PATH : GRANTS_PATH, number);
 }
 
-/* Takes parameters. */
+/* Takes parameters. fds: (nullable): that go with them */
 static int
-call_object (GlbClient  *client,
-             const char *what,
-             const char *id,
-             const char *method,
-             GVariant   *parameters)
+call_object (GlbClient   *client,
+             const char  *what,
+             const char  *id,
+             const char  *method,
+             GVariant    *parameters,
+             GUnixFDList *fds)
 {
   g_autoptr(GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
   g_autofree char *path = find_object (what, id);
@@ -340,8 +348,9 @@ call_object (GlbClient  *client,
   if (path == NULL)
     return GLB_EXIT_FAILED;
 
-  reply = glb_cli_call (client, path, g_str_equal (what, "prompt") ? PROMPT_INTERFACE : GRANT_INTERFACE, method, held,
-                        CALL_DEADLINE_S, NULL, &error);
+  reply = g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), NULL, path,
+                                                         g_str_equal (what, "prompt") ? PROMPT_INTERFACE : GRANT_INTERFACE, method, held,
+                                                         NULL, G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_S * 1000, fds, NULL, NULL, &error);
   if (reply != NULL)
     return 0;
   /* it went while the call was on its way */
@@ -372,7 +381,7 @@ call_each (int         argc,
   client = glb_cli_connect (FALSE, &code);
   for (int i = 1; client != NULL && i < argc; i++)
     {
-      code = call_object (client, what, argv[i], method, NULL);
+      code = call_object (client, what, argv[i], method, NULL, NULL);
       worst = MAX (worst, code);
     }
   return client != NULL ? worst : code;
@@ -392,19 +401,151 @@ glb_cli_revoke_verb (int    argc,
   return call_each (argc, argv, "grant", "Revoke", "End grants, and what was opened with them.");
 }
 
+/* ---- allow ---------------------------------------------------------------------- */
+
+/* An address that is about to be allowed. */
+typedef struct
+{
+  GlbClient *client;
+  char *session;         /* path */
+  char *uri;
+  guint subscription, timeout;
+  guint number;          /* under which it waits; 0: not heard of it */
+  gboolean late;
+} Opening;
+
+static void
+on_uri_allowed (GDBusConnection *connection,
+                const char      *sender,
+                const char      *path,
+                const char      *interface,
+                const char      *signal,
+                GVariant        *parameters,
+                gpointer         user_data)
+{
+  Opening *opening = user_data;
+  const char *uri;
+  guint number;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(us)")))
+    return;
+  g_variant_get (parameters, "(u&s)", &number, &uri);
+  if (g_str_equal (uri, opening->uri))
+    opening->number = number;
+}
+
+static gboolean
+on_late (gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->timeout = 0;
+  opening->late = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+opening_free (Opening *opening)
+{
+  g_clear_handle_id (&opening->timeout, g_source_remove);
+  g_dbus_connection_signal_unsubscribe (glb_client_get_connection (opening->client), opening->subscription);
+  g_free (opening->session);
+  g_free (opening->uri);
+  g_free (opening);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Opening, opening_free)
+
+/* NULL: the prompt is not about an address, or is over; answering it says so. */
+static Opening *
+opening_new (GlbClient  *client,
+             const char *id)
+{
+  g_autofree char *path = find_object ("prompt", id);
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GVariant) properties = NULL;
+  Opening *opening;
+
+  if (path != NULL)
+    reply = glb_cli_call (client, path, "org.freedesktop.DBus.Properties", "GetAll", g_variant_new ("(s)", PROMPT_INTERFACE),
+                          CALL_DEADLINE_S, NULL, NULL);
+  if (reply == NULL || !g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})")))
+    return NULL;
+  properties = g_variant_get_child_value (reply, 0);
+  if (!g_str_equal (lookup_string (properties, "Kind"), "open-uri"))
+    return NULL;
+
+  opening = g_new0 (Opening, 1);
+  opening->client = client;
+  g_variant_lookup (properties, "Session", "o", &opening->session);
+  opening->uri = g_strdup (lookup_string (properties, "Preview"));
+  opening->subscription = g_dbus_connection_signal_subscribe (glb_client_get_connection (client), NULL, "org.glovebox.Session1",
+                                                              "UriAllowed", opening->session, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                                              on_uri_allowed, opening, NULL);
+  return opening;
+}
+
+/* Of the clients that show the session, the first to take an address opens it. */
+static int
+open_allowed (Opening *opening)
+{
+  g_autofree char *clean = glb_cli_clean (opening->uri);
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GError) error = NULL;
+  const char *uri;
+
+  opening->timeout = g_timeout_add (URI_DEADLINE_MS, on_late, opening);
+  while (opening->number == 0 && !opening->late)
+    g_main_context_iteration (NULL, TRUE);
+  if (opening->number != 0)
+    reply = glb_cli_call (opening->client, opening->session, NULL, "TakeUri", g_variant_new ("(u)", opening->number),
+                          CALL_DEADLINE_S, NULL, NULL);
+  if (reply == NULL)
+    return 0;
+
+  g_variant_get (reply, "(&s)", &uri);
+  if (g_app_info_launch_default_for_uri (uri, NULL, &error))
+    return 0;
+  return glb_cli_fail ("allow: %s: it is allowed, but nothing here opens it (%s); open it yourself", clean, error->message);
+}
+
+static int
+allow_file (GlbClient  *client,
+            const char *id,
+            const char *file)
+{
+  g_autofree char *name = g_path_get_basename (file);
+  g_autofree char *clean = glb_cli_clean (file);
+  g_autoptr(GUnixFDList) fds = NULL;
+  struct stat status;
+  int fd = open (file, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return glb_cli_fail ("allow: %s: %s; name a file that you may read", clean, g_strerror (errno));
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  if (fstat (fd, &status) == 0 && !S_ISREG (status.st_mode))
+    return glb_cli_fail ("allow: %s: is no plain file; name one", clean);
+  if (!g_utf8_validate (name, -1, NULL))
+    return glb_cli_fail ("allow: %s: its name is not valid UTF-8; give it another", clean);
+  return call_object (client, "prompt", id, "AllowFile", g_variant_new ("(sh)", name, 0), fds);
+}
+
 int
 glb_cli_allow_verb (int    argc,
                     char **argv)
 {
   gboolean once = FALSE, session = FALSE;
   int seconds = -1;
+  g_autofree char *file = NULL;
   const GOptionEntry entries[] = {
+    { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "The file that a prompt of kind file asks for: its copy goes in", "FILE" },
     { "once", 0, 0, G_OPTION_ARG_NONE, &once, "This one time (default)", NULL },
     { "session", 0, 0, G_OPTION_ARG_NONE, &session, "The same again, as long as the session lives", NULL },
     { "for", 0, 0, G_OPTION_ARG_INT, &seconds, "The same again, for S seconds", "S" },
     { NULL }
   };
   g_autoptr(GlbClient) client = NULL;
+  g_autoptr(Opening) opening = NULL;
   const char *scope;
   int code = 0;
 
@@ -416,10 +557,17 @@ glb_cli_allow_verb (int    argc,
     return glb_cli_fail ("allow: --once, --session and --for exclude each other; give one");
   if (seconds != -1 && seconds < 1)
     return glb_cli_fail ("allow: --for %d: is no time; give seconds, 1 to 86400", seconds);
+  if (file != NULL && (session || seconds != -1))
+    return glb_cli_fail ("allow: --file: a file is handed in once; leave out --session and --for");
 
   client = glb_cli_connect (FALSE, &code);
   if (client == NULL)
     return code;
+  if (file != NULL)
+    return allow_file (client, argv[1], file);
+
   scope = session ? "session" : seconds != -1 ? "seconds" : "once";
-  return call_object (client, "prompt", argv[1], "Allow", g_variant_new ("(su)", scope, seconds != -1 ? (guint) seconds : 0));
+  opening = opening_new (client, argv[1]);
+  code = call_object (client, "prompt", argv[1], "Allow", g_variant_new ("(su)", scope, seconds != -1 ? (guint) seconds : 0), NULL);
+  return code == 0 && opening != NULL ? open_allowed (opening) : code;
 }

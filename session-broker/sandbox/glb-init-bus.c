@@ -29,6 +29,7 @@ static const char bus_config[] =
   "  <type>session</type>\n"
   "  <listen>systemd:</listen>\n"
   "  <auth>EXTERNAL</auth>\n"
+  "  <servicedir>/run/glovebox/services</servicedir>\n"   /* the first that has a name wins */
   "  <servicedir>/usr/share/dbus-1/services</servicedir>\n"
   "  <policy context='default'>\n"
   "    <allow send_destination='*' eavesdrop='true'/>\n"

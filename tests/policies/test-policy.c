@@ -449,12 +449,6 @@ test_not_enforced (void)
       "/devices/cameraSource: \"test-pattern\" cannot be enforced by this version; use \"host\"" },
     { "'devices': { 'microphoneSource': 'tone' }",
       "/devices/microphoneSource: \"tone\" cannot be enforced by this version; use \"host\"" },
-    { "'portals': { 'fileChooser': 'prompt' }",
-      "/portals/fileChooser: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'portals': { 'openUri': 'prompt' }", "/portals/openUri: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'portals': { 'notification': 'allow' }",
-      "/portals/notification: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'portals': { 'settings': 'allow' }", "/portals/settings: \"allow\" cannot be enforced by this version; use \"deny\"" },
   };
   g_autoptr(GlbPolicy) nothing_said = accept_section ("");
   g_autoptr(GError) error = NULL;

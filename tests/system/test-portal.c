@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Programs that know nothing of Glovebox find the portals through their toolkit; the person answers on the command line. */
+
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "tests/system/glb-test-system.h"
+
+static const char policy[] =
+  "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"test\" }, \"isolation\": { \"tier\": \"session\" },"
+  "  \"filesystem\": { \"allowRead\": [\"${WORKSPACE}/**\"] }, \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" },"
+  "  \"desktop\": { \"input\": { \"agent\": \"allow\" } },"
+  "  \"portals\": { \"openUri\": \"prompt\", \"fileChooser\": \"prompt\", \"notification\": \"allow\", \"settings\": \"allow\" } }";
+
+typedef struct
+{
+  GlbTestSystem *system;
+  const char *path, *content;
+} Wait;
+
+static gboolean
+is_asked (gpointer data)
+{
+  Wait *wait = data;
+  g_autoptr(GlbTestResult) result = glb_test_system_run (wait->system, NULL, "prompts", NULL);
+
+  return strstr (glb_test_result_get_out (result), wait->content) != NULL;
+}
+
+static void
+wait_for_prompt (GlbTestSystem *system,
+                 const char    *text)
+{
+  Wait wait = { system, NULL, text };
+
+  glb_test_wait (is_asked, &wait, text);
+}
+
+static gboolean
+has_content (gpointer data)
+{
+  Wait *wait = data;
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (wait->path, &text, NULL, NULL) && g_str_equal (g_strchomp (text), wait->content);
+}
+
+/* A handler of web addresses that writes them down, as the person's browser. (transfer full): where */
+static char *
+install_browser (GlbTestSystem *system)
+{
+  g_autofree char *home = g_build_filename (system->root, "data", NULL);
+  g_autofree char *folder = g_build_filename (home, "applications", NULL);
+  g_autofree char *script = g_build_filename (system->root, "browser", NULL);
+  g_autofree char *desktop = g_build_filename (folder, "glovebox-test-browser.desktop", NULL);
+  g_autofree char *list = g_build_filename (folder, "mimeapps.list", NULL);
+  char *opened = g_build_filename (system->root, "opened", NULL);
+  g_autofree char *script_text = g_strdup_printf ("#!/bin/sh\nprintf '%%s' \"$1\" > '%s'\n", opened);
+  g_autofree char *desktop_text = g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Browser\nExec='%s' %%u\n"
+                                                   "MimeType=x-scheme-handler/https;\n", script);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents_full (script, script_text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  g_assert_true (g_file_set_contents (desktop, desktop_text, -1, NULL));
+  g_assert_true (g_file_set_contents (list, "[Default Applications]\nx-scheme-handler/https=glovebox-test-browser.desktop\n", -1, NULL));
+  system->environment = g_environ_setenv (system->environment, "XDG_DATA_HOME", home, TRUE);
+  system->environment = g_environ_setenv (system->environment, "XDG_CONFIG_HOME", home, TRUE);
+  return opened;
+}
+
+static void
+copy_to_workspace (GlbTestSystem *system,
+                   const char    *path,
+                   const char    *name)
+{
+  g_autofree char *copy = g_build_filename (system->workspace, name, NULL);
+  g_autofree char *content = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  g_assert_true (g_file_set_contents_full (copy, content, length, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+}
+
+static void
+press (GlbTestSystem *system,
+       const char    *session,
+       const char    *key)
+{
+  g_autofree char *action = g_strdup_printf ("{\"action\":\"key\",\"text\":\"%s\"}", key);
+  g_autoptr(JsonNode) result = glb_test_system_act (system, session, action);
+
+  g_assert_nonnull (result);
+}
+
+static void
+assert_run (GlbTestResult *result,
+            int            status)
+{
+  if (result->status != status)
+    g_error ("exit %d, not %d: %s", result->status, status, result->err);
+  glb_test_result_free (result);
+}
+
+static void
+test_gtk_opens_a_link (void)
+{
+  g_autoptr(GlbTestSystem) system = glb_test_system_new ();
+  g_autofree char *file = NULL;
+  g_autofree char *opened = NULL;
+  g_autofree char *id = NULL;
+  Wait wait;
+
+  if (system == NULL)
+    return;
+
+  opened = install_browser (system);
+  file = glb_test_system_write_policy (system, "portal.json", policy);
+  copy_to_workspace (system, PORTAL_GTK, "portal-gtk");
+  id = glb_test_system_start (system, "--policy", file, "--workspace", system->workspace, "--", "/workspace/portal-gtk", NULL);
+  glb_test_system_wait_for_window (system, id, "A link");
+  press (system, id, "Return");
+  wait_for_prompt (system, "| https://example.org/from-gtk\n");
+  assert_run (glb_test_system_run (system, NULL, "deny", "1", NULL), 0);
+  glb_test_system_wait_for_window (system, id, "Refused");
+  press (system, id, "Return");
+  wait_for_prompt (system, "2  open-uri  asked by the agent");
+  g_assert_false (g_file_test (opened, G_FILE_TEST_EXISTS));
+  assert_run (glb_test_system_run (system, NULL, "allow", "2", NULL), 0);
+  glb_test_system_wait_for_window (system, id, "Followed");
+  wait = (Wait) { system, opened, "https://example.org/from-gtk" };
+  glb_test_wait (has_content, &wait, "the browser to be started");
+  assert_run (glb_test_system_run (system, NULL, "kill", id, NULL), 0);
+}
+
+static void
+test_editor_opens_a_file (void)
+{
+  g_autofree char *editor = g_find_program_in_path ("gnome-text-editor");
+  g_autoptr(GlbTestSystem) system = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *report = NULL;
+  g_autofree char *id = NULL;
+
+  if (editor == NULL)
+    {
+      g_test_skip ("gnome-text-editor is not installed");
+      return;
+    }
+  system = glb_test_system_new ();
+  if (system == NULL)
+    return;
+
+  file = glb_test_system_write_policy (system, "portal.json", policy);
+  report = g_build_filename (system->root, "report of the day.txt", NULL);
+  g_assert_true (g_file_set_contents (report, "Nothing happened.\n", -1, NULL));
+  id = glb_test_system_start (system, "--policy", file, "--", "gnome-text-editor", NULL);
+  glb_test_system_wait_for_window (system, id, "Text Editor");
+  press (system, id, "ctrl+o");
+  wait_for_prompt (system, "1  file  asked by the agent");
+  assert_run (glb_test_system_run (system, NULL, "allow", "1", NULL), 125);
+  assert_run (glb_test_system_run (system, NULL, "allow", "1", "--file", system->root, NULL), 125);
+  assert_run (glb_test_system_run (system, NULL, "allow", "1", "--file", report, "--session", NULL), 125);
+  assert_run (glb_test_system_run (system, NULL, "allow", "1", "--file", report, NULL), 0);
+  glb_test_system_wait_for_window (system, id, "report of the day.txt");
+  assert_run (glb_test_system_run (system, NULL, "kill", id, NULL), 0);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/system/portal/gtk-opens-a-link", test_gtk_opens_a_link);
+  g_test_add_func ("/system/portal/editor-opens-a-file", test_editor_opens_a_file);
+
+  return g_test_run ();
+}
