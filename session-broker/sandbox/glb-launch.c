@@ -260,9 +260,13 @@ set_limits (void)
     if (record.op == GLB_PLAN_LIMIT)
       {
         int resource = glb_launch_parse_number (record.field[0], "limit");
+        rlim_t wanted = glb_launch_parse_number (record.field[1], "limit");
         struct rlimit limit;
 
-        limit.rlim_cur = limit.rlim_max = glb_launch_parse_number (record.field[1], "limit");
+        /* A person may have less than that (sudo gives no core files): the smaller holds. */
+        if (getrlimit (resource, &limit) < 0)
+          glb_launch_die (errno, NULL, "can't read the limit %d", resource);
+        limit.rlim_cur = limit.rlim_max = wanted < limit.rlim_max ? wanted : limit.rlim_max;
         if (setrlimit (resource, &limit) < 0)
           glb_launch_die (errno, NULL, "can't set the limit %d", resource);
       }

@@ -326,6 +326,21 @@ test_exit_status (Fixture *self, gconstpointer data)
   g_assert_cmpint (WEXITSTATUS (seven.status), ==, 7);
 }
 
+/* Whoever came by sudo may have no core files at all, and cannot raise that. */
+static void
+test_lower_limit (Fixture *self, gconstpointer data)
+{
+  const struct rlimit none = { 0, 0 };
+  g_auto(Run) run = { 0 };
+
+  if (!can_sandbox ())
+    return;
+  g_assert_cmpint (setrlimit (RLIMIT_CORE, &none), ==, 0);
+  run_shell (self, &run, "grep -c 'Max core file size  *0  *0 ' /proc/self/limits");
+  g_assert_cmpstr (run.failure, ==, NULL);
+  g_assert_cmpstr (run.output, ==, "1\n");
+}
+
 static void
 assert_person_file (const char *folder, const char *name, guint mode)
 {
@@ -673,5 +688,7 @@ main (int argc, char **argv)
   ADD ("tree/persistent-home", test_persistent_home, NULL);
   ADD ("tree/remove", test_remove_tree, NULL);
 
+  /* the last one: this process keeps the limit */
+  ADD ("lower-limit", test_lower_limit, NULL);
   return g_test_run ();
 }
