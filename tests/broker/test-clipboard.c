@@ -818,6 +818,41 @@ test_cleaned (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (pasted, ==, "<p>a</p>");
 }
 
+/* The person sees what was taken out, and where it would go. */
+static void
+test_findings (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(GVariant) details = NULL;
+  g_autofree const char **findings = NULL;
+  const char *type, *selection;
+  g_auto(Call) get_details = { 0 };
+  g_auto(Call) call = { 0 };
+
+  if (fixture->broker.root == NULL)
+    return;
+
+  start (fixture, RULES ("prompt", "deny", ""), 60);
+  put_text (&call, fixture, "harm\033[31mless\xe2\x80\xae", 1);
+  test_wait (has_prompt, fixture, "a prompt");
+  path = find_object (fixture, "org.glovebox.Prompt1", NULL, NULL);
+  call_start (&get_details, get_connection (fixture), path, "org.freedesktop.DBus.Properties", "Get",
+              g_variant_new ("(ss)", "org.glovebox.Prompt1", "Details"), NULL);
+  test_wait (is_done, &get_details, "the details");
+  g_assert_no_error (get_details.error);
+  g_variant_get (get_details.reply, "(v)", &details);
+  g_assert_true (g_variant_lookup (details, "type", "&s", &type));
+  g_assert_true (g_variant_lookup (details, "selection", "&s", &selection));
+  g_assert_true (g_variant_lookup (details, "findings", "^a&s", &findings));
+  g_assert_cmpstr (type, ==, TEXT);
+  g_assert_cmpstr (selection, ==, "clipboard");
+  g_assert_cmpuint (g_strv_length ((GStrv) findings), ==, 2);
+  g_assert_cmpstr (findings[0], ==, "escape");
+  g_assert_cmpstr (findings[1], ==, "bidi");
+  answer (fixture, NULL, 0);
+  assert_refused (&call, DENIED_BY_PERSON);
+}
+
 /* ---- for so long ---------------------------------------------------------------------------- */
 
 static void
@@ -1236,6 +1271,7 @@ main (int argc, char **argv)
   ADD ("changed-offer", test_changed_offer);
   ADD ("changed-file", test_changed_file);
   ADD ("cleaned", test_cleaned);
+  ADD ("findings", test_findings);
   ADD ("cleared", test_cleared);
   ADD ("uses", test_uses);
   ADD ("revoke", test_revoke);

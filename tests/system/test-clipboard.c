@@ -157,14 +157,16 @@ static void
 put (GlbTestSystem *system,
      const char    *session,
      const char    *text,
-     gboolean       primary)
+     gboolean       primary,
+     const char    *uses)
 {
   g_autofree char *path = g_build_filename (system->root, "put.txt", NULL);
 
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
   for (guint yes = 0; yes < 2; yes++)
     {
-      g_autoptr(GSubprocess) process = glb_test_system_spawn (system, "clipboard", "put", session, path, primary ? "--primary" : NULL, NULL);
+      g_autoptr(GSubprocess) process = glb_test_system_spawn (system, "clipboard", "put", "--uses", uses, session, path,
+                                                               primary ? "--primary" : NULL, NULL);
 
       answer (system, yes ? "allow" : "deny");
       finish (process, NULL, yes ? NULL : DENIED);
@@ -202,7 +204,7 @@ test_foot (void)
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+shift+c\",\"settle\":true}");
   get (system, id, OUT, FALSE);
 
-  put (system, id, IN, FALSE);
+  put (system, id, IN, FALSE, "1");
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+shift+v\",\"settle\":true}");
   act (system, id, "{\"action\":\"key\",\"text\":\"Return\"}");
   wait_for_file (system, "pasted", IN);
@@ -211,7 +213,7 @@ test_foot (void)
   act (system, id, "{\"action\":\"type\",\"text\":\"end\\n\"}");
   wait_for_file (system, "pasted", IN "\nend");
 
-  put (system, id, IN, TRUE);
+  put (system, id, IN, TRUE, "1");
   act (system, id, "{\"action\":\"key\",\"text\":\"shift+Insert\",\"settle\":true}");
   act (system, id, "{\"action\":\"key\",\"text\":\"Return\"}");
   wait_for_file (system, "pasted", IN "\nend\n" IN);
@@ -234,12 +236,12 @@ test_text_editor (void)
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+c\",\"settle\":true}");
   get (system, id, OUT, FALSE);
 
-  put (system, id, IN, FALSE);
+  put (system, id, IN, FALSE, "1");
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+v\",\"settle\":true}");
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
   wait_for_file (system, "letter.txt", IN);
 
-  put (system, id, IN, TRUE);
+  put (system, id, IN, TRUE, "1");
   act (system, id, "{\"action\":\"middle_click\",\"coordinate\":[300,300],\"settle\":true}");
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
   wait_for_file (system, "letter.txt", IN IN);
@@ -261,7 +263,7 @@ test_xterm (void)
   act (system, id, "{\"action\":\"triple_click\",\"coordinate\":[30,36],\"settle\":true}");
   get (system, id, "Out of X", FALSE);
 
-  put (system, id, IN, FALSE);
+  put (system, id, IN, FALSE, "1");
   act (system, id, "{\"action\":\"key\",\"text\":\"shift+Insert\",\"settle\":true}");
   act (system, id, "{\"action\":\"key\",\"text\":\"Return\"}");
   wait_for_file (system, "pasted", IN);
@@ -282,7 +284,8 @@ test_chromium (void)
          "file:///workspace/page.html");
   glb_test_system_wait_for_window (system, id, "behind glass");
   settle (system, id);
-  put (system, id, IN, FALSE);
+  /* it reads what is offered when it is offered, twice, and again to paste */
+  put (system, id, IN, FALSE, "0");
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+v\"}");
   glb_test_system_wait_for_window (system, id, IN);
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+a\",\"settle\":true}");
