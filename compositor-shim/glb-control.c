@@ -240,7 +240,7 @@ steal_fd (int *fd)
   return stolen;
 }
 
-/* The parser: false is a message that must be refused.  @fd is taken by LISTEN, READ_SELECTION and SET_SELECTION only. */
+/* The parser: false is a message that must be refused.  @fd is taken by LISTEN, READ_SELECTION and SET_SELECTION. */
 static bool
 dispatch (GlbControl          *control,
           const GlbShimHeader *header,

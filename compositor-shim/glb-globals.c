@@ -11,6 +11,7 @@
 #include <libweston/libweston.h>
 
 #include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-weston-compat.h"
 
 /* Clients of one session; more is an attack on the compositor's descriptors. */
 #define CLIENTS_MAX 256
@@ -129,6 +130,7 @@ add_client (GlbGlobals *globals,
       close (fd);
       return;
     }
+  glb_compat_set_buffer_size (wl_client);
   client = glb_new0 (Client);
   client->globals = globals;
   client->client = wl_client;

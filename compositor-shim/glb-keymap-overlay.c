@@ -22,6 +22,8 @@ struct GlbKeymapOverlay
   GlbKeyStroke ascii[128];        /* code 0: not in the base keymap */
   xkb_keycode_t spare[SPARE_MAX];
   unsigned n_spare;
+  xkb_keysym_t symbols[SPARE_MAX];   /* of the spare keys, in the newest map */
+  unsigned n_symbols;
 };
 
 static uint32_t
@@ -87,11 +89,9 @@ glb_keymap_overlay_free (GlbKeymapOverlay *overlay)
   free (overlay);
 }
 
-/* The base keymap's text with the symbols of the @n first spare keys. */
+/* The base keymap's text with the symbols of the spare keys. */
 static char *
-keymap_text (GlbKeymapOverlay   *overlay,
-             const xkb_keysym_t *symbols,
-             unsigned            n)
+keymap_text (GlbKeymapOverlay *overlay)
 {
   char *base = xkb_keymap_get_as_string (overlay->base, XKB_KEYMAP_FORMAT_TEXT_V1);
   char *section = base != NULL ? strstr (base, "xkb_symbols") : NULL;
@@ -104,12 +104,12 @@ keymap_text (GlbKeymapOverlay   *overlay,
     abort ();
   fwrite (base, 1, (size_t) (brace + 1 - base), stream);
   fputc ('\n', stream);
-  for (unsigned i = 0; i < n; i++)
+  for (unsigned i = 0; i < overlay->n_symbols; i++)
     {
       char name[64];
 
       /* By name: some programs look the symbol up by it, and U0430 is not found where Cyrillic_a is meant. */
-      xkb_keysym_get_name (symbols[i], name, sizeof name);
+      xkb_keysym_get_name (overlay->symbols[i], name, sizeof name);
       fprintf (stream, "key <%s> { [ %s ] };\n", xkb_keymap_key_get_name (overlay->base, overlay->spare[i]), name);
     }
   fputs (brace + 1, stream);
@@ -119,11 +119,9 @@ keymap_text (GlbKeymapOverlay   *overlay,
 }
 
 static struct xkb_keymap *
-compile (GlbKeymapOverlay   *overlay,
-         const xkb_keysym_t *symbols,
-         unsigned            n)
+compile (GlbKeymapOverlay *overlay)
 {
-  char *text = keymap_text (overlay, symbols, n);
+  char *text = keymap_text (overlay);
   struct xkb_keymap *keymap =
     xkb_keymap_new_from_string (overlay->context, text, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
 
@@ -134,17 +132,15 @@ compile (GlbKeymapOverlay   *overlay,
 /* The spare key that has @symbol, taking a new one if need be; -1: none left. */
 static int
 assign (GlbKeymapOverlay *overlay,
-        xkb_keysym_t     *symbols,
-        unsigned         *n,
         xkb_keysym_t      symbol)
 {
-  for (unsigned i = 0; i < *n; i++)
-    if (symbols[i] == symbol)
+  for (unsigned i = 0; i < overlay->n_symbols; i++)
+    if (overlay->symbols[i] == symbol)
       return (int) i;
-  if (*n == overlay->n_spare)
+  if (overlay->n_symbols == overlay->n_spare)
     return -1;
-  symbols[*n] = symbol;
-  return (int) (*n)++;
+  overlay->symbols[overlay->n_symbols] = symbol;
+  return (int) overlay->n_symbols++;
 }
 
 size_t
@@ -156,9 +152,9 @@ glb_keymap_overlay_plan (GlbKeymapOverlay   *overlay,
                          size_t             *n_strokes,
                          struct xkb_keymap **keymap)
 {
-  xkb_keysym_t symbols[SPARE_MAX];
-  unsigned n_symbols = 0;
   const char *cursor = text, *planned = text;
+  unsigned n_before = overlay->n_symbols;
+  bool uses_spare = false, began_anew = false;
 
   *n_strokes = 0;
   *keymap = NULL;
@@ -175,12 +171,22 @@ glb_keymap_overlay_plan (GlbKeymapOverlay   *overlay,
           continue;
         }
       symbol = xkb_utf32_to_keysym (c);
-      if (symbol == XKB_KEY_NoSymbol || (at = assign (overlay, symbols, &n_symbols, symbol)) < 0)
+      if (symbol == XKB_KEY_NoSymbol)
         break;
+      at = assign (overlay, symbol);
+      if (at < 0 && !uses_spare)
+        {
+          overlay->n_symbols = 0;
+          began_anew = true;
+          at = assign (overlay, symbol);
+        }
+      if (at < 0)
+        break;
+      uses_spare = true;
       strokes[(*n_strokes)++] = (GlbKeyStroke) { overlay->spare[at] - XKB_OFFSET, false };
       planned = cursor;
     }
-  if (n_symbols > 0 && (*keymap = compile (overlay, symbols, n_symbols)) == NULL)
+  if ((began_anew || overlay->n_symbols > n_before) && (*keymap = compile (overlay)) == NULL)
     return 0;
   return (size_t) (planned - text);
 }

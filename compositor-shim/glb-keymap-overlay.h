@@ -8,8 +8,9 @@
 
 /*
  * Plans how to type text by keys.  Characters that the base keymap has are
- * typed with it; others get a key that the base keymap leaves unused.  There
- * are few of those, so a text may need one keymap after the other.
+ * typed with it; others get a key that the base keymap leaves unused, and keep
+ * it until there is no key left for another.  So a keymap only gains keys, for
+ * long: a program that looks a key up late, in the newest map, still finds it.
  */
 typedef struct GlbKeymapOverlay GlbKeymapOverlay;
 
@@ -27,7 +28,8 @@ void glb_keymap_overlay_free (GlbKeymapOverlay *overlay);
  * Plans as many characters of @text (valid UTF-8) as one keymap can have, at
  * most @max_strokes, one stroke a character.  Returns the bytes planned, 0 if
  * the first character cannot be typed at all.  @keymap becomes the map that
- * they need, owned by the caller, or NULL where the base keymap does.
+ * they need, owned by the caller, or NULL where the one before (first: the
+ * base) does.
  */
 size_t glb_keymap_overlay_plan (GlbKeymapOverlay   *overlay,
                                 const char         *text,

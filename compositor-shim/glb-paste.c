@@ -140,7 +140,8 @@ advance (Paste *paste)
 
       if (paste->pasted.bytes >= turn_end)
         return true;
-      n = splice (paste->content->fd, &offset, paste->fd, NULL, left < TURN_BYTES ? left : TURN_BYTES, SPLICE_F_NONBLOCK);
+      n = splice (paste->content->fd, &offset, paste->fd, NULL, left < TURN_BYTES ? left : TURN_BYTES,
+                  SPLICE_F_NONBLOCK);
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0 && errno == EAGAIN)

@@ -93,7 +93,8 @@ send_offer (Device *device)
   GlbPrimarySelection *self = device->manager;
   struct wl_client *client = wl_resource_get_client (device->resource);
   struct wl_resource *resource =
-    wl_resource_create (client, &zwp_primary_selection_offer_v1_interface, wl_resource_get_version (device->resource), 0);
+    wl_resource_create (client, &zwp_primary_selection_offer_v1_interface,
+                        wl_resource_get_version (device->resource), 0);
   Offer *offer;
   char **type;
 

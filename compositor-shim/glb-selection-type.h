@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether a field of @size bytes holds a MIME type that may go over the control channel: printable ASCII, and an end. */
+/* Whether a field of @size bytes holds a MIME type for the control channel: printable ASCII, and an end. */
 bool glb_selection_type_is_valid (const char *field,
                                   size_t      size);
 

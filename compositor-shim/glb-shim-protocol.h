@@ -53,7 +53,8 @@ typedef enum
   GLB_SHIM_RELEASE_INPUT,   /* no payload: release each pressed key and button; answered by DONE */
   GLB_SHIM_READ_SELECTION,  /* GlbShimReadSelection + 1 fd: the write end of a pipe, which goes to the client that owns
                              * the selection; answered by DONE when it has gone */
-  GLB_SHIM_SET_SELECTION,   /* GlbShimSetSelection + 1 fd: a memfd sealed against writing and shrinking; answered by DONE */
+  GLB_SHIM_SET_SELECTION,   /* GlbShimSetSelection + 1 fd: a memfd sealed against writing and shrinking; answered by
+                             * DONE */
   GLB_SHIM_CLEAR_SELECTION, /* GlbShimClearSelection: drop the host's selection if it is still there, and break off what
                              * is being read of it; answered by DONE */
 
@@ -63,8 +64,8 @@ typedef enum
   GLB_SHIM_FRAME,           /* GlbShimFrame: a slot is filled; it is the reader's until RELEASE */
   GLB_SHIM_DAMAGE,          /* GlbShimDamage: sent for each repaint that changed pixels, watched or not */
   GLB_SHIM_SETTLED,         /* GlbShimSettled */
-  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT, WINDOW_OP, RELEASE_INPUT and *_SELECTION, same serial;
-                             * also the refusal of any malformed message (error EINVAL) */
+  GLB_SHIM_DONE,            /* GlbShimDone: answer to INPUT, TEXT, WINDOW_OP, RELEASE_INPUT and *_SELECTION, same
+                             * serial; also the refusal of any malformed message (error EINVAL) */
   GLB_SHIM_WINDOWS,         /* GlbShimWindows: all windows, bottom to top; sent after each change */
   GLB_SHIM_PONG,            /* no payload */
   GLB_SHIM_SELECTION,       /* GlbShimSelection: a client changed a selection; changes that follow closely on each other
@@ -243,8 +244,8 @@ typedef struct
                                   * EINVAL malformed message, EBUSY a key is held so that text cannot be typed,
                                   * ETIMEDOUT the client stopped reading before all of the text was handed over,
                                   * EPIPE the focused client went away meanwhile, EILSEQ no key can type this,
-                                  * ECANCELED by RELEASE_INPUT; of READ_SELECTION: ESTALE it is another selection by now,
-                                  * ENOENT it has no such type */
+                                  * ECANCELED by RELEASE_INPUT; of READ_SELECTION: ESTALE it is another selection by
+                                  * now, ENOENT it has no such type */
   uint32_t focus_window;         /* id, 0: none */
   int32_t  pointer_x, pointer_y; /* output pixels */
 } GlbShimDone;
@@ -282,8 +283,8 @@ typedef struct
   uint32_t n_types;              /* <= GLB_SHIM_TYPES_MAX: the first that are printable ASCII and short enough */
   uint32_t n_offered;            /* all that the client offered */
   uint32_t reserved;
-  uint64_t id;                   /* counts up from one to the next of its kind, and is never that of another; 0: a client took
-                                  * its selection away, and there is none */
+  uint64_t id;                   /* counts up from one to the next of its kind, and is never that of another; 0: a client
+                                  * took its selection away, and there is none */
   char     types[][GLB_SHIM_TYPE_MAX];
 } GlbShimSelection;
 

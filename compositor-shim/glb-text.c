@@ -10,8 +10,9 @@
  * (foot) throw a commit away that crosses one of their own on its way.
  *
  * X11 clients read keymaps when they please: a key that was pressed under one
- * map may be looked up in the next.  They cannot be pinged either, so for them
- * there is a pause around each change of the map.
+ * map may be looked up in the next.  So a map of ours stays, and the next one
+ * has its keys too (glb-keymap-overlay).  They cannot be pinged either: for
+ * them there is a pause after each chunk.
  */
 
 #include "compositor-shim/glb-text.h"
@@ -68,7 +69,6 @@ struct GlbText
   Wait wait;
   struct wl_client *wait_client;   /* whose room or pong is waited for; only compared */
   struct wl_listener focus_listener;
-  bool overlay_active;             /* the seat has a keymap of ours */
   struct wl_event_source *idle;    /* go on */
   struct wl_event_source *timer;   /* a deadline, or the end of a pause */
   struct wl_event_source *room;    /* the client's socket */
@@ -233,13 +233,6 @@ stroke (GlbText            *text,
     glb_seat_key (text->seat, KEY_LEFTSHIFT, false);
 }
 
-static void
-restore_keymap (GlbText *text)
-{
-  weston_seat_update_keymap (glb_seat_get_weston_seat (text->seat), glb_seat_get_keymap (text->seat));
-  text->overlay_active = false;
-}
-
 /* Caps Lock would turn letters around. */
 static bool
 toggle_caps_lock (GlbText *text)
@@ -273,7 +266,6 @@ type_keys (GlbText *text,
     {
       weston_seat_update_keymap (glb_seat_get_weston_seat (text->seat), keymap);
       xkb_keymap_unref (keymap);
-      text->overlay_active = true;
     }
   had_caps = toggle_caps_lock (text);
   for (size_t i = 0; i < n_strokes; i++)
@@ -361,11 +353,7 @@ send_chunk (GlbText *text,
   wait_until_read (text, is_x11);
   /* What X11 clients got is handed over only once the pause is over. */
   if (job->position == job->length && !is_x11)
-    {
-      if (text->overlay_active)
-        restore_keymap (text);
-      finish (text, job, 0);
-    }
+    finish (text, job, 0);
 }
 
 static void
@@ -379,17 +367,6 @@ step (void *data)
   text->idle = NULL;
   if (text->wait != READY)
     return;
-
-  /* The pause between the last key and the next keymap has passed. */
-  if (text->overlay_active && (is_x11 || first_job (text) == NULL))
-    {
-      restore_keymap (text);
-      if (is_x11)
-        {
-          pause_for_x11 (text);
-          return;
-        }
-    }
 
   job = first_job (text);
   if (job == NULL)

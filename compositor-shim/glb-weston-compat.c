@@ -3,8 +3,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <wayland-version.h>
 
 #include "compositor-shim/glb-memory.h"
+
+/* ---- clients --------------------------------------------------------------- */
+
+#define CLIENT_BUFFER_SIZE (128u * 1024u)
+
+void
+glb_compat_set_buffer_size (struct wl_client *client)
+{
+#if WAYLAND_VERSION_MAJOR > 1 || WAYLAND_VERSION_MINOR >= 23
+  wl_client_set_max_buffer_size (client, CLIENT_BUFFER_SIZE);
+#endif
+}
 
 /* ---- coordinates ---------------------------------------------------------- */
 

@@ -42,6 +42,16 @@ void notify_key (struct weston_seat *seat, const struct timespec *time, uint32_t
 /* The entry points that Weston looks up in a shell. */
 int wet_shell_init (struct weston_compositor *compositor, int *argc, char *argv[]);
 
+/* ---- clients --------------------------------------------------------------- */
+
+/*
+ * Since 1.23 libwayland's buffers can grow, but not beyond 4096 bytes if nobody
+ * says so, and a message that is announced as longer makes it read in vain for
+ * ever.  With room for the longest that can be announced such a client ends as
+ * it does in older versions.
+ */
+void glb_compat_set_buffer_size (struct wl_client *client);
+
 /* ---- coordinates ---------------------------------------------------------- */
 
 void glb_compat_notify_motion_absolute (struct weston_seat    *seat,

@@ -334,6 +334,8 @@ plan_kind (GPtrArray               *steps,
     case GLB_ACTION_WAIT:
     case GLB_ACTION_CURSOR_POSITION:
     case GLB_ACTION_LEASE_STATUS:
+    case GLB_ACTION_CLIPBOARD_REQUEST:
+    case GLB_ACTION_DEVICE_REQUEST:
       return TRUE;
     default:
       g_return_val_if_reached (FALSE);

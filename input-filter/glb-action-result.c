@@ -138,6 +138,20 @@ glb_action_result_set_lease (JsonNode   *result,
 }
 
 void
+glb_action_result_set_clipboard (JsonNode   *result,
+                                 const char *type,
+                                 guint64     bytes,
+                                 const char *sha256)
+{
+  JsonObject *clipboard = json_object_new ();
+
+  json_object_set_string_member (clipboard, "type", type);
+  json_object_set_int_member (clipboard, "bytes", (gint64) bytes);
+  json_object_set_string_member (clipboard, "sha256", sha256);
+  json_object_set_object_member (json_node_get_object (result), "clipboard", clipboard);
+}
+
+void
 glb_action_result_set_meanwhile (JsonNode *result,
                                  JsonNode *meanwhile)
 {

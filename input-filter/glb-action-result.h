@@ -38,6 +38,8 @@ JsonNode   *glb_action_result_new_from_error (const GError *error);
 /* Who drives, and what happened while a person did. meanwhile: (transfer none) (nullable) */
 void        glb_action_result_set_lease      (JsonNode *result, const char *driver, guint64 epoch);
 void        glb_action_result_set_meanwhile  (JsonNode *result, JsonNode *meanwhile);
+/* What was copied out. */
+void        glb_action_result_set_clipboard  (JsonNode *result, const char *type, guint64 bytes, const char *sha256);
 /* One line of JSON without a newline. (transfer full) */
 char       *glb_action_result_to_text       (JsonNode *result);
 

@@ -31,6 +31,9 @@ typedef enum
   PARAMETER_SCREENSHOT       = 1 << 9,
   PARAMETER_FRAME_ID         = 1 << 10,
   PARAMETER_EXPECT           = 1 << 11,
+  PARAMETER_TYPE             = 1 << 12,
+  PARAMETER_SELECTION        = 1 << 13,
+  PARAMETER_DEVICE           = 1 << 14,
 
   PARAMETERS_COMMON          = PARAMETER_SETTLE | PARAMETER_SCREENSHOT | PARAMETER_FRAME_ID | PARAMETER_EXPECT,
   PARAMETERS_HELD            = PARAMETER_TEXT | PARAMETER_KEY,
@@ -63,6 +66,8 @@ static const struct
   [GLB_ACTION_WAIT]            = { "wait",            PARAMETER_DURATION, 0, FALSE },
   [GLB_ACTION_CURSOR_POSITION] = { "cursor_position", 0, 0, FALSE },
   [GLB_ACTION_LEASE_STATUS]    = { "lease_status",    0, 0, FALSE },
+  [GLB_ACTION_CLIPBOARD_REQUEST] = { "clipboard_request", 0, PARAMETER_TYPE | PARAMETER_SELECTION, FALSE },
+  [GLB_ACTION_DEVICE_REQUEST]  = { "device_request",  PARAMETER_DEVICE, 0, FALSE },
 };
 
 static const char * const directions[] = { "up", "down", "left", "right" };
@@ -344,6 +349,57 @@ parse_scroll_amount (GlbAction   *self,
 }
 
 static gboolean
+parse_type (GlbAction   *self,
+            const char  *name,
+            JsonNode    *untrusted_node,
+            GError     **error)
+{
+  const char *untrusted_type = node_peek_string (untrusted_node);
+  gsize length = untrusted_type != NULL ? strlen (untrusted_type) : 0;
+
+  if (length == 0 || length > GLB_ACTION_TYPE_MAX)
+    return malformed (error, self, name, "a MIME type such as text/plain");
+  for (gsize i = 0; i < length; i++)
+    if (!g_ascii_isgraph (untrusted_type[i]) && untrusted_type[i] != ' ')
+      return malformed (error, self, name, "a MIME type such as text/plain");
+
+  g_free (self->type);
+  self->type = g_strdup (untrusted_type);
+  return TRUE;
+}
+
+static gboolean
+parse_selection (GlbAction   *self,
+                 const char  *name,
+                 JsonNode    *untrusted_node,
+                 GError     **error)
+{
+  const char *untrusted_name = node_peek_string (untrusted_node);
+
+  self->primary = g_strcmp0 (untrusted_name, "primary") == 0;
+  return self->primary || g_strcmp0 (untrusted_name, "clipboard") == 0 || malformed (error, self, name, "clipboard or primary");
+}
+
+static gboolean
+parse_device (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  static const char * const devices[] = { "camera", "microphone", "speaker" };
+  const char *untrusted_name = node_peek_string (untrusted_node);
+
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
+    if (g_strcmp0 (untrusted_name, devices[i]) == 0)
+      {
+        self->device = devices[i];
+        return TRUE;
+      }
+
+  return malformed (error, self, name, "camera, microphone or speaker");
+}
+
+static gboolean
 parse_milliseconds (GlbAction   *self,
                     const char  *name,
                     JsonNode    *untrusted_node,
@@ -459,6 +515,9 @@ static const struct
   { "duration",         PARAMETER_DURATION,         parse_duration },
   { "scroll_direction", PARAMETER_SCROLL_DIRECTION, parse_scroll_direction },
   { "scroll_amount",    PARAMETER_SCROLL_AMOUNT,    parse_scroll_amount },
+  { "type",             PARAMETER_TYPE,             parse_type },
+  { "selection",        PARAMETER_SELECTION,        parse_selection },
+  { "device",           PARAMETER_DEVICE,           parse_device },
   { "settle",           PARAMETER_SETTLE,           parse_settle },
   { "screenshot",       PARAMETER_SCREENSHOT,       parse_screenshot },
   { "frameId",          PARAMETER_FRAME_ID,         parse_frame_id },
@@ -623,6 +682,7 @@ glb_action_free (GlbAction *self)
     return;
   g_clear_pointer (&self->expect, glb_expect_free);
   g_free (self->text);
+  g_free (self->type);
   g_free (self);
 }
 
@@ -682,6 +742,12 @@ set_vendor_parameters (JsonObject      *object,
       json_object_set_string_member (object, "scroll_direction", directions[self->scroll_direction]);
       json_object_set_int_member (object, "scroll_amount", self->scroll_amount);
     }
+  if (self->type != NULL)
+    json_object_set_string_member (object, "type", self->type);
+  if (self->primary)
+    json_object_set_string_member (object, "selection", "primary");
+  if (self->device != NULL)
+    json_object_set_string_member (object, "device", self->device);
 }
 
 static void

@@ -14,6 +14,7 @@ GQuark glb_action_error_quark (void);
 #define GLB_ACTION_SECONDS_MAX      100
 #define GLB_ACTION_SCROLL_MAX       100
 #define GLB_ACTION_COORDINATE_MAX   32767
+#define GLB_ACTION_TYPE_MAX         127
 #define GLB_ACTION_QUIET_MS_DEFAULT 50u
 #define GLB_ACTION_QUIET_MS_MAX     10000u
 #define GLB_ACTION_SETTLE_MS_DEFAULT 2000u
@@ -34,6 +35,7 @@ typedef enum
   GLB_ACTION_LEFT_MOUSE_DOWN, GLB_ACTION_LEFT_MOUSE_UP, GLB_ACTION_LEFT_CLICK_DRAG,
   GLB_ACTION_SCROLL, GLB_ACTION_KEY, GLB_ACTION_HOLD_KEY, GLB_ACTION_TYPE,
   GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION, GLB_ACTION_LEASE_STATUS,
+  GLB_ACTION_CLIPBOARD_REQUEST, GLB_ACTION_DEVICE_REQUEST,
 } GlbActionKind;
 
 typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT } GlbScrollDirection;
@@ -57,6 +59,9 @@ typedef struct
   double duration;               /* seconds: wait, hold_key */
   GlbScrollDirection scroll_direction;
   guint scroll_amount;           /* wheel clicks */
+  char *type;                    /* (nullable): clipboard_request: a MIME type, printable ASCII; NULL: the plainest */
+  gboolean primary;              /* clipboard_request: the primary selection */
+  const char *device;            /* device_request: "camera", "microphone" or "speaker"; static */
 
   gboolean settle;
   guint quiet_ms, max_ms;
@@ -73,7 +78,7 @@ void        glb_action_free (GlbAction *self);
  * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */
 JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
 const char *glb_action_kind_to_string (GlbActionKind kind);
-gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status */
+gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status, clipboard_request, device_request */
 gboolean    glb_action_is_pointer (GlbActionKind kind);   /* input that acts on what is below the pointer */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbAction, glb_action_free)

@@ -23,11 +23,6 @@
  */
 static const char * const not_enforced[] = {
   "/desktop/input/freezeOnTakeover",
-  "/devices/camera",
-  "/devices/cameraSource",
-  "/devices/microphone",
-  "/devices/microphoneSource",
-  "/devices/speaker",
 };
 
 static const GlbPolicyKey *

@@ -1010,6 +1010,16 @@ glb_policy_get_hash (const GlbPolicy *self)
 
 static const char * const tier_names[] = { "process", "session", "micro-vm" };
 
+gboolean
+glb_policy_wants_devices (const GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->isolation.tier != GLB_TIER_PROCESS &&
+         (self->devices.camera != GLB_VERDICT_DENY || self->devices.microphone != GLB_VERDICT_DENY ||
+          self->devices.speaker != GLB_VERDICT_DENY);
+}
+
 const char *
 glb_tier_to_string (GlbTier tier)
 {

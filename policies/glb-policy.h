@@ -112,6 +112,8 @@ GlbPolicy  *glb_policy_ref (GlbPolicy *self);
 void        glb_policy_unref (GlbPolicy *self);
 const char *glb_policy_get_canonical (const GlbPolicy *self);   /* canonical JSON, no newline */
 const char *glb_policy_get_hash (const GlbPolicy *self);        /* lower-case hex SHA-256 of it */
+/* Whether a session under it may ever have a camera, a microphone or a speaker. */
+gboolean    glb_policy_wants_devices (const GlbPolicy *self);
 const char *glb_tier_to_string (GlbTier tier);
 gboolean    glb_tier_from_string (const char *string, GlbTier *tier);
 

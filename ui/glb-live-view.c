@@ -18,9 +18,11 @@
  * Watches only while it is mapped, so a hidden view costs the session nothing.
  *
  * Input of the person reaches the session only between
- * [method@LiveView.begin_driving] and [method@LiveView.end_driving]; outside of
- * that the view has no event controller in force. The broker checks again: it
- * takes input from the holder of the lease only.
+ * [method@LiveView.begin_driving] and [method@LiveView.end_driving]. The first
+ * click or key before that asks for the lease ([signal@LiveView::touched]); it
+ * and what follows wait for the answer, and reach the session in order or not
+ * at all. The broker checks again: it takes input from the holder of the lease
+ * only.
  */
 struct _GlbLiveView
 {
@@ -32,7 +34,10 @@ struct _GlbLiveView
   GCancellable *cancellable;
 
   gboolean driving;
+  gboolean touchable;           /* a touch asks for the lease */
+  GArray *waiting;              /* (nullable): GlbShimEvent; the lease was asked for */
   guint64 epoch;
+  GHashTable *modifiers;        /* evdev code; down in the view before the takeover */
   GHashTable *keys_down;        /* evdev code */
   GHashTable *buttons_down;     /* evdev code */
   double scroll_x;              /* wheel clicks not sent yet */
@@ -43,6 +48,7 @@ G_DEFINE_FINAL_TYPE (GlbLiveView, glb_live_view, GTK_TYPE_WIDGET)
 
 enum
 {
+  SIGNAL_TOUCHED,
   SIGNAL_HAND_BACK,
   SIGNAL_FIRST_FRAME,
   N_SIGNALS
@@ -52,6 +58,9 @@ static guint signals[N_SIGNALS];
 
 /* X and GDK hardware keycodes are evdev codes plus this. */
 #define EVDEV_OFFSET 8
+
+/* What a person does while the broker records the takeover: far more than they can. */
+#define WAITING_MAX 512
 
 /* ---- where the screen is in the widget ----------------------------------- */
 
@@ -170,6 +179,39 @@ stop_watching (GlbLiveView *self)
 
 /* ---- input ---------------------------------------------------------------- */
 
+/* Whether input is the session's: now, or as soon as the lease is there. */
+static gboolean
+takes_input (GlbLiveView *self)
+{
+  return self->driving || self->waiting != NULL;
+}
+
+static void
+send_now (GlbLiveView        *self,
+          const GlbShimEvent *event)
+{
+  GVariant *events = g_variant_new_parsed ("[(%u, %u, %i, %i, %i)]",
+                                           event->kind, event->code, event->value, event->x, event->y);
+
+  glb_dbus_session1_call_input (self->session, self->epoch, events, NULL, NULL, NULL);
+}
+
+/* Only the last of many motions matters. A release is never dropped: its press waits, or is not known here. */
+static void
+wait_for_lease (GlbLiveView        *self,
+                const GlbShimEvent *event)
+{
+  gboolean release = (event->kind == GLB_SHIM_EVENT_KEY || event->kind == GLB_SHIM_EVENT_BUTTON) && event->value == 0;
+  GlbShimEvent *last = NULL;
+
+  if (self->waiting->len > 0)
+    last = &g_array_index (self->waiting, GlbShimEvent, self->waiting->len - 1);
+  if (last != NULL && last->kind == GLB_SHIM_EVENT_MOTION && event->kind == GLB_SHIM_EVENT_MOTION)
+    *last = *event;
+  else if (self->waiting->len < WAITING_MAX || release)
+    g_array_append_vals (self->waiting, event, 1);
+}
+
 static void
 send_event (GlbLiveView *self,
             guint        kind,
@@ -178,13 +220,12 @@ send_event (GlbLiveView *self,
             int          x,
             int          y)
 {
-  GVariant *events;
+  const GlbShimEvent event = { .kind = kind, .code = code, .value = value, .x = x, .y = y };
 
-  if (!self->driving)
-    return;
-
-  events = g_variant_new_parsed ("[(%u, %u, %i, %i, %i)]", kind, code, value, x, y);
-  glb_dbus_session1_call_input (self->session, self->epoch, events, NULL, NULL, NULL);
+  if (self->driving)
+    send_now (self, &event);
+  else if (self->waiting != NULL)
+    wait_for_lease (self, &event);
 }
 
 static void
@@ -226,7 +267,7 @@ send_pressed (GlbLiveView *self,
               guint        code,
               gboolean     pressed)
 {
-  if (code == 0)
+  if (code == 0 || (pressed && self->waiting != NULL && self->waiting->len >= WAITING_MAX))
     return;
 
   /* A release whose press came before the takeover, and a key's autorepeat, are not the session's. */
@@ -253,6 +294,31 @@ release_all (GlbLiveView *self)
   g_hash_table_remove_all (self->buttons_down);
 }
 
+/* The first click or key asks for the lease. FALSE: not now. */
+static gboolean
+touch (GlbLiveView *self)
+{
+  if (takes_input (self))
+    return TRUE;
+  if (!self->touchable || self->session == NULL || self->tiles == NULL)
+    return FALSE;
+
+  self->waiting = g_array_new (FALSE, FALSE, sizeof (GlbShimEvent));
+  g_signal_emit (self, signals[SIGNAL_TOUCHED], 0);
+
+  return takes_input (self);
+}
+
+/* The session has let go of it, or never had it. */
+static void
+forget_input (GlbLiveView *self)
+{
+  self->driving = FALSE;
+  g_clear_pointer (&self->waiting, g_array_unref);
+  g_hash_table_remove_all (self->keys_down);
+  g_hash_table_remove_all (self->buttons_down);
+}
+
 static gboolean
 on_event (GtkEventControllerLegacy *controller,
           GdkEvent                 *event,
@@ -263,7 +329,9 @@ on_event (GtkEventControllerLegacy *controller,
   double x, y, surface_x, surface_y;
   graphene_point_t point;
 
-  if (!self->driving || !gdk_event_get_position (event, &x, &y))
+  if (!gdk_event_get_position (event, &x, &y))
+    return GDK_EVENT_PROPAGATE;
+  if (!takes_input (self) && (type != GDK_BUTTON_PRESS || !touch (self)))
     return GDK_EVENT_PROPAGATE;
 
   gtk_native_get_surface_transform (native, &surface_x, &surface_y);
@@ -315,7 +383,7 @@ on_scroll (GtkEventControllerScroll *controller,
            double                    dy,
            GlbLiveView              *self)
 {
-  if (!self->driving)
+  if (!takes_input (self))
     return GDK_EVENT_PROPAGATE;
 
   send_wheel (self, 0, &self->scroll_y, dy);
@@ -325,14 +393,67 @@ on_scroll (GtkEventControllerScroll *controller,
 }
 
 static gboolean
+is_modifier (guint keyval)
+{
+  return (keyval >= GDK_KEY_Shift_L && keyval <= GDK_KEY_Hyper_R) || keyval == GDK_KEY_ISO_Level3_Shift ||
+         keyval == GDK_KEY_ISO_Level5_Shift || keyval == GDK_KEY_Mode_switch || keyval == GDK_KEY_Num_Lock;
+}
+
+/*
+ * Keys that move about in the window, and mnemonics, do not take over, or nobody could get past the view without a
+ * mouse.
+ */
+static gboolean
+is_touch (guint           keyval,
+          GdkModifierType state)
+{
+  if ((state & GDK_ALT_MASK) != 0)
+    return FALSE;
+
+  switch (keyval)
+    {
+    case GDK_KEY_Tab:
+    case GDK_KEY_ISO_Left_Tab:
+    case GDK_KEY_KP_Tab:
+    case GDK_KEY_F10:
+      return FALSE;
+    case GDK_KEY_F12:
+      return (state & GDK_SHIFT_MASK) == 0;
+    default:
+      return !is_modifier (keyval);
+    }
+}
+
+/* Modifiers were pressed before the key that took over. */
+static void
+send_modifiers (GlbLiveView *self)
+{
+  GHashTableIter iter;
+  gpointer code;
+
+  g_hash_table_iter_init (&iter, self->modifiers);
+  while (g_hash_table_iter_next (&iter, &code, NULL))
+    send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, GPOINTER_TO_UINT (code), TRUE);
+}
+
+static gboolean
 on_key_pressed (GtkEventControllerKey *controller,
                 guint                  keyval,
                 guint                  keycode,
                 GdkModifierType        state,
                 GlbLiveView           *self)
 {
-  if (!self->driving)
-    return GDK_EVENT_PROPAGATE;
+  if (keycode <= EVDEV_OFFSET)
+    return takes_input (self);
+
+  if (!takes_input (self))
+    {
+      if (is_modifier (keyval))
+        g_hash_table_add (self->modifiers, GUINT_TO_POINTER (keycode - EVDEV_OFFSET));
+      if (!is_touch (keyval, state) || !touch (self))
+        return GDK_EVENT_PROPAGATE;
+      send_modifiers (self);
+    }
 
   if (keyval == GDK_KEY_F12 && (state & GDK_SHIFT_MASK) != 0)
     {
@@ -340,8 +461,7 @@ on_key_pressed (GtkEventControllerKey *controller,
       return GDK_EVENT_STOP;
     }
 
-  if (keycode > EVDEV_OFFSET)
-    send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, keycode - EVDEV_OFFSET, TRUE);
+  send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, keycode - EVDEV_OFFSET, TRUE);
 
   return GDK_EVENT_STOP;
 }
@@ -353,7 +473,11 @@ on_key_released (GtkEventControllerKey *controller,
                  GdkModifierType        state,
                  GlbLiveView           *self)
 {
-  if (self->driving && keycode > EVDEV_OFFSET)
+  if (keycode <= EVDEV_OFFSET)
+    return;
+
+  g_hash_table_remove (self->modifiers, GUINT_TO_POINTER (keycode - EVDEV_OFFSET));
+  if (takes_input (self))
     send_pressed (self, GLB_SHIM_EVENT_KEY, self->keys_down, keycode - EVDEV_OFFSET, FALSE);
 }
 
@@ -361,6 +485,7 @@ static void
 on_focus_leave (GtkEventControllerFocus *controller,
                 GlbLiveView             *self)
 {
+  g_hash_table_remove_all (self->modifiers);
   release_all (self);
 }
 
@@ -425,6 +550,8 @@ glb_live_view_dispose (GObject *object)
   self->driving = FALSE;
   g_clear_object (&self->session);
   g_clear_pointer (&self->tiles, glb_tiles_free);
+  g_clear_pointer (&self->waiting, g_array_unref);
+  g_clear_pointer (&self->modifiers, g_hash_table_unref);
   g_clear_pointer (&self->keys_down, g_hash_table_unref);
   g_clear_pointer (&self->buttons_down, g_hash_table_unref);
 
@@ -442,6 +569,15 @@ glb_live_view_class_init (GlbLiveViewClass *klass)
   widget_class->measure = glb_live_view_measure;
   widget_class->map = glb_live_view_map;
   widget_class->unmap = glb_live_view_unmap;
+
+  /**
+   * GlbLiveView::touched:
+   *
+   * The person clicked or typed into the picture: ask for the lease, then
+   * begin driving, or end it where there is none.
+   */
+  signals[SIGNAL_TOUCHED] = g_signal_new ("touched", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
    * GlbLiveView::hand-back:
@@ -471,6 +607,7 @@ glb_live_view_init (GlbLiveView *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
+  self->modifiers = g_hash_table_new (NULL, NULL);
   self->keys_down = g_hash_table_new (NULL, NULL);
   self->buttons_down = g_hash_table_new (NULL, NULL);
 
@@ -517,7 +654,7 @@ glb_live_view_set_session (GlbLiveView     *self,
   if (!g_set_object (&self->session, session))
     return;
 
-  self->driving = FALSE;
+  forget_input (self);
   stop_watching (self);
   g_clear_pointer (&self->tiles, glb_tiles_free);
   gtk_widget_queue_resize (GTK_WIDGET (self));
@@ -525,14 +662,28 @@ glb_live_view_set_session (GlbLiveView     *self,
 }
 
 void
-glb_live_view_begin_driving (GlbLiveView *self,
-                             guint64      epoch)
+glb_live_view_set_touchable (GlbLiveView *self,
+                             gboolean     touchable)
 {
   g_return_if_fail (GLB_IS_LIVE_VIEW (self));
 
+  self->touchable = touchable;
+}
+
+void
+glb_live_view_begin_driving (GlbLiveView *self,
+                             guint64      epoch)
+{
+  g_autoptr(GArray) waiting = NULL;
+
+  g_return_if_fail (GLB_IS_LIVE_VIEW (self));
+
+  waiting = g_steal_pointer (&self->waiting);
   self->driving = TRUE;
   self->epoch = epoch;
   self->scroll_x = self->scroll_y = 0;
+  for (guint i = 0; waiting != NULL && i < waiting->len; i++)
+    send_now (self, &g_array_index (waiting, GlbShimEvent, i));
   gtk_widget_grab_focus (GTK_WIDGET (self));
 }
 
@@ -541,8 +692,9 @@ glb_live_view_end_driving (GlbLiveView *self)
 {
   g_return_if_fail (GLB_IS_LIVE_VIEW (self));
 
-  release_all (self);
-  self->driving = FALSE;
+  if (self->driving)
+    release_all (self);
+  forget_input (self);
 }
 
 gboolean

@@ -13,9 +13,11 @@ G_DECLARE_FINAL_TYPE (GlbLiveView, glb_live_view, GLB, LIVE_VIEW, GtkWidget)
 
 GtkWidget *glb_live_view_new          (void);
 void       glb_live_view_set_session  (GlbLiveView *self, GlbDBusSession1 *session);
-/* epoch: of the lease; the person's input goes to the session from now on. */
+/* Whether a click or a key in the picture asks for the lease. */
+void       glb_live_view_set_touchable (GlbLiveView *self, gboolean touchable);
+/* epoch: of the lease; what waited since the touch goes to the session now, and the person's input from now on. */
 void       glb_live_view_begin_driving (GlbLiveView *self, guint64 epoch);
-/* Keys and buttons that are still down are released in the session first. */
+/* Keys and buttons that are still down are released in the session first. After a touch: there is no lease. */
 void       glb_live_view_end_driving  (GlbLiveView *self);
 gboolean   glb_live_view_is_driving   (GlbLiveView *self);
 

@@ -74,7 +74,7 @@ show_session (GlbViewApplication *self,
               GlbDBusSession1    *session)
 {
   self->shown = TRUE;
-  glb_view_window_set_session (self->window, session);
+  glb_view_window_set_session (self->window, self->manager, session);
 }
 
 static void

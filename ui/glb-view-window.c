@@ -6,14 +6,22 @@
 
 #include "ui/glb-view-window.h"
 
+#include "ui/glb-clipboard-link.h"
+#include "ui/glb-grants-popover.h"
 #include "ui/glb-live-view.h"
+#include "ui/glb-prompt-bar.h"
+#include "ui/glb-session-gates.h"
 
 /**
  * GlbViewWindow:
  *
  * One session: its live screen inside a frame that the agent can't draw, who
- * drives it, its windows, and pause, stop and take over. All state is the
- * broker's; the buttons ask for a change and follow what the broker says.
+ * drives it, its windows, pause, stop and take over, what it asks and what it
+ * may. All state is the broker's; the buttons ask for a change and follow what
+ * the broker says.
+ *
+ * Keys that are the window's while the person drives, too: the answers to a
+ * question while there is one, Ctrl+Shift+V, and Shift+F12.
  */
 struct _GlbViewWindow
 {
@@ -32,8 +40,17 @@ struct _GlbViewWindow
   GtkLabel *ribbon;
   GlbLiveView *live_view;
   GtkBox *windows_box;
+  GlbPromptBar *prompt_bar;
+  GtkWidget *grants_button;
+  AdwButtonContent *grants_content;
+  GlbGrantsPopover *grants_popover;
 
   GlbDBusSession1 *session;
+  GlbSessionGates *gates;        /* (nullable) */
+  GlbClipboardLink *link;        /* (nullable) */
+  AdwToast *offer;               /* (nullable): what the agent copied waits to be taken */
+  gboolean take_over_denied;     /* by this session's policy */
+  gboolean paste_waits;          /* Ctrl+Shift+V is the session's, once */
   gboolean lease_seen;           /* the broker has said that a person drives, since we began to */
   gboolean updating;             /* the buttons follow the broker; they are not clicked */
 };
@@ -41,15 +58,21 @@ struct _GlbViewWindow
 G_DEFINE_FINAL_TYPE (GlbViewWindow, glb_view_window, ADW_TYPE_APPLICATION_WINDOW)
 
 static void
+show_message (GlbViewWindow *self,
+              const char    *message)
+{
+  /* markup, and the names in it may be anybody's */
+  g_autofree char *text = g_markup_escape_text (message, -1);
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+}
+
+static void
 show_error (GlbViewWindow *self,
             GError        *error)
 {
-  g_autofree char *text = NULL;
-
   g_dbus_error_strip_remote_error (error);
-  /* markup, and the names in it may be anybody's */
-  text = g_markup_escape_text (error->message, -1);
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+  show_message (self, error->message);
 }
 
 /* ---- what the broker says --------------------------------------------------- */
@@ -144,6 +167,9 @@ update_state (GlbViewWindow *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->drive_button), alive && !paused);
   gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), alive);
   gtk_widget_set_sensitive (self->stop_button, alive);
+  glb_live_view_set_touchable (self->live_view, alive && !paused && !self->take_over_denied);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.paste", driving);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.copy", alive);
   set_class (self->glass, "human", alive && !paused && g_strcmp0 (driver, "human") == 0);
   set_class (self->glass, "paused", paused);
   set_class (self->glass, "ended", g_strcmp0 (state, "ended") == 0);
@@ -242,7 +268,15 @@ take_lease_cb (GObject      *object,
   guint64 epoch;
 
   if (!glb_dbus_session1_call_take_lease_finish (GLB_DBUS_SESSION1 (object), &epoch, result, &error))
-    show_error (self, error);
+    {
+      if (object == G_OBJECT (self->session))
+        {
+          /* A policy does not change: clicks need not ask again. */
+          self->take_over_denied = g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+          glb_live_view_end_driving (self->live_view);
+        }
+      show_error (self, error);
+    }
   else if (object == G_OBJECT (self->session))
     {
       self->lease_seen = FALSE;
@@ -277,6 +311,13 @@ call (GlbViewWindow *self,
 }
 
 static void
+take_over (GlbViewWindow *self)
+{
+  glb_dbus_session1_call_take_lease (self->session, NULL, take_lease_cb, g_object_ref (self));
+}
+
+/* The answer says what happened meanwhile, which the person has seen. */
+static void
 hand_back (GlbViewWindow *self)
 {
   glb_live_view_end_driving (self->live_view);
@@ -291,8 +332,7 @@ on_drive_toggled (GtkToggleButton *button,
     return;
 
   if (gtk_toggle_button_get_active (button))
-    glb_dbus_session1_call_take_lease (self->session, NULL, take_lease_cb,
-                                       g_object_ref (self));
+    take_over (self);
   else
     hand_back (self);
 }
@@ -311,6 +351,13 @@ on_take_over_key (GtkWidget *widget,
   gtk_toggle_button_set_active (self->drive_button, !gtk_toggle_button_get_active (self->drive_button));
 
   return GDK_EVENT_STOP;
+}
+
+static void
+on_touched (GlbLiveView   *view,
+            GlbViewWindow *self)
+{
+  take_over (self);
 }
 
 static void
@@ -338,6 +385,206 @@ on_stop_clicked (GtkButton     *button,
     call (self, "Stop");
 }
 
+/* ---- what the session asks and may ---------------------------------------------- */
+
+static void
+on_gates_changed (GlbSessionGates *gates,
+                  GlbViewWindow   *self)
+{
+  GPtrArray *grants = glb_session_gates_get_grants (gates);
+  GlbDBusPrompt1 *prompt = glb_session_gates_get_prompt (gates);
+  guint n_prompts = glb_session_gates_get_n_prompts (gates);
+  g_autofree char *label = NULL;
+
+  glb_prompt_bar_set_prompt (self->prompt_bar, prompt, n_prompts > 0 ? n_prompts - 1 : 0);
+  /* After an answer the keyboard is the session's again, and not some button's that is next to the one that went. */
+  if (prompt == NULL && glb_live_view_is_driving (self->live_view))
+    gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
+
+  label = g_strdup_printf (grants->len == 1 ? "%u _Permission" : "%u _Permissions", grants->len);
+  adw_button_content_set_label (self->grants_content, label);
+  gtk_widget_set_visible (self->grants_button, grants->len > 0);
+  glb_grants_popover_set_grants (self->grants_popover, grants);
+}
+
+static void
+on_prompt_problem (GlbPromptBar  *bar,
+                   const char    *message,
+                   GlbViewWindow *self)
+{
+  show_message (self, message);
+}
+
+static void
+on_is_active_changed (GlbViewWindow *self)
+{
+  if (gtk_window_is_active (GTK_WINDOW (self)))
+    glb_prompt_bar_hold (self->prompt_bar);
+  else
+    {
+      /* Their releases go elsewhere. */
+      glb_prompt_bar_release (self->prompt_bar, GLB_PROMPT_ANSWER_DENY);
+      glb_prompt_bar_release (self->prompt_bar, GLB_PROMPT_ANSWER_ALLOW);
+    }
+}
+
+/* ---- clipboard -------------------------------------------------------------------- */
+
+static void
+on_link_message (GlbClipboardLink *link,
+                 const char       *message,
+                 GlbViewWindow    *self)
+{
+  show_message (self, message);
+}
+
+static void
+on_link_placed (GlbClipboardLink *link,
+                GlbViewWindow    *self)
+{
+  self->paste_waits = TRUE;
+  show_message (self, "In the session’s clipboard, for one paste: paste it there now");
+}
+
+static void
+dismiss_offer (GlbViewWindow *self)
+{
+  g_autoptr(AdwToast) offer = g_steal_pointer (&self->offer);
+
+  if (offer != NULL)
+    adw_toast_dismiss (offer);
+}
+
+static void
+on_offer_dismissed (AdwToast      *offer,
+                    GlbViewWindow *self)
+{
+  if (offer == self->offer)
+    g_clear_object (&self->offer);
+}
+
+static void
+on_link_offered (GlbClipboardLink *link,
+                 const char       *facts,
+                 GlbViewWindow    *self)
+{
+  g_autofree char *text = g_markup_printf_escaped ("The agent copied something for you: %s", facts);
+  AdwToast *offer = adw_toast_new (text);
+
+  dismiss_offer (self);
+  adw_toast_set_button_label (offer, "_Take");
+  adw_toast_set_action_name (offer, "view.take");
+  adw_toast_set_timeout (offer, 0);
+  adw_toast_set_priority (offer, ADW_TOAST_PRIORITY_HIGH);
+  g_signal_connect_object (offer, "dismissed", G_CALLBACK (on_offer_dismissed), self, 0);
+  self->offer = g_object_ref (offer);
+  adw_toast_overlay_add_toast (self->toasts, offer);
+}
+
+static void
+on_paste (GtkWidget  *widget,
+          const char *name,
+          GVariant   *parameter)
+{
+  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+
+  if (self->link != NULL)
+    glb_clipboard_link_paste (self->link);
+}
+
+static void
+on_copy (GtkWidget  *widget,
+         const char *name,
+         GVariant   *parameter)
+{
+  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+
+  if (self->link != NULL)
+    glb_clipboard_link_copy (self->link);
+}
+
+static void
+on_take (GtkWidget  *widget,
+         const char *name,
+         GVariant   *parameter)
+{
+  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+
+  if (self->link != NULL)
+    glb_clipboard_link_take (self->link);
+}
+
+/* ---- keys -------------------------------------------------------------------------- */
+
+#define CTRL_ALT   (GDK_CONTROL_MASK | GDK_ALT_MASK)
+#define CTRL_SHIFT (GDK_CONTROL_MASK | GDK_SHIFT_MASK)
+
+/* -1: it answers nothing */
+static int
+get_answer (guint keyval)
+{
+  switch (gdk_keyval_to_lower (keyval))
+    {
+    case GDK_KEY_n:
+      return GLB_PROMPT_ANSWER_DENY;
+    case GDK_KEY_y:
+      return GLB_PROMPT_ANSWER_ALLOW;
+    default:
+      return -1;
+    }
+}
+
+/*
+ * The first Ctrl+Shift+V brings the clipboard, the second is the paste of the program inside: terminals have no other key
+ * for it.
+ */
+static gboolean
+press_paste (GlbViewWindow *self)
+{
+  if (!glb_live_view_is_driving (self->live_view))
+    return GDK_EVENT_PROPAGATE;
+  if (self->paste_waits)
+    {
+      self->paste_waits = FALSE;
+      return GDK_EVENT_PROPAGATE;
+    }
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "view.paste", NULL);
+
+  return GDK_EVENT_STOP;
+}
+
+static gboolean
+on_window_key_pressed (GtkEventControllerKey *controller,
+                       guint                  keyval,
+                       guint                  keycode,
+                       GdkModifierType        state,
+                       GlbViewWindow         *self)
+{
+  GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
+  int answer = get_answer (keyval);
+
+  if (modifiers == CTRL_ALT && answer >= 0)
+    return glb_prompt_bar_press (self->prompt_bar, answer);
+  if (modifiers == CTRL_SHIFT && gdk_keyval_to_lower (keyval) == GDK_KEY_v)
+    return press_paste (self);
+
+  return GDK_EVENT_PROPAGATE;
+}
+
+static void
+on_window_key_released (GtkEventControllerKey *controller,
+                        guint                  keyval,
+                        guint                  keycode,
+                        GdkModifierType        state,
+                        GlbViewWindow         *self)
+{
+  int answer = get_answer (keyval);
+
+  if (answer >= 0)
+    glb_prompt_bar_release (self->prompt_bar, answer);
+}
+
 /* ---- window ------------------------------------------------------------------ */
 
 static void
@@ -347,6 +594,9 @@ glb_view_window_dispose (GObject *object)
 
   if (self->session != NULL)
     g_signal_handlers_disconnect_by_data (self->session, self);
+  g_clear_object (&self->offer);
+  g_clear_object (&self->gates);
+  g_clear_object (&self->link);
   g_clear_object (&self->session);
 
   G_OBJECT_CLASS (glb_view_window_parent_class)->dispose (object);
@@ -360,6 +610,8 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = glb_view_window_dispose;
 
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
+  g_type_ensure (GLB_TYPE_PROMPT_BAR);
+  g_type_ensure (GLB_TYPE_GRANTS_POPOVER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-view-window.ui");
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, title);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, drive_button);
@@ -374,17 +626,37 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, ribbon);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, live_view);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, windows_box);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, prompt_bar);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_popover);
   gtk_widget_class_bind_template_callback (widget_class, on_drive_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
+  gtk_widget_class_bind_template_callback (widget_class, on_touched);
+  gtk_widget_class_bind_template_callback (widget_class, on_prompt_problem);
+  gtk_widget_class_install_action (widget_class, "view.paste", NULL, on_paste);
+  gtk_widget_class_install_action (widget_class, "view.copy", NULL, on_copy);
+  gtk_widget_class_install_action (widget_class, "view.take", NULL, on_take);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_F12, GDK_SHIFT_MASK, on_take_over_key, NULL);
 }
 
 static void
 glb_view_window_init (GlbViewWindow *self)
 {
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.paste", FALSE);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.copy", FALSE);
+
+  /* before the live view, which takes all keys while the person drives */
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_window_key_pressed), self);
+  g_signal_connect (keys, "key-released", G_CALLBACK (on_window_key_released), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (on_is_active_changed), NULL);
 }
 
 /**
@@ -402,11 +674,13 @@ glb_view_window_new (GtkApplication *application)
 /**
  * glb_view_window_set_session:
  * @self: a window
+ * @manager: the broker's objects, with the session's prompts and grants
  * @session: the session to show, with its properties loaded
  */
 void
-glb_view_window_set_session (GlbViewWindow   *self,
-                             GlbDBusSession1 *session)
+glb_view_window_set_session (GlbViewWindow      *self,
+                             GDBusObjectManager *manager,
+                             GlbDBusSession1    *session)
 {
   g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
   g_return_if_fail (G_IS_DBUS_PROXY (session));
@@ -416,9 +690,23 @@ glb_view_window_set_session (GlbViewWindow   *self,
   g_set_object (&self->session, session);
   g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (on_properties_changed), self, 0);
   glb_live_view_set_session (self->live_view, session);
+  self->take_over_denied = self->paste_waits = FALSE;
+
+  dismiss_offer (self);
+  g_clear_object (&self->link);
+  self->link = glb_clipboard_link_new (session, gtk_widget_get_clipboard (GTK_WIDGET (self)));
+  g_signal_connect_object (self->link, "message", G_CALLBACK (on_link_message), self, 0);
+  g_signal_connect_object (self->link, "placed", G_CALLBACK (on_link_placed), self, 0);
+  g_signal_connect_object (self->link, "offered", G_CALLBACK (on_link_offered), self, 0);
+
+  g_clear_object (&self->gates);
+  self->gates = glb_session_gates_new (manager, g_dbus_proxy_get_object_path (G_DBUS_PROXY (session)));
+  g_signal_connect_object (self->gates, "changed", G_CALLBACK (on_gates_changed), self, 0);
+
   gtk_stack_set_visible_child_name (self->stack, "live");
   update_state (self);
   update_windows (self);
+  on_gates_changed (self->gates, self);
 }
 
 /**

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (GlbViewWindow, glb_view_window, GLB, VIEW_WINDOW, AdwApplicationWindow)
 
 GlbViewWindow *glb_view_window_new         (GtkApplication *application);
-void           glb_view_window_set_session (GlbViewWindow *self, GlbDBusSession1 *session);
+void           glb_view_window_set_session (GlbViewWindow *self, GDBusObjectManager *manager, GlbDBusSession1 *session);
 /* Nothing to show, and why. */
 void           glb_view_window_set_problem (GlbViewWindow *self, const char *title, const char *description);
 

@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke clipboard view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -52,6 +52,9 @@ _glovebox ()
     -t | --template | template)
       mapfile -t COMPREPLY < <(compgen -W "$(glovebox policy template 2>/dev/null)" -- "$cur")
       return ;;
+    --type)
+      mapfile -t COMPREPLY < <(compgen -W 'text/plain text/html image/png text/uri-list' -- "$cur")
+      return ;;
     --tier)
       mapfile -t COMPREPLY < <(compgen -W 'process session micro-vm' -- "$cur")
       return ;;
@@ -66,6 +69,10 @@ _glovebox ()
     screenshot | act) options+=' --output' ;;
     lease) options+=' --take --release' ;;
     prove) options+=' --policy' ;;
+    clipboard)
+      [ "$COMP_CWORD" -eq 2 ] && options='put get --help'
+      [ "${COMP_WORDS[2]}" = put ] && options+=' --type --primary --uses'
+      [ "${COMP_WORDS[2]}" = get ] && options+=' --type --primary --output' ;;
     policy) [ "$COMP_CWORD" -eq 2 ] && options='check show template --help' || options+=' --template' ;;
     audit) [ "$COMP_CWORD" -eq 2 ] && options='show verify --help' || options+=' --json' ;;
   esac
@@ -82,6 +89,14 @@ _glovebox ()
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;
     revoke)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids grants)" -- "$cur") ;;
+    clipboard)
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+      elif [ "$COMP_CWORD" -eq 3 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur")
+      elif [ "${COMP_WORDS[2]}" = put ]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      fi ;;
     policy)
       if [ "$COMP_CWORD" -eq 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke clipboard view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Start a session and run a command in it'
@@ -32,6 +32,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a allow -d 'An
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a deny -d 'Answer prompts with no'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a grants -d 'List what was allowed and still holds'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a revoke -d 'End grants, and what was opened with them'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a clipboard -d 'Carry the clipboard into and out of a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a view -d 'Watch sessions live'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a policy -d 'Check and show policies'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Read and check the records of sessions'
@@ -60,6 +61,13 @@ complete -c glovebox -n '__fish_seen_subcommand_from revoke' -a '(__glovebox_ids
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l once -d 'This one time'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l session -d 'As long as the session lives'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l for -x -d 'For these seconds'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard; and not __fish_seen_subcommand_from put get' -a 'put get'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard; and __fish_seen_subcommand_from put get' -a '(__glovebox_sessions)'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard; and __fish_seen_subcommand_from put' -F
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l type -x -a 'text/plain text/html image/png text/uri-list' -d 'What it is'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l primary -d 'The primary selection'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l uses -x -d 'How often it may be pasted'
+complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -s o -l output -r -F -d 'File of what is taken'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l file -r -F -d 'The file that it asks for'
 complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
 complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'

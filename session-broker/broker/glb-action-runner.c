@@ -7,6 +7,7 @@
 #include "input-filter/glb-action-result.h"
 #include "input-filter/glb-action.h"
 #include "session-broker/broker/glb-action-runner.h"
+#include "session-broker/client/glb-broker-error.h"
 
 #define QUEUE_MAX 64
 
@@ -37,6 +38,7 @@ typedef struct
   GlbShimSettled settled;
   gboolean has_settled;
   GlbImage *image;
+  GlbClipboardContent *copied;   /* (nullable): out of the session */
 } Job;
 
 static void run_head (GlbActionRunner *self);
@@ -58,6 +60,7 @@ job_free (Job *job)
   g_clear_pointer (&job->action, glb_action_free);
   g_clear_pointer (&job->steps, g_ptr_array_unref);
   g_clear_pointer (&job->image, glb_image_unref);
+  g_clear_pointer (&job->copied, glb_clipboard_content_free);
   g_clear_object (&job->task);
   g_object_unref (job->self);
   g_free (job);
@@ -166,6 +169,8 @@ deliver (Job *job)
   result = glb_action_result_new_delivered (&outcome);
   if (job->action->kind == GLB_ACTION_LEASE_STATUS)
     glb_action_result_set_lease (result, glb_driver_to_string (lease->driver), lease->epoch);
+  if (job->copied != NULL)
+    glb_action_result_set_clipboard (result, job->copied->type, g_bytes_get_size (job->copied->bytes), job->copied->sha256);
   finish (job, result, NULL);
 }
 
@@ -373,6 +378,65 @@ on_wait_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* What a person decides on: asked for, and answered with what came of it. */
+
+static void
+finish_request (Job *job, const GError *error)
+{
+  if (error == NULL)
+    settle (job);
+  else if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY))
+    refuse (job, GLB_REFUSED_POLICY_DENIED, error->message);
+  else
+    fail (job, error);
+}
+
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->copied = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
+  finish_request (job, error);
+}
+
+static void
+device_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  glb_device_gate_finish (GLB_DEVICE_GATE (source), result, &error);
+  finish_request (user_data, error);
+}
+
+static void
+request_clipboard (Job *job)
+{
+  glb_clipboard_gate_offer_async (job->self->context.clipboard, job->actor, job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
+                                  job->action->type, NULL, copied_cb, job);
+}
+
+static void
+request_device (Job *job)
+{
+  GlbDeviceGate *devices = job->self->context.devices;
+  GlbMediaDevice device = GLB_MEDIA_CAMERA;
+
+  glb_media_device_from_string (job->action->device, &device);
+  if (devices == NULL)
+    refuse (job, GLB_REFUSED_POLICY_DENIED, "the policy denies all devices");
+  else
+    glb_device_gate_on_async (devices, job->actor, device, device_cb, job);
+}
+
+/* It waits for a person: the actions after it do not. */
+static gboolean
+is_request (GlbActionKind kind)
+{
+  return kind == GLB_ACTION_CLIPBOARD_REQUEST || kind == GLB_ACTION_DEVICE_REQUEST;
+}
+
 /* ---- checks --------------------------------------------------------------- */
 
 /* The plan, or FALSE: the job is finished. */
@@ -462,6 +526,10 @@ start_job (Job *job)
     fail (job, error);
   else if (job->action->kind == GLB_ACTION_WAIT)
     job->timeout_id = g_timeout_add (job->action->duration * 1000, on_wait_over, job);
+  else if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
+    request_clipboard (job);
+  else if (job->action->kind == GLB_ACTION_DEVICE_REQUEST)
+    request_device (job);
   else
     next_step (job);
 }
@@ -483,6 +551,8 @@ glb_action_runner_finalize (GObject *object)
 
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.screenshot);
+  g_clear_object (&self->context.clipboard);
+  g_clear_object (&self->context.devices);
 
   G_OBJECT_CLASS (glb_action_runner_parent_class)->finalize (object);
 }
@@ -508,6 +578,9 @@ glb_action_runner_new (const GlbActionContextual *context)
   self->context = *context;
   g_object_ref (self->context.compositor);
   g_object_ref (self->context.screenshot);
+  g_object_ref (self->context.clipboard);
+  if (self->context.devices != NULL)
+    g_object_ref (self->context.devices);
   return self;
 }
 
@@ -538,6 +611,12 @@ glb_action_runner_run_async (GlbActionRunner     *self,
   if (self->closed || g_queue_get_length (&self->queue) >= QUEUE_MAX)
     {
       refuse (job, GLB_REFUSED_RATE_LIMITED, "too many actions wait; wait for their results");
+      return;
+    }
+
+  if (is_request (job->action->kind))
+    {
+      start_job (job);
       return;
     }
 

@@ -4,6 +4,8 @@
 #include "input-filter/glb-input-rules.h"
 #include "input-filter/glb-lease.h"
 #include "policies/glb-policy.h"
+#include "session-broker/broker/glb-clipboard-gate.h"
+#include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-screenshot.h"
 
 #include <json-glib/json-glib.h>
@@ -15,6 +17,8 @@ typedef struct
 {
   GlbCompositor  *compositor;
   GlbScreenshot  *screenshot;
+  GlbClipboardGate *clipboard;
+  GlbDeviceGate  *devices;     /* (nullable): the policy has none */
   const GlbLease *lease;
   const GlbInputRules *rules;
   /* Writes the record, or fails: then nothing may happen. fields: (transfer none) */

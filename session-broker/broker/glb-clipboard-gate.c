@@ -3,39 +3,56 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <string.h>
+#include <unistd.h>
+
 #include "clipboard-guard/glb-clipboard-decision.h"
 #include "clipboard-guard/glb-clipboard-type.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-image-cleaner.h"
+#include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/client/glb-broker-error.h"
 
 /* A program that does not write what it offers for so long will not. */
 #define READ_DEADLINE_MS 5000
+/* A client of the person's hands over a file or the end of a pipe, and then has to write. */
+#define DATA_DEADLINE_MS 10000
 /* Of one session at once, both directions. */
 #define TRANSFERS_MAX    4
+/* Of one content that may be pasted without limit: a program that pastes in a loop must not fill the audit. */
+#define PASTES_RECORDED  32
 
 /* What came from the host and lies in the session. */
 typedef struct
 {
   guint64 id;                  /* as the compositor numbers it; 0: nothing */
-  char *type, *sha256;
+  char *sha256;
   guint uses;                  /* left; 0: no limit */
+  guint n_pastes;
   guint timeout_id;
   GlbGrant *grant;             /* (nullable) */
   guint hold;
 } Placed;
+
+/* What came out of the session and waits for one of the person's clients. */
+typedef struct
+{
+  GlbClipboardContent *content;   /* (nullable): nothing waits */
+  guint timeout_id;
+  GlbGrant *grant;             /* (nullable) */
+  guint hold;
+} Waiting;
 
 struct _GlbClipboardGate
 {
   GObject parent_instance;
 
   GlbClipboardContext context;
-  GCancellable *cancellable;   /* of all transfers */
+  gboolean closed;
+  GPtrArray *running;          /* GCancellable of each transfer */
   GlbClipboardHistory histories[2];   /* by direction */
-  guint n_transfers;
   Placed placed[GLB_SHIM_N_SELECTIONS];
-  GlbClipboardContent *outgoing;   /* (nullable): waits for the person */
-  guint outgoing_id;
+  Waiting waiting;
 };
 
 G_DEFINE_FINAL_TYPE (GlbClipboardGate, glb_clipboard_gate, G_TYPE_OBJECT)
@@ -43,6 +60,9 @@ G_DEFINE_FINAL_TYPE (GlbClipboardGate, glb_clipboard_gate, G_TYPE_OBJECT)
 /* One crossing, from the request to the delivery; data of its task. */
 typedef struct
 {
+  GlbSession *session;         /* what the context's functions are called with lives as long */
+  GCancellable *cancellable;   /* the caller's or its own; in running as well */
+  int fd;                      /* -1: none any more. In: where the bytes are */
   GlbClipboardRules rules;
   GlbDriver actor;
   GlbShimSelectionKind kind;
@@ -59,10 +79,14 @@ transfer_free (gpointer data)
 {
   Transfer *transfer = data;
 
+  if (transfer->fd >= 0)
+    close (transfer->fd);
   g_free (transfer->wanted);
   glb_clipboard_decision_clear (&transfer->decision);
   g_clear_pointer (&transfer->content, glb_clipboard_content_free);
   g_clear_pointer (&transfer->answer, glb_prompt_answer_free);
+  g_object_unref (transfer->cancellable);
+  g_object_unref (transfer->session);
   g_free (transfer);
 }
 
@@ -113,13 +137,14 @@ describe_content (const GlbClipboardContent *content, JsonObject *fields)
 
 /* ---- the end of a transfer -------------------------------------------------- */
 
-/* Takes task. */
+/* Takes task, and of the other two the one that is not NULL. */
 static void
 finish (GTask *task, GlbClipboardContent *content, GError *error)
 {
   GlbClipboardGate *self = g_task_get_source_object (task);
+  Transfer *transfer = g_task_get_task_data (task);
 
-  self->n_transfers--;
+  g_ptr_array_remove_fast (self->running, transfer->cancellable);
   if (content != NULL)
     g_task_return_pointer (task, content, (GDestroyNotify) glb_clipboard_content_free);
   else
@@ -127,9 +152,9 @@ finish (GTask *task, GlbClipboardContent *content, GError *error)
   g_object_unref (task);
 }
 
-/* A denial: on record, announced to the person, and told to who asked. Takes task. */
+/* On record, announced to the person, and told to who asked. Takes task. */
 static void
-refuse (GTask *task, const char *code, const char *message)
+refuse_as (GTask *task, GlbBrokerError error, const char *code, const char *message)
 {
   GlbClipboardGate *self = g_task_get_source_object (task);
   Transfer *transfer = g_task_get_task_data (task);
@@ -139,59 +164,85 @@ refuse (GTask *task, const char *code, const char *message)
   json_object_set_string_member (fields, "message", message);
   self->context.audit (self->context.user_data, "clipboard-refused", transfer->actor, fields, NULL);
   self->context.refused (self->context.user_data, transfer->rules.direction, type_of (transfer), code, message);
-  finish (task, NULL, g_error_new (GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "clipboard: %s: %s", code, message));
+  finish (task, NULL, g_error_new (GLB_BROKER_ERROR, (int) error, "clipboard: %s: %s", code, message));
+}
+
+/* A denial. Takes task. */
+static void
+refuse (GTask *task, const char *code, const char *message)
+{
+  refuse_as (task, GLB_BROKER_ERROR_POLICY, code, message);
 }
 
 /* Takes task and error. */
 static void
 fail (GTask *task, GError *error)
 {
-  GlbClipboardCode code = error->domain == GLB_CLIPBOARD_ERROR ? error->code : GLB_CLIPBOARD_CODE_NONE;
+  GlbClipboardGate *self = g_task_get_source_object (task);
+  g_autoptr(GError) owned = error;
 
-  if (code != GLB_CLIPBOARD_CODE_NONE)
-    refuse (task, glb_clipboard_code_to_string (code), error->message);
-  else if (g_error_matches (error, GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_TOO_LARGE))
+  if (self->closed)
+    refuse_as (task, GLB_BROKER_ERROR_STATE, "session-ended", "the session has ended; start a new one");
+  else if (error->domain == GLB_CLIPBOARD_ERROR)
+    refuse (task, glb_clipboard_code_to_string (error->code), error->message);
+  else if (g_error_matches (error, GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_TOO_LARGE) ||
+           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
     refuse (task, "too_large", "it is larger than desktop.clipboard.maxBytes");
   else if (g_error_matches (error, GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_TIMED_OUT))
     refuse (task, "timeout", "the program that copied it does not hand it out");
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    refuse (task, "timeout", "it did not come to its end in time");
   else if (error->domain == GLB_SELECTION_ERROR)
     refuse (task, "changed", "the program offers something else by now; copy again");
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    refuse_as (task, GLB_BROKER_ERROR_STATE, "withdrawn", "who asked went away");
   else
-    {
-      finish (task, NULL, g_steal_pointer (&error));
-      return;
-    }
-  g_error_free (error);
+    refuse_as (task, GLB_BROKER_ERROR_FAILED, "failed", error->message);
+}
+
+/* TRUE: it must not go on, whatever was found out meanwhile; takes task then. */
+static gboolean
+is_over (GTask *task)
+{
+  Transfer *transfer = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  if (!g_cancellable_set_error_if_cancelled (transfer->cancellable, &error))
+    return FALSE;
+
+  fail (task, error);
+  return TRUE;
 }
 
 /* ---- what lies in the session ------------------------------------------------- */
 
-/* Forgets it; the compositor has no more of it, or is told to drop it. */
+/* Forgets it; the compositor has no more of it, or is told to drop it. It is forgotten first: a record that fails ends the
+ * session, and so comes here again. */
 static void
 placed_end (GlbClipboardGate *self, GlbShimSelectionKind kind, const char *why, gboolean drop)
 {
-  Placed *placed = &self->placed[kind];
+  Placed gone = self->placed[kind];
   g_autoptr(JsonObject) fields = NULL;
 
-  if (placed->id == 0)
+  if (gone.id == 0)
     return;
 
+  memset (&self->placed[kind], 0, sizeof gone);
+  g_clear_handle_id (&gone.timeout_id, g_source_remove);
   if (drop)
     glb_compositor_clear_selection_async (self->context.compositor, kind, NULL, NULL);
+
   fields = json_object_new ();
   json_object_set_string_member (fields, "selection", selection_name (kind));
-  json_object_set_string_member (fields, "sha256", placed->sha256);
+  json_object_set_string_member (fields, "sha256", gone.sha256);
+  json_object_set_int_member (fields, "pastes", gone.n_pastes);
   json_object_set_string_member (fields, "why", why);
   self->context.audit (self->context.user_data, "clipboard-cleared", GLB_DRIVER_NOBODY, fields, NULL);
 
-  placed->id = 0;
-  g_clear_handle_id (&placed->timeout_id, g_source_remove);
-  if (placed->grant != NULL)
-    glb_grant_release (placed->grant, placed->hold);
-  g_clear_object (&placed->grant);
-  placed->hold = 0;
-  g_clear_pointer (&placed->type, g_free);
-  g_clear_pointer (&placed->sha256, g_free);
+  if (gone.grant != NULL)
+    glb_grant_release (gone.grant, gone.hold);
+  g_clear_object (&gone.grant);
+  g_free (gone.sha256);
 }
 
 static gboolean
@@ -215,6 +266,19 @@ on_primary_time_over (gpointer user_data)
 }
 
 static void
+waiting_end (GlbClipboardGate *self)
+{
+  Waiting gone = self->waiting;
+
+  memset (&self->waiting, 0, sizeof gone);
+  g_clear_handle_id (&gone.timeout_id, g_source_remove);
+  g_clear_pointer (&gone.content, glb_clipboard_content_free);
+  if (gone.grant != NULL)
+    glb_grant_release (gone.grant, gone.hold);
+  g_clear_object (&gone.grant);
+}
+
+static void
 on_grant_ended (GlbGrant *grant, const char *why, gpointer user_data)
 {
   GlbClipboardGate *self = user_data;
@@ -222,6 +286,8 @@ on_grant_ended (GlbGrant *grant, const char *why, gpointer user_data)
   for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
     if (self->placed[kind].grant == grant)
       placed_end (self, kind, why, TRUE);
+  if (self->waiting.grant == grant)
+    waiting_end (self);
 }
 
 static void
@@ -229,18 +295,23 @@ on_pasted (GlbCompositor *compositor, const GlbShimPasted *pasted, gpointer user
 {
   GlbClipboardGate *self = user_data;
   Placed *placed = &self->placed[pasted->kind];
-  g_autoptr(JsonObject) fields = NULL;
+  gboolean last;
 
   if (placed->id == 0 || placed->id != pasted->id)
     return;
 
-  fields = json_object_new ();
-  json_object_set_string_member (fields, "selection", selection_name (pasted->kind));
-  json_object_set_string_member (fields, "type", pasted->type);
-  json_object_set_int_member (fields, "bytes", (gint64) pasted->bytes);
-  json_object_set_string_member (fields, "sha256", placed->sha256);
-  self->context.audit (self->context.user_data, "clipboard-pasted", GLB_DRIVER_NOBODY, fields, NULL);
-  if (placed->uses > 0 && --placed->uses == 0)
+  last = placed->uses > 0 && --placed->uses == 0;
+  if (++placed->n_pastes <= PASTES_RECORDED)
+    {
+      g_autoptr(JsonObject) fields = json_object_new ();
+
+      json_object_set_string_member (fields, "selection", selection_name (pasted->kind));
+      json_object_set_string_member (fields, "type", pasted->type);
+      json_object_set_int_member (fields, "bytes", (gint64) pasted->bytes);
+      json_object_set_string_member (fields, "sha256", placed->sha256);
+      self->context.audit (self->context.user_data, "clipboard-pasted", GLB_DRIVER_NOBODY, fields, NULL);
+    }
+  if (last)
     placed_end (self, pasted->kind, "used", FALSE);
 }
 
@@ -257,8 +328,9 @@ place (GlbClipboardGate *self, const Transfer *transfer, guint64 id, guint hold)
   static const GSourceFunc time_over[GLB_SHIM_N_SELECTIONS] = { on_clipboard_time_over, on_primary_time_over };
   Placed *placed = &self->placed[transfer->kind];
 
+  /* another one that was on its way to the same place */
+  placed_end (self, transfer->kind, "replaced", FALSE);
   placed->id = id;
-  placed->type = g_strdup (transfer->content->type);
   placed->sha256 = g_strdup (transfer->content->sha256);
   placed->uses = transfer->uses;
   placed->hold = hold;
@@ -282,6 +354,12 @@ placed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
+  if (self->closed)
+    {
+      glb_compositor_clear_selection_async (self->context.compositor, transfer->kind, NULL, NULL);
+      is_over (task);
+      return;
+    }
 
   /* the grant may have been revoked on the way */
   if (transfer->answer != NULL && (hold = glb_grant_hold (transfer->answer->grant, on_grant_ended, self)) == 0)
@@ -298,12 +376,12 @@ placed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 /* ---- what waits for the person -------------------------------------------------- */
 
 static gboolean
-on_outgoing_time_over (gpointer user_data)
+on_waiting_time_over (gpointer user_data)
 {
   GlbClipboardGate *self = user_data;
 
-  self->outgoing_id = 0;
-  g_clear_pointer (&self->outgoing, glb_clipboard_content_free);
+  self->waiting.timeout_id = 0;
+  waiting_end (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -322,21 +400,32 @@ content_copy (const GlbClipboardContent *content)
   return copy;
 }
 
-static void
+/* FALSE: the grant has ended. */
+static gboolean
 keep_for_person (GlbClipboardGate *self, const Transfer *transfer)
 {
-  g_clear_handle_id (&self->outgoing_id, g_source_remove);
-  g_clear_pointer (&self->outgoing, glb_clipboard_content_free);
-  self->outgoing = content_copy (transfer->content);
-  self->outgoing_id = g_timeout_add_seconds (transfer->rules.clear_after_seconds, on_outgoing_time_over, self);
-  self->context.offered (self->context.user_data, self->outgoing);
+  GlbGrant *grant = transfer->answer != NULL ? transfer->answer->grant : NULL;
+  guint hold = grant != NULL ? glb_grant_hold (grant, on_grant_ended, self) : 0;
+
+  if (grant != NULL && hold == 0)
+    return FALSE;
+
+  waiting_end (self);
+  self->waiting.content = content_copy (transfer->content);
+  self->waiting.grant = grant != NULL ? g_object_ref (grant) : NULL;
+  self->waiting.hold = hold;
+  self->waiting.timeout_id = g_timeout_add_seconds (transfer->rules.clear_after_seconds, on_waiting_time_over, self);
+  self->context.offered (self->context.user_data, self->waiting.content);
+  return TRUE;
 }
 
 GlbClipboardContent *
 glb_clipboard_gate_take (GlbClipboardGate *self)
 {
-  g_clear_handle_id (&self->outgoing_id, g_source_remove);
-  return g_steal_pointer (&self->outgoing);
+  GlbClipboardContent *content = g_steal_pointer (&self->waiting.content);
+
+  waiting_end (self);
+  return content;
 }
 
 /* ---- a transfer, step by step ------------------------------------------------- */
@@ -350,6 +439,8 @@ deliver (GTask *task)
   g_autoptr(JsonObject) fields = describe (transfer);
   GError *error = NULL;
 
+  if (is_over (task))
+    return;
   describe_content (transfer->content, fields);
   if (!self->context.audit (self->context.user_data, "clipboard-transfer", transfer->actor, fields, &error))
     {
@@ -365,9 +456,10 @@ deliver (GTask *task)
       return;
     }
 
-  if (transfer->waits)
-    keep_for_person (self, transfer);
-  finish (task, g_steal_pointer (&transfer->content), NULL);
+  if (transfer->waits && !keep_for_person (self, transfer))
+    refuse (task, "revoked", "the permission was taken back");
+  else
+    finish (task, g_steal_pointer (&transfer->content), NULL);
 }
 
 static void
@@ -379,9 +471,11 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   transfer->answer = glb_prompts_ask_finish (GLB_PROMPTS (source), result, &error);
   if (transfer->answer == NULL)
-    finish (task, NULL, error);
+    fail (task, error);
   else if (!transfer->answer->allowed)
     refuse (task, transfer->answer->why, "the person did not allow it");
+  else if (glb_grant_get_why (transfer->answer->grant) != NULL)
+    refuse (task, "revoked", "the permission was taken back");
   else
     deliver (task);
 }
@@ -397,12 +491,15 @@ ask (GTask *task)
                                             outwards ? "Copy out of the session:" : "Paste into the session:",
                                             transfer->content->type, selection_name (transfer->kind),
                                             g_bytes_get_size (transfer->content->bytes));
+  /* a yes is for these bytes as this type in this place: the same text is another thing as HTML */
+  g_autofree char *target = g_strdup_printf ("%s, %s", transfer->content->type, selection_name (transfer->kind));
   GlbPromptRequest request = {
     .kind = outwards ? GLB_PROMPT_CLIPBOARD_OUT : GLB_PROMPT_CLIPBOARD_IN,
     .requester = transfer->actor,
     .title = title,
     .preview = transfer->content->preview,
     .content = transfer->content->bytes,
+    .target = target,
   };
   GVariantDict details;
   g_auto(GStrv) findings = g_new0 (char *, transfer->content->findings->len + 1);
@@ -415,7 +512,7 @@ ask (GTask *task)
   g_variant_dict_insert (&details, "secret", "b", transfer->content->secret);
   g_variant_dict_insert (&details, "findings", "^as", findings);
   request.details = g_variant_dict_end (&details);
-  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, self->cancellable, asked_cb, task);
+  glb_prompts_ask_async (self->context.prompts, transfer->session, &request, transfer->cancellable, asked_cb, task);
 }
 
 /* Takes task. */
@@ -465,11 +562,26 @@ take_bytes (GTask *task, GBytes *untrusted)
   if (g_bytes_get_size (untrusted) > transfer->rules.max_bytes)
     refuse (task, "too_large", "it is larger than desktop.clipboard.maxBytes");
   else if (glb_clipboard_type_get_kind (transfer->decision.type) == GLB_CLIPBOARD_KIND_IMAGE)
-    glb_image_cleaner_clean_async (self->context.host, untrusted, transfer->rules.max_bytes, self->cancellable, image_cb, task);
+    glb_image_cleaner_clean_async (self->context.host, untrusted, transfer->rules.max_bytes, transfer->cancellable, image_cb, task);
   else
     clean (task, untrusted);
 }
 
+/* The person's bytes are there. */
+static void
+data_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GError *error = NULL;
+  g_autoptr(GBytes) bytes = glb_pipe_reader_read_finish (result, &error);
+
+  if (bytes == NULL)
+    fail (task, error);
+  else
+    take_bytes (task, bytes);
+}
+
+/* The session's are. */
 static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -494,7 +606,9 @@ begin (GTask *task, const char * const *types, gsize n_types)
   GlbClipboardHistory *history = &self->histories[transfer->rules.direction];
   gint64 now = g_get_monotonic_time ();
 
-  if (self->n_transfers++ >= TRANSFERS_MAX)
+  if (is_over (task))
+    return FALSE;
+  if (self->running->len > TRANSFERS_MAX)
     {
       refuse (task, "rate_limited", "too many transfers are waiting; answer or deny them first");
       return FALSE;
@@ -511,19 +625,33 @@ begin (GTask *task, const char * const *types, gsize n_types)
   return TRUE;
 }
 
+/* cancellable: (nullable) */
 static GTask *
-transfer_new (GlbClipboardGate *self, GlbClipboardDirection direction, GlbDriver actor, GlbShimSelectionKind kind, const char *type,
-              gpointer tag, GAsyncReadyCallback callback, gpointer user_data)
+transfer_new (GlbClipboardGate     *self,
+              GlbClipboardDirection direction,
+              GlbDriver             actor,
+              GlbShimSelectionKind  kind,
+              const char           *type,
+              GCancellable         *cancellable,
+              gpointer              tag,
+              GAsyncReadyCallback   callback,
+              gpointer              user_data)
 {
-  GTask *task = g_task_new (self, self->cancellable, callback, user_data);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
   Transfer *transfer = g_new0 (Transfer, 1);
 
   g_task_set_source_tag (task, tag);
+  transfer->session = g_object_ref (self->context.session);
+  transfer->cancellable = cancellable != NULL ? g_object_ref (cancellable) : g_cancellable_new ();
+  transfer->fd = -1;
   transfer->rules = glb_clipboard_rules_from_policy (self->context.policy, direction);
   transfer->actor = actor;
   transfer->kind = kind;
   transfer->wanted = g_strdup (type);
   g_task_set_task_data (task, transfer, transfer_free);
+  if (self->closed)
+    g_cancellable_cancel (transfer->cancellable);
+  g_ptr_array_add (self->running, transfer->cancellable);
   return task;
 }
 
@@ -532,17 +660,24 @@ glb_clipboard_gate_put_async (GlbClipboardGate     *self,
                               GlbDriver             actor,
                               GlbShimSelectionKind  kind,
                               const char           *type,
-                              GBytes               *untrusted,
+                              int                   fd,
                               guint                 uses,
+                              GCancellable         *cancellable,
                               GAsyncReadyCallback   callback,
                               gpointer              user_data)
 {
-  GTask *task = transfer_new (self, GLB_CLIPBOARD_TO_SESSION, actor, kind, type, glb_clipboard_gate_put_async, callback, user_data);
+  GTask *task = transfer_new (self, GLB_CLIPBOARD_TO_SESSION, actor, kind, type, cancellable, glb_clipboard_gate_put_async,
+                              callback, user_data);
   Transfer *transfer = g_task_get_task_data (task);
 
   transfer->uses = uses;
-  if (begin (task, &type, 1))
-    take_bytes (task, untrusted);
+  transfer->fd = fd;
+  /* what the policy denies is not even read */
+  if (!begin (task, &type, 1))
+    return;
+
+  transfer->fd = -1;
+  glb_pipe_reader_read_async (fd, transfer->rules.max_bytes, DATA_DEADLINE_MS, transfer->cancellable, data_cb, task);
 }
 
 static void
@@ -553,9 +688,12 @@ start_get (GTask *task)
   const GlbCompositorSelection *selection = glb_compositor_get_selection (self->context.compositor, transfer->kind);
   gsize n_types = g_strv_length (selection->types);
 
+  /* The compositor names only the first of many, and the decision looks at none of too many: their number is what counts. */
+  if (selection->n_offered > GLB_CLIPBOARD_MAX_TYPES)
+    n_types = selection->n_offered;
   if (begin (task, (const char * const *) selection->types, n_types))
     glb_compositor_read_selection_async (self->context.compositor, transfer->kind, selection->id, transfer->decision.offered,
-                                         transfer->rules.max_bytes, READ_DEADLINE_MS, self->cancellable, read_cb, task);
+                                         transfer->rules.max_bytes, READ_DEADLINE_MS, transfer->cancellable, read_cb, task);
 }
 
 void
@@ -563,10 +701,12 @@ glb_clipboard_gate_get_async (GlbClipboardGate     *self,
                               GlbDriver             actor,
                               GlbShimSelectionKind  kind,
                               const char           *type,
+                              GCancellable         *cancellable,
                               GAsyncReadyCallback   callback,
                               gpointer              user_data)
 {
-  start_get (transfer_new (self, GLB_CLIPBOARD_TO_HOST, actor, kind, type, glb_clipboard_gate_get_async, callback, user_data));
+  start_get (transfer_new (self, GLB_CLIPBOARD_TO_HOST, actor, kind, type, cancellable, glb_clipboard_gate_get_async,
+                           callback, user_data));
 }
 
 void
@@ -574,10 +714,12 @@ glb_clipboard_gate_offer_async (GlbClipboardGate     *self,
                                 GlbDriver             actor,
                                 GlbShimSelectionKind  kind,
                                 const char           *type,
+                                GCancellable         *cancellable,
                                 GAsyncReadyCallback   callback,
                                 gpointer              user_data)
 {
-  GTask *task = transfer_new (self, GLB_CLIPBOARD_TO_HOST, actor, kind, type, glb_clipboard_gate_offer_async, callback, user_data);
+  GTask *task = transfer_new (self, GLB_CLIPBOARD_TO_HOST, actor, kind, type, cancellable, glb_clipboard_gate_offer_async,
+                              callback, user_data);
 
   ((Transfer *) g_task_get_task_data (task))->waits = TRUE;
   start_get (task);
@@ -594,13 +736,24 @@ glb_clipboard_gate_finish (GlbClipboardGate *self, GAsyncResult *result, GError 
 void
 glb_clipboard_gate_close (GlbClipboardGate *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  if (self->context.compositor != NULL)
-    g_signal_handlers_disconnect_by_data (self->context.compositor, self);
+  g_autoptr(GPtrArray) running = NULL;
+
+  if (self->closed)
+    return;
+
+  self->closed = TRUE;
+  g_signal_handlers_disconnect_by_data (self->context.compositor, self);
+  /* programs may live on for their grace time */
   for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
-    placed_end (self, kind, "session-ended", FALSE);
-  g_clear_handle_id (&self->outgoing_id, g_source_remove);
-  g_clear_pointer (&self->outgoing, glb_clipboard_content_free);
+    placed_end (self, kind, "session-ended", TRUE);
+  waiting_end (self);
+
+  /* each of them leaves the list when it hears of it */
+  running = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < self->running->len; i++)
+    g_ptr_array_add (running, g_object_ref (g_ptr_array_index (self->running, i)));
+  for (guint i = 0; i < running->len; i++)
+    g_cancellable_cancel (g_ptr_array_index (running, i));
 }
 
 static void
@@ -608,24 +761,37 @@ glb_clipboard_gate_dispose (GObject *object)
 {
   GlbClipboardGate *self = GLB_CLIPBOARD_GATE (object);
 
-  glb_clipboard_gate_close (self);
+  if (self->context.compositor != NULL)
+    glb_clipboard_gate_close (self);
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.prompts);
-  g_clear_object (&self->cancellable);
 
   G_OBJECT_CLASS (glb_clipboard_gate_parent_class)->dispose (object);
+}
+
+static void
+glb_clipboard_gate_finalize (GObject *object)
+{
+  GlbClipboardGate *self = GLB_CLIPBOARD_GATE (object);
+
+  /* a transfer holds its gate */
+  g_assert (self->running->len == 0);
+  g_ptr_array_unref (self->running);
+
+  G_OBJECT_CLASS (glb_clipboard_gate_parent_class)->finalize (object);
 }
 
 static void
 glb_clipboard_gate_class_init (GlbClipboardGateClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = glb_clipboard_gate_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_clipboard_gate_finalize;
 }
 
 static void
 glb_clipboard_gate_init (GlbClipboardGate *self)
 {
-  self->cancellable = g_cancellable_new ();
+  self->running = g_ptr_array_new ();
 }
 
 GlbClipboardGate *

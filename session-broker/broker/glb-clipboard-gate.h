@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   GlbHost *host;
-  GlbSession *session;
+  GlbSession *session;         /* not held; each transfer holds it */
   GlbPrompts *prompts;
   GlbCompositor *compositor;
   const GlbPolicy *policy;
@@ -44,19 +44,23 @@ GlbClipboardGate *glb_clipboard_gate_new   (const GlbClipboardContext *context);
 /* Nothing crosses any more; what is asked is answered with an error. */
 void              glb_clipboard_gate_close (GlbClipboardGate *self);
 
-/* Host to session. uses: how often clients may paste it, 0: without limit until its time is over. */
-void     glb_clipboard_gate_put_async  (GlbClipboardGate *self, GlbDriver actor, GlbShimSelectionKind kind, const char *type, GBytes *untrusted,
-                                        guint uses, GAsyncReadyCallback callback, gpointer user_data);
+/* Of all: cancellable: (nullable), of this call alone: who asked went away. Until something is delivered nothing is then. */
+
+/* Host to session. fd: a file or the end of a pipe, taken; it is read when the policy does not deny anyway. uses: how often
+ * clients may paste it, 0: without limit until its time is over. */
+void     glb_clipboard_gate_put_async  (GlbClipboardGate *self, GlbDriver actor, GlbShimSelectionKind kind, const char *type, int fd,
+                                        guint uses, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* Session to host. type: (nullable): the plainest that is offered and may cross. */
 void     glb_clipboard_gate_get_async  (GlbClipboardGate *self, GlbDriver actor, GlbShimSelectionKind kind, const char *type,
-                                        GAsyncReadyCallback callback, gpointer user_data);
-/* Of both: what was delivered. (transfer full). GLB_BROKER_ERROR_POLICY: refused, and announced. */
+                                        GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* What was delivered. (transfer full). GLB_BROKER_ERROR: POLICY refused, STATE over before it was delivered, FAILED; each is
+ * on record and announced. */
 GlbClipboardContent *glb_clipboard_gate_finish (GlbClipboardGate *self, GAsyncResult *result, GError **error);
 
 /* As get, but on a yes the content waits here for one of the person's clients, for the policy's time. Result: as above; the content
  * is described, not handed over. */
 void     glb_clipboard_gate_offer_async (GlbClipboardGate *self, GlbDriver actor, GlbShimSelectionKind kind, const char *type,
-                                         GAsyncReadyCallback callback, gpointer user_data);
+                                         GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full) (nullable): what waits, once. */
 GlbClipboardContent *glb_clipboard_gate_take (GlbClipboardGate *self);
 

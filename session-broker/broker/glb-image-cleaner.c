@@ -21,7 +21,8 @@
 #define MEMORY      (512u << 20)
 #define FILES       16
 
-/* Two things have to happen: the program's output ends, and so does its sandbox. */
+/* Two things have to happen: the program's output ends, and so does its sandbox. One time for both: a program that was taken
+ * over may close its output and stay. */
 typedef struct
 {
   GlbHost *host;
@@ -29,6 +30,8 @@ typedef struct
   GlbSandbox *sandbox;
   guint64 chores[2];           /* told to the janitor */
   guint n_open;
+  guint timeout_id;
+  gboolean late;
   int status;                  /* of the program, as from waitpid() */
   GBytes *bytes;               /* (nullable) */
   GError *error;               /* (nullable): of reading */
@@ -39,6 +42,7 @@ job_free (gpointer data)
 {
   Job *job = data;
 
+  g_clear_handle_id (&job->timeout_id, g_source_remove);
   g_clear_object (&job->sandbox);
   for (guint i = 0; i < G_N_ELEMENTS (job->chores); i++)
     glb_janitor_done (job->host->janitor, job->chores[i]);
@@ -77,12 +81,25 @@ step (GTask *task)
   if (--job->n_open > 0)
     return;
 
-  if (job->error != NULL)
+  if (job->late)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the picture took too long");
+  else if (job->error != NULL)
     g_task_return_error (task, g_steal_pointer (&job->error));
   else if (WIFEXITED (job->status) && WEXITSTATUS (job->status) == GLB_CLEAN_IMAGE_OK)
     g_task_return_pointer (task, g_steal_pointer (&job->bytes), (GDestroyNotify) g_bytes_unref);
   else
     return_failure (task, job);
+}
+
+static gboolean
+on_late (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->timeout_id = 0;
+  job->late = TRUE;
+  glb_sandbox_kill (job->sandbox);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -202,8 +219,9 @@ glb_image_cleaner_clean_async (GlbHost             *host,
     }
 
   job->n_open = 2;
+  job->timeout_id = g_timeout_add (DEADLINE_MS, on_late, job);
   g_signal_connect (job->sandbox, "exited", G_CALLBACK (on_exited), g_object_ref (task));
-  glb_pipe_reader_read_async (fd, max_bytes, DEADLINE_MS, cancellable, read_cb, g_object_ref (task));
+  glb_pipe_reader_read_async (fd, max_bytes, 2 * DEADLINE_MS, cancellable, read_cb, g_object_ref (task));
 }
 
 GBytes *

@@ -100,7 +100,11 @@ make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
   if (self->wayland_fd < 0)
     return FALSE;
   self->action_fd = make_listener (self, "action", error);
-  return self->action_fd >= 0;
+  if (self->action_fd < 0 || !glb_policy_wants_devices (policy))
+    return self->action_fd >= 0;
+
+  self->pipewire_fd = make_listener (self, "pipewire-0", error);
+  return self->pipewire_fd >= 0;
 }
 
 static gboolean
@@ -186,8 +190,7 @@ make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **er
   if (geteuid () == 0)
     return TRUE;
 
-  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error) &&
-         glb_sandbox_lend (glb_account_get_uid (self->account), self->home_dir, error);
+  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error);
 }
 
 /* The rules as paths: a session without a workspace has a temporary one of the same name. */
@@ -252,9 +255,12 @@ add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
   g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
   g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
   g_autofree char *action = g_build_filename (self->dir, "action", NULL);
+  g_autofree char *pipewire = g_build_filename (self->dir, "pipewire-0", NULL);
 
   glb_sandbox_spec_add_mount (spec, wayland, GLB_AGENT_RUNTIME_DIR "/wayland-0", GLB_MOUNT_WRITABLE);
   glb_sandbox_spec_add_mount (spec, action, GLB_AGENT_RUNTIME_DIR "/glovebox-action", GLB_MOUNT_WRITABLE);
+  if (self->pipewire_fd >= 0)
+    glb_sandbox_spec_add_mount (spec, pipewire, GLB_AGENT_RUNTIME_DIR "/pipewire-0", GLB_MOUNT_WRITABLE);
   if (tool != NULL)
     glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
   if (x11_dir != NULL)
@@ -338,7 +344,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->host = host;
   self->id = g_strdup (id);
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->wayland_fd = self->action_fd = self->portal_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
     return NULL;
@@ -380,11 +386,10 @@ glb_nest_free (GlbNest *self)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
     close (self->action_fd);
+  if (self->pipewire_fd >= 0)
+    close (self->pipewire_fd);
   if (self->portal_fd >= 0)
     close (self->portal_fd);
-  if (self->home_dir != NULL && !glb_sandbox_reclaim (glb_account_get_uid (self->account), self->home_dir, &error))
-    g_warning ("Can't give %s back: %s", self->home_dir, error->message);
-  g_clear_error (&error);
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove the control group of %s: %s", self->id, error->message);
   g_clear_error (&error);

@@ -21,6 +21,7 @@ typedef struct
   GArray *chores;          /* guint64: told to the janitor */
   char *dir;
   int wayland_fd, action_fd;   /* listening; -1: no display */
+  int pipewire_fd;         /* listening; -1: no devices */
   int portal_fd;           /* listening; -1: the policy lets no portal through */
   char *portal_program;    /* (nullable) */
   GlbAccount *account;

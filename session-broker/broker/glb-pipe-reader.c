@@ -84,8 +84,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   if (n == 0)
     {
       reader_stop (reader);
-      g_task_return_pointer (task, g_byte_array_free_to_bytes (g_steal_pointer (&reader->bytes)), (GDestroyNotify) g_bytes_unref);
-      reader->bytes = g_byte_array_new ();
+      g_task_return_pointer (task, g_bytes_new (reader->bytes->data, reader->bytes->len), (GDestroyNotify) g_bytes_unref);
       return G_SOURCE_REMOVE;
     }
 

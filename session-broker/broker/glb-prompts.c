@@ -137,6 +137,25 @@ clean_line (const char *untrusted_text)
   return glb_strict_json_printable (untrusted_text, -1, LINE_MAX_CHARS);
 }
 
+/* Of strings. Floating. */
+static GVariant *
+clean_list (GVariant *list)
+{
+  g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+  gsize n = MIN (g_variant_n_children (list), DETAILS_MAX);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      const char *untrusted_text;
+      g_autofree char *text = NULL;
+
+      g_variant_get_child (list, i, "&s", &untrusted_text);
+      text = clean_line (untrusted_text);
+      g_variant_builder_add (&builder, "s", text);
+    }
+  return g_variant_builder_end (&builder);
+}
+
 /* The gate's, with strings that may be the session's. Floating. */
 static GVariant *
 clean_details (GVariant *details)
@@ -161,6 +180,8 @@ clean_details (GVariant *details)
 
               g_variant_dict_insert (&dict, name, "s", text);
             }
+          else if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+            g_variant_dict_insert_value (&dict, name, clean_list (value));
           else if (g_variant_type_is_basic (g_variant_get_type (value)))
             g_variant_dict_insert_value (&dict, name, value);
         }

@@ -5,25 +5,22 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
-#include <fcntl.h>
-#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <gio/gunixfdlist.h>
 
 #include "clipboard-guard/glb-clipboard-type.h"
-#include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
-
-/* A client hands over a file or the end of a pipe, and then has to write. */
-#define DATA_DEADLINE_MS 10000
 
 typedef struct
 {
   GlbSession *self;
   GDBusMethodInvocation *invocation;
+  GCancellable *cancellable;   /* cancelled when the client has gone */
+  gulong closed_id;
   GlbShimSelectionKind kind;
   char *type;                  /* (nullable) */
   guint uses;
@@ -32,6 +29,9 @@ typedef struct
 static void
 call_free (Call *call)
 {
+  g_signal_handler_disconnect (g_dbus_method_invocation_get_connection (call->invocation), call->closed_id);
+  g_object_unref (call->invocation);
+  g_object_unref (call->cancellable);
   g_object_unref (call->self);
   g_free (call->type);
   g_free (call);
@@ -53,11 +53,20 @@ return_state_error (GlbSession *self, GDBusMethodInvocation *invocation, const c
   return TRUE;
 }
 
-/* The descriptor of the call's one handle; -1: there is none. */
+/* The descriptor of the call's one handle: a file, or the end of a pipe or of a connection, because how it is read changes
+ * it: what a terminal is for others stays as it is. -1: there is no such one. */
 static int
 take_fd (GUnixFDList *fds, GVariant *handle)
 {
-  return fds != NULL ? g_unix_fd_list_get (fds, g_variant_get_handle (handle), NULL) : -1;
+  gint32 index = g_variant_get_handle (handle);
+  int fd = fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds) ? g_unix_fd_list_get (fds, index, NULL) : -1;
+  struct stat status;
+
+  if (fd < 0 || (fstat (fd, &status) == 0 && (S_ISREG (status.st_mode) || S_ISFIFO (status.st_mode) || S_ISSOCK (status.st_mode))))
+    return fd;
+
+  close (fd);
+  return -1;
 }
 
 /* Unknown options are errors: a wish that nobody heard would be worse. why: (out) */
@@ -125,14 +134,25 @@ check_gate (GlbSession *self, GDBusMethodInvocation *invocation)
   return FALSE;
 }
 
+static void
+on_client_closed (GDBusConnection *connection, gboolean vanished, GError *error, gpointer user_data)
+{
+  g_cancellable_cancel (((Call *) user_data)->cancellable);
+}
+
 static Call *
 call_new (GlbSession *self, GDBusMethodInvocation *invocation, GVariant *options, gboolean with_uses)
 {
   g_autoptr(Call) call = g_new0 (Call, 1);
+  GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
   const char *why = NULL;
 
   call->self = g_object_ref (self);
-  call->invocation = invocation;
+  call->invocation = g_object_ref (invocation);
+  call->cancellable = g_cancellable_new ();
+  call->closed_id = g_signal_connect (client, "closed", G_CALLBACK (on_client_closed), call);
+  if (g_dbus_connection_is_closed (client))
+    g_cancellable_cancel (call->cancellable);
   if (!check_gate (self, invocation))
     return NULL;
   if (!read_options (call, options, with_uses, &why))
@@ -159,27 +179,6 @@ put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_dbus_method_invocation_return_value (call->invocation, g_variant_new ("(@a{sv})", describe (content)));
 }
 
-static void
-data_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Call) call = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes = glb_pipe_reader_read_finish (result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
-    g_dbus_method_invocation_return_error (call->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
-                                           "clipboard: too_large: it is larger than desktop.clipboard.maxBytes");
-  else if (bytes == NULL)
-    return_error (call->invocation, error);
-  else if (check_gate (call->self, call->invocation))
-    {
-      Call *next = g_steal_pointer (&call);
-
-      glb_clipboard_gate_put_async (next->self->clipboard, GLB_DRIVER_HUMAN, next->kind, next->type != NULL ? next->type : "text/plain",
-                                    bytes, next->uses, put_cb, next);
-    }
-}
-
 static gboolean
 handle_clipboard_put (GlbDBusSession1       *object,
                       GDBusMethodInvocation *invocation,
@@ -188,17 +187,20 @@ handle_clipboard_put (GlbDBusSession1       *object,
                       GVariant              *handle,
                       GlbSession            *self)
 {
-  g_autoptr(Call) call = call_new (self, invocation, options, TRUE);
+  Call *call = call_new (self, invocation, options, TRUE);
   int fd;
 
   if (call == NULL)
     return TRUE;
   fd = take_fd (fds, handle);
   if (fd < 0)
-    return return_state_error (self, invocation, "clipboard: no descriptor came with the call");
+    {
+      call_free (call);
+      return return_state_error (self, invocation, "clipboard: no file and no end of a pipe came with the call");
+    }
 
-  glb_pipe_reader_read_async (fd, self->request->policy->desktop.clipboard.max_bytes, DATA_DEADLINE_MS, self->cancellable, data_cb,
-                              g_steal_pointer (&call));
+  glb_clipboard_gate_put_async (self->clipboard, GLB_DRIVER_HUMAN, call->kind, call->type != NULL ? call->type : "text/plain", fd,
+                                call->uses, call->cancellable, put_cb, call);
   return TRUE;
 }
 
@@ -250,7 +252,7 @@ handle_clipboard_get (GlbDBusSession1       *object,
   Call *call = call_new (self, invocation, options, FALSE);
 
   if (call != NULL)
-    glb_clipboard_gate_get_async (self->clipboard, GLB_DRIVER_HUMAN, call->kind, call->type, get_cb, call);
+    glb_clipboard_gate_get_async (self->clipboard, GLB_DRIVER_HUMAN, call->kind, call->type, call->cancellable, get_cb, call);
   return TRUE;
 }
 

@@ -685,5 +685,6 @@ glb_session_export_methods (GlbSession *self)
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (self->skeleton, handlers[i].signal, handlers[i].handler, self, 0);
   glb_session_export_clipboard (self);
+  glb_session_export_devices (self);
   glb_session_export_portal (self);
 }

@@ -9,6 +9,7 @@
 #include "session-broker/audit/glb-audit-log.h"
 #include "session-broker/broker/glb-action-server.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
+#include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/broker/glb-session.h"
@@ -55,6 +56,7 @@ struct _GlbSession
   gboolean compositor_lives;     /* has not said "died" */
   guint n_starting;              /* box and compositor that are on their way */
   int wayland_fd, action_fd, portal_fd;   /* listening, -1: given away, or none */
+  int pipewire_fd;               /* listening, -1: the policy has no devices */
   GlbPortalGate *portal;         /* (nullable): no portal lets anything out */
 
   /* of the session tier */
@@ -63,6 +65,7 @@ struct _GlbSession
   GlbActionRunner *runner;
   GlbActionServer *action_server;
   GlbClipboardGate *clipboard;
+  GlbDeviceGate *devices;        /* (nullable) */
   guint windows_id;
   GlbLease lease;
   GDBusConnection *lease_client;
@@ -123,6 +126,10 @@ void      glb_session_begin_meanwhile (GlbSession *self);   /* a person took ove
 void      glb_session_end_meanwhile   (GlbSession *self);   /* and gave back */
 /* As GlbActionContextual's member. */
 JsonNode *glb_session_tell_meanwhile  (GlbSession *self, gboolean heard);
+
+/* glb-session-devices.c */
+void      glb_session_make_devices   (GlbSession *self);
+void      glb_session_export_devices (GlbSession *self);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

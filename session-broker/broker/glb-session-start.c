@@ -153,14 +153,17 @@ make_desktop (GlbSession *self, GError **error)
 
   self->hub = glb_frame_hub_new (self->compositor);
   self->screenshot = glb_screenshot_new (self->compositor, self->hub);
+  glb_session_make_clipboard (self);
+  glb_session_make_devices (self);
   context.screenshot = self->screenshot;
+  context.clipboard = self->clipboard;
+  context.devices = self->devices;
   self->runner = glb_action_runner_new (&context);
   self->action_server = glb_action_server_new (self->action_fd, self->runner, error);
   self->action_fd = -1;
   if (self->action_server == NULL)
     return FALSE;
 
-  glb_session_make_clipboard (self);
   glb_session_watch_meanwhile (self);
   place_pointer (self);
   glb_compositor_listen (self->compositor, self->wayland_fd);
@@ -247,8 +250,9 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->dir = g_steal_pointer (&nest->dir);
   self->wayland_fd = nest->wayland_fd;
   self->action_fd = nest->action_fd;
+  self->pipewire_fd = nest->pipewire_fd;
   self->portal_fd = nest->portal_fd;
-  nest->wayland_fd = nest->action_fd = nest->portal_fd = -1;
+  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = nest->portal_fd = -1;
   self->account = g_steal_pointer (&nest->account);
   self->cgroup = g_steal_pointer (&nest->cgroup);
   self->mounts = g_steal_pointer (&nest->mounts);
@@ -287,6 +291,44 @@ build_box (GlbSession *self, GlbSandboxSpec *spec, GError **error)
   return TRUE;
 }
 
+static void
+lend_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  GlbSession *self = source;
+  GError *error = NULL;
+
+  if (glb_sandbox_lend (glb_account_get_uid (self->account), self->home_dir, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+lent_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GlbSession *self = GLB_SESSION (source);
+  GlbSandboxSpec *spec = g_task_get_task_data (G_TASK (result));
+  g_autoptr(GError) error = NULL;
+
+  self->n_starting--;
+  if (!g_task_propagate_boolean (G_TASK (result), &error) ||
+      (self->state == GLB_SESSION_STARTING && !build_box (self, spec, &error)))
+    glb_session_fail_start (self, error);
+  glb_session_check_gone (self);
+}
+
+/* A persistent home may be large, and each file of it is lent: not on the main loop. Takes spec. */
+static void
+lend_home (GlbSession *self, GlbSandboxSpec *spec)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, lent_cb, NULL);
+
+  g_task_set_source_tag (task, lend_home);
+  g_task_set_task_data (task, spec, (GDestroyNotify) glb_sandbox_spec_free);
+  self->n_starting++;
+  g_task_run_in_thread (task, lend_thread);
+}
+
 /* The spare of the pool, or one made now. */
 static gboolean
 build_nest (GlbSession *self, GError **error)
@@ -305,6 +347,12 @@ build_nest (GlbSession *self, GError **error)
     }
 
   take_nest (self, nest);
+  if (self->home_dir != NULL && geteuid () != 0)
+    {
+      lend_home (self, g_steal_pointer (&spec));
+      return TRUE;
+    }
+
   return build_box (self, spec, error);
 }
 

@@ -64,7 +64,8 @@ glb_session_tell_janitor (GlbSession *self, GlbChore chore, guint number, const 
 static gboolean
 is_important (const char *event)
 {
-  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-");
+  return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-") ||
+         g_str_equal (event, "clipboard-transfer");
 }
 
 gboolean
@@ -292,7 +293,8 @@ glb_session_check_gone (GlbSession *self)
       if (self->compositor != NULL)
         glb_compositor_kill (self->compositor, "the session ended");
     }
-  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives)
+  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives ||
+      (self->devices != NULL && !glb_device_gate_is_gone (self->devices)))
     return;
 
   self->ending = TRUE;
@@ -380,6 +382,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_action_server_close (self->action_server);
   if (self->clipboard != NULL)
     glb_clipboard_gate_close (self->clipboard);
+  if (self->devices != NULL)
+    glb_device_gate_close (self->devices);
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
   glb_session_release_lease (self, "the session ends");
@@ -451,6 +455,7 @@ glb_session_dispose (GObject *object)
   g_clear_handle_id (&self->windows_id, g_source_remove);
   g_clear_object (&self->action_server);
   g_clear_object (&self->clipboard);
+  g_clear_object (&self->devices);
   g_clear_object (&self->portal);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
@@ -482,6 +487,8 @@ glb_session_finalize (GObject *object)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
     close (self->action_fd);
+  if (self->pipewire_fd >= 0)
+    close (self->pipewire_fd);
   if (self->portal_fd >= 0)
     close (self->portal_fd);
   if (self->home_lock >= 0)
@@ -518,7 +525,7 @@ glb_session_class_init (GlbSessionClass *klass)
 static void
 glb_session_init (GlbSession *self)
 {
-  self->wayland_fd = self->action_fd = self->portal_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();
@@ -546,6 +553,7 @@ init_properties (GlbSession *self)
   glb_dbus_session1_set_height (self->skeleton, desktop ? policy->desktop.height : 0);
   glb_dbus_session1_set_started (self->skeleton, g_get_real_time ());
   glb_dbus_session1_set_windows (self->skeleton, g_variant_new ("aa{sv}", NULL));
+  glb_dbus_session1_set_devices (self->skeleton, g_variant_new ("aa{sv}", NULL));
 }
 
 GlbSession *

@@ -8,12 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 /* The longest that a policy lets a person think, and then some. */
 #define ANSWER_DEADLINE_S (3600 + 30)
+/* desktop.clipboard.maxBytes at its largest */
+#define PUT_MAX (16u * 1024 * 1024)
 
 typedef struct
 {
@@ -50,30 +51,41 @@ check_type (const char *verb,
   return FALSE;
 }
 
-/* A file, or standard input for NULL and "-". -1: told. */
+/* All of a file, or of standard input for NULL and "-", in memory of its own: the broker waits for nobody who types, and does
+ * not change what this terminal is for others. -1: told. */
 static int
 open_input (const char *file)
 {
-  struct stat status;
-  int fd;
+  const char *name = file == NULL || g_str_equal (file, "-") ? "standard input" : file;
+  int from = file == name ? open (file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+  int to = memfd_create ("glovebox-clipboard", MFD_CLOEXEC);
+  gsize size = 0;
+  char buffer[65536];
+  ssize_t n = from >= 0 && to >= 0 ? 1 : -1;
 
-  if (file == NULL || g_str_equal (file, "-"))
-    fd = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-  else
-    fd = open (file, O_RDONLY | O_CLOEXEC);
-  if (fd < 0)
+  while (n > 0 && size <= PUT_MAX)
     {
-      glb_cli_say ("clipboard put: %s: %s", file != NULL ? file : "standard input", g_strerror (errno));
-      return -1;
-    }
-  if (fstat (fd, &status) == 0 && S_ISDIR (status.st_mode))
-    {
-      glb_cli_say ("clipboard put: %s: is a folder; name a file", file != NULL ? file : "standard input");
-      close (fd);
-      return -1;
+      n = read (from, buffer, sizeof buffer);
+      if (n < 0 && errno == EINTR)
+        n = 1;
+      else if (n > 0 && write (to, buffer, n) != n)
+        n = -1;
+      else
+        size += MAX (n, 0);
     }
 
-  return fd;
+  if (n < 0)
+    glb_cli_say ("clipboard put: %s: %s", name, g_strerror (errno));
+  else if (size > PUT_MAX)
+    glb_cli_say ("clipboard put: %s: is larger than %u bytes, the most that a policy can allow", name, PUT_MAX);
+  if (from > STDIN_FILENO)
+    close (from);
+  if (n == 0 && size <= PUT_MAX && lseek (to, 0, SEEK_SET) == 0)
+    return to;
+
+  if (to >= 0)
+    close (to);
+  return -1;
 }
 
 static int

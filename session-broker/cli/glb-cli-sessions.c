@@ -91,7 +91,7 @@ session_to_json (GVariant *properties)
     { "agentUid", "AgentUid" }, { "compositorUid", "CompositorUid" }, { "pid", "Pid" },
     { "width", "Width" }, { "height", "Height" },
   };
-  JsonObject *object = json_object_new ();
+  g_autoptr(JsonObject) object = json_object_new ();
   JsonArray *command = json_array_new ();
   g_auto(GStrv) argv = NULL;
   gint64 started = 0;

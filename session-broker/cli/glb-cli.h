@@ -32,6 +32,7 @@ int glb_cli_screenshot_verb (int argc, char **argv);
 int glb_cli_act_verb     (int argc, char **argv);
 int glb_cli_windows_verb (int argc, char **argv);
 int glb_cli_clipboard_verb (int argc, char **argv);
+int glb_cli_device_verb    (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
 int glb_cli_prompts_verb (int argc, char **argv);
 int glb_cli_allow_verb   (int argc, char **argv);

@@ -28,6 +28,7 @@
 #define LOCK_NAME    "start.lock"
 #define LOG_MAX      (1024 * 1024)
 #define ANSWER_MAX   4096u
+#define CONNECT_SECONDS 5
 /* The kernel tells of a close a moment before it takes the dead holder's lock away: look once more after that. */
 #define LOOK_AGAIN_US (100 * 1000)
 
@@ -53,6 +54,7 @@ glb_broker_connect (const char *path,
                     GError    **error)
 {
   struct sockaddr_un address = { .sun_family = AF_UNIX };
+  const struct timeval connect_deadline = { .tv_sec = CONNECT_SECONDS }, no_deadline = { 0 };
   struct ucred peer = { 0 };
   socklen_t length = sizeof peer;
   int fd, saved_errno;
@@ -65,19 +67,24 @@ glb_broker_connect (const char *path,
     }
   strcpy (address.sun_path, path);
 
-  /* Does not block: a full queue of the listener is EAGAIN. */
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
+  /* Where many come at once the listener's queue is full: then it waits its turn, up to the deadline (EAGAIN). */
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &connect_deadline, sizeof connect_deadline) < 0 ||
+      connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
     {
       saved_errno = errno;
       clear_fd (&fd);
       if (saved_errno == ENOENT || saved_errno == ECONNREFUSED)
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "No broker answers at %s", path);
+      else if (saved_errno == EAGAIN)
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                     "The broker at %s does not answer; end its process glovebox-broker and try again", path);
       else
         set_errno_error (error, saved_errno, "connect to the broker at", path);
       return -1;
     }
 
+  setsockopt (fd, SOL_SOCKET, SO_SNDTIMEO, &no_deadline, sizeof no_deadline);
   if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 || peer.uid != geteuid ())
     {
       clear_fd (&fd);

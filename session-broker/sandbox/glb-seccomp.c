@@ -175,6 +175,9 @@ static const char * const compositor_calls[] = {
   "sysinfo", "tgkill", "timerfd_create", "timerfd_settime", "umask", "uname", "unlink", "wait4", "waitid", "write", "writev",
 };
 
+/* Measured: glovebox-media and the PipeWire daemon that it starts, beyond what is the compositor's. */
+static const char * const media_calls[] = { "close_range", "connect", "epoll_pwait2", "fork", "fstatfs", "vfork" };
+
 static const guint32 compositor_ioctls[] = { TCGETS, FIONREAD, FIONBIO, FIOCLEX };
 
 typedef struct
@@ -496,6 +499,11 @@ fill (Builder           *self,
     case GLB_SECCOMP_COMPOSITOR:
       allow_compositor (self);
       break;
+    case GLB_SECCOMP_MEDIA:
+      allow_compositor (self);
+      add_calls (self, SCMP_ACT_ALLOW, media_calls, G_N_ELEMENTS (media_calls));
+      rule (self, SCMP_ACT_ALLOW, "clone", 1, SCMP_A0 (SCMP_CMP_MASKED_EQ, all_namespace_flags (), 0));
+      break;
     default:
       g_assert_not_reached ();
     }
@@ -569,11 +577,11 @@ glb_seccomp_build (GlbSeccompProfile   profile,
                    GError            **error)
 {
   static GMutex mutex;
-  static GBytes *cache[GLB_SECCOMP_COMPOSITOR_XWAYLAND + 1][2];
+  static GBytes *cache[GLB_SECCOMP_MEDIA + 1][2];
   g_autoptr(GMutexLocker) locker = NULL;
   GBytes **slot;
 
-  g_return_val_if_fail (profile <= GLB_SECCOMP_COMPOSITOR_XWAYLAND, NULL);
+  g_return_val_if_fail (profile <= GLB_SECCOMP_MEDIA, NULL);
 
   locker = g_mutex_locker_new (&mutex);
   slot = &cache[profile][allow_debug ? 1 : 0];

@@ -11,6 +11,7 @@ typedef enum
   GLB_SECCOMP_STRICT,       /* allow-list for command-line tools */
   GLB_SECCOMP_COMPOSITOR,   /* allow-list for Weston; with Xwayland some more */
   GLB_SECCOMP_COMPOSITOR_XWAYLAND,
+  GLB_SECCOMP_MEDIA,        /* allow-list for glovebox-media and the PipeWire daemon that it starts */
 } GlbSeccompProfile;
 
 /* struct sock_filter array through libseccomp; cached per profile. allow_debug: ptrace and process_vm_readv stay. (transfer full) */

@@ -99,12 +99,19 @@ on_frame (GlbFrameStream *stream,
   glb_frame_stream_release (stream);
 }
 
+static void watch (Bench *bench);
+
+/* A machine with too much to do did not run us for a quarter of a second: a viewer looks again. */
 static void
 on_closed (GlbFrameStream *stream,
            Bench          *bench)
 {
-  if (bench->has_colour && !bench->found)
-    fail ("the stream closed before the application showed", NULL);
+  if (!bench->has_colour || bench->found)
+    return;
+
+  g_signal_handlers_disconnect_by_data (stream, bench);
+  g_clear_object (&bench->stream);
+  watch (bench);
 }
 
 static void

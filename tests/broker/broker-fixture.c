@@ -271,10 +271,17 @@ broker_fixture_tear_down (BrokerFixture *fixture, gconstpointer data)
 /* ---- sessions ------------------------------------------------------------------ */
 
 static void
-on_command_exited (GlbDBusSession1 *proxy, guint64 command, int status, gpointer user_data)
+on_command_exited (GDBusConnection *connection, const char *sender, const char *path, const char *interface, const char *name,
+                   GVariant *parameters, gpointer user_data)
 {
   TestSession *session = user_data;
+  guint64 command;
+  int status;
 
+  if (!g_str_equal (path, g_dbus_proxy_get_object_path (G_DBUS_PROXY (session->proxy))))
+    return;
+
+  g_variant_get (parameters, "(ti)", &command, &status);
   g_hash_table_insert (session->exits, GSIZE_TO_POINTER ((gsize) command), GINT_TO_POINTER (status + 1));
 }
 
@@ -284,8 +291,9 @@ test_session_free (TestSession *session)
   for (guint i = 0; i < 3; i++)
     if (session->fds[i] >= 0)
       close (session->fds[i]);
-  g_signal_handlers_disconnect_by_data (session->proxy, session);
-  g_object_unref (session->proxy);
+  g_dbus_connection_signal_unsubscribe (session->connection, session->exited_id);
+  g_clear_object (&session->connection);
+  g_clear_object (&session->proxy);
   g_hash_table_unref (session->exits);
   g_free (session);
 }
@@ -318,6 +326,14 @@ broker_fixture_run (BrokerFixture *fixture, GlbClient *client, GVariant *options
   TestSession *session;
   guint64 command;
 
+  session = g_new0 (TestSession, 1);
+  session->fds[0] = session->fds[1] = session->fds[2] = -1;
+  session->exits = g_hash_table_new (NULL, NULL);
+  /* Before it runs: a short command's end may come before there is a proxy, or even before the answer. */
+  session->connection = g_object_ref (connection);
+  session->exited_id = g_dbus_connection_signal_subscribe (connection, NULL, "org.glovebox.Session1", "CommandExited", NULL, NULL,
+                                                           G_DBUS_SIGNAL_FLAGS_NONE, on_command_exited, session, NULL);
+
   if (options == NULL)
     options = g_variant_new ("a{sv}", NULL);
   broker = glb_dbus_broker1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_NONE, NULL, "/org/glovebox/Broker1", NULL, error);
@@ -326,16 +342,14 @@ broker_fixture_run (BrokerFixture *fixture, GlbClient *client, GVariant *options
     {
       if (error != NULL)
         g_dbus_error_strip_remote_error (*error);
+      test_session_free (session);
       return NULL;
     }
 
-  session = g_new0 (TestSession, 1);
   session->command = command;
-  session->exits = g_hash_table_new (NULL, NULL);
   take_fds (list, handles, session->fds);
   session->proxy = glb_dbus_session1_proxy_new_sync (connection, G_DBUS_PROXY_FLAGS_NONE, NULL, path, NULL, error);
   g_assert_nonnull (session->proxy);
-  g_signal_connect (session->proxy, "command-exited", G_CALLBACK (on_command_exited), session);
   g_hash_table_add (fixture->ids, g_strdup (glb_dbus_session1_get_id (session->proxy)));
   g_hash_table_add (fixture->pids, GUINT_TO_POINTER (glb_dbus_session1_get_pid (session->proxy)));
   g_hash_table_add (fixture->uids, GUINT_TO_POINTER (glb_dbus_session1_get_agent_uid (session->proxy)));

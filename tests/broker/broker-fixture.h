@@ -23,6 +23,8 @@ typedef struct
 typedef struct
 {
   GlbDBusSession1 *proxy;
+  GDBusConnection *connection;
+  guint exited_id;           /* the subscription */
   guint64 command;
   int fds[3];                /* -1: closed, or detached */
   GHashTable *exits;         /* command to status */

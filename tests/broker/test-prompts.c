@@ -812,6 +812,7 @@ test_hostile_text (Fixture *fixture, gconstpointer data)
   g_autoptr(GVariant) shown = NULL;
   g_autoptr(GVariant) preview = NULL;
   g_autoptr(GVariant) title = NULL;
+  g_autoptr(GVariant) list = NULL;
   const char *text;
   Ask asks[3] = { 0 };
 
@@ -821,7 +822,8 @@ test_hostile_text (Fixture *fixture, gconstpointer data)
   g_variant_dict_init (&details, NULL);
   g_variant_dict_insert (&details, "from", "s", "a\nb");
   g_variant_dict_insert (&details, "width", "u", 7);
-  g_variant_dict_insert (&details, "list", "as", NULL);
+  g_variant_dict_insert_value (&details, "list", g_variant_new_parsed ("['c\\nd', 'e']"));
+  g_variant_dict_insert (&details, "numbers", "au", NULL);
   request.details = g_variant_dict_end (&details);
   glb_prompts_ask_async (fixture->prompts, fixture->session, &request, NULL, take_result, &asks[0].result);
   assert_text (fixture, "prompts/1", "Title", "Copy??[2J ?gpj.exe?");
@@ -830,7 +832,12 @@ test_hostile_text (Fixture *fixture, gconstpointer data)
   shown = get_property (fixture, "prompts/1", "Details");
   g_assert_true (g_variant_lookup (shown, "from", "&s", &text));
   g_assert_cmpstr (text, ==, "a?b");
-  g_assert_cmpuint (g_variant_n_children (shown), ==, 2);
+  list = g_variant_lookup_value (shown, "list", G_VARIANT_TYPE_STRING_ARRAY);
+  g_assert_nonnull (list);
+  g_assert_cmpuint (g_variant_n_children (list), ==, 2);
+  g_variant_get_child (list, 0, "&s", &text);
+  g_assert_cmpstr (text, ==, "c?d");
+  g_assert_cmpuint (g_variant_n_children (shown), ==, 3);
 
   request.details = NULL;
   request.title = request.preview = long_line;

@@ -5,7 +5,9 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "session-broker/client/glb-broker-dbus-generated.h"
@@ -182,6 +184,53 @@ test_long_path (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FILENAME_TOO_LONG);
 }
 
+static gpointer
+accept_all (gpointer user_data)
+{
+  int listener = GPOINTER_TO_INT (user_data), fd;
+
+  while ((fd = accept4 (listener, NULL, NULL, SOCK_CLOEXEC)) >= 0)
+    close (fd);
+  return NULL;
+}
+
+/* More clients at once than the listener's queue has room for. */
+static void
+test_full_queue (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("glb-client-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "bus", NULL);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  g_autoptr(GArray) waiting = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr(GError) error = NULL;
+  int listener = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  GThread *thread;
+  int fd;
+
+  g_strlcpy (address.sun_path, path, sizeof address.sun_path);
+  g_assert_cmpint (bind (listener, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (listener, 1), ==, 0);
+  while (fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0),
+         connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    g_array_append_val (waiting, fd);
+  g_assert_cmpint (errno, ==, EAGAIN);
+  close (fd);
+
+  thread = g_thread_new ("accept", accept_all, GINT_TO_POINTER (listener));
+  fd = glb_broker_connect (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+
+  shutdown (listener, SHUT_RDWR);
+  g_thread_join (thread);
+  close (listener);
+  for (guint i = 0; i < waiting->len; i++)
+    close (g_array_index (waiting, int, i));
+  unlink (path);
+  rmdir (folder);
+}
+
 static void
 test_start (Fixture      *fixture,
             gconstpointer mode)
@@ -296,6 +345,7 @@ main (int    argc,
   ADD ("start-locked", NULL, test_start_locked);
   ADD ("mute", "mute", test_mute);
   g_test_add_func ("/client/long-path", test_long_path);
+  g_test_add_func ("/client/full-queue", test_full_queue);
   ADD ("cancelled", NULL, test_cancelled);
   ADD ("start", NULL, test_start);
   ADD ("simultaneous", NULL, test_simultaneous);

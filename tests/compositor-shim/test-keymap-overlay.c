@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "compositor-shim/glb-keymap-overlay.h"
+#include "compositor-shim/glb-shim-keymap.h"
 
 typedef struct
 {
   struct xkb_context *context;
   struct xkb_keymap *base;
+  struct xkb_keymap *current;   /* (nullable): the newest */
   GlbKeymapOverlay *overlay;
 } Fixture;
 
@@ -16,10 +18,9 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  struct xkb_rule_names names = { .rules = "evdev", .model = "pc105", .layout = "us" };
-
   fixture->context = xkb_context_new (XKB_CONTEXT_NO_FLAGS);
-  fixture->base = xkb_keymap_new_from_names (fixture->context, &names, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  fixture->base = xkb_keymap_new_from_string (fixture->context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+                                              XKB_KEYMAP_COMPILE_NO_FLAGS);
   g_assert_nonnull (fixture->base);
   fixture->overlay = glb_keymap_overlay_new (fixture->context, fixture->base);
 }
@@ -29,19 +30,19 @@ tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
   glb_keymap_overlay_free (fixture->overlay);
+  xkb_keymap_unref (fixture->current);
   xkb_keymap_unref (fixture->base);
   xkb_context_unref (fixture->context);
 }
 
-/* Presses the planned keys on a keyboard with the planned map. */
+/* Presses the planned keys on a keyboard with the newest map. */
 static void
 play (Fixture            *fixture,
-      struct xkb_keymap  *keymap,
       const GlbKeyStroke *strokes,
       gsize               n_strokes,
       GString            *out)
 {
-  struct xkb_state *state = xkb_state_new (keymap != NULL ? keymap : fixture->base);
+  struct xkb_state *state = xkb_state_new (fixture->current != NULL ? fixture->current : fixture->base);
 
   for (gsize i = 0; i < n_strokes; i++)
     {
@@ -75,12 +76,13 @@ type (Fixture    *fixture,
 
       g_assert_cmpuint (used, >, 0);
       g_assert_cmpuint (n_strokes, ==, (gsize) g_utf8_strlen (text + position, (gssize) used));
-      play (fixture, keymap, strokes, n_strokes, out);
       if (keymap != NULL)
         {
           n_maps++;
-          xkb_keymap_unref (keymap);
+          xkb_keymap_unref (fixture->current);
+          fixture->current = keymap;
         }
+      play (fixture, strokes, n_strokes, out);
       position += used;
     }
   return n_maps;
@@ -109,6 +111,27 @@ test_scripts (Fixture       *fixture,
   g_assert_cmpstr (out->str, ==, text);
 }
 
+/* A program that looks a key up in a later map still finds it, and what has a key needs no new map. */
+static void
+test_keys_stay (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autoptr(GString) out = g_string_new (NULL), late = g_string_new (NULL);
+  struct xkb_keymap *keymap;
+  GlbKeyStroke strokes[8];
+  gsize n_strokes;
+
+  g_assert_cmpuint (glb_keymap_overlay_plan (fixture->overlay, "żó", strlen ("żó"), strokes, G_N_ELEMENTS (strokes), &n_strokes, &keymap),
+                    ==, strlen ("żó"));
+  g_assert_nonnull (keymap);
+  xkb_keymap_unref (keymap);
+  g_assert_cmpuint (type (fixture, "λж漢", out), ==, 1);
+  play (fixture, strokes, n_strokes, late);
+  g_assert_cmpstr (late->str, ==, "żó");
+  g_assert_cmpuint (type (fixture, "漢żλ", out), ==, 0);
+  g_assert_cmpstr (out->str, ==, "λж漢漢żλ");
+}
+
 /* Every character that xkb knows a symbol for, by the hundred. */
 static void
 test_many_characters (Fixture       *fixture,
@@ -132,6 +155,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/keymap-overlay/ascii-needs-no-map", Fixture, NULL, set_up, test_ascii_needs_no_map, tear_down);
   g_test_add ("/keymap-overlay/scripts", Fixture, NULL, set_up, test_scripts, tear_down);
+  g_test_add ("/keymap-overlay/keys-stay", Fixture, NULL, set_up, test_keys_stay, tear_down);
   g_test_add ("/keymap-overlay/many-characters", Fixture, NULL, set_up, test_many_characters, tear_down);
   return g_test_run ();
 }

@@ -672,7 +672,9 @@ test_too_many_types (gconstpointer data)
         if (kind == GLB_SHIM_CLIPBOARD)
           {
             glb_test_wait_until (compositor, program->client->failed);
-            g_assert_cmpint (wl_display_get_error (program->client->display), ==, EPROTO);
+            /* Where it sent on meanwhile, the reason may not reach it. */
+            if (wl_display_get_error (program->client->display) != ECONNRESET)
+              g_assert_cmpint (wl_display_get_error (program->client->display), ==, EPROTO);
           }
         else
           {

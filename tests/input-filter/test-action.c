@@ -212,12 +212,14 @@ static const char * const canonical[] = {
   "{\"action\":\"wait\",\"duration\":0.5}",
   "{\"action\":\"cursor_position\"}",
   "{\"action\":\"lease_status\"}",
+  "{\"action\":\"clipboard_request\",\"type\":\"text/html\",\"selection\":\"primary\"}",
+  "{\"action\":\"device_request\",\"device\":\"camera\"}",
 };
 
 static void
 test_round_trip (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_LEASE_STATUS + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_DEVICE_REQUEST + 1);
   for (guint i = 0; i < G_N_ELEMENTS (canonical); i++)
     {
       g_autoptr(GlbAction) action = parse (canonical[i]);
@@ -249,10 +251,11 @@ test_redaction (void)
 static void
 test_is_input (void)
 {
-  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_LEASE_STATUS; kind++)
+  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_DEVICE_REQUEST; kind++)
     g_assert_cmpint (glb_action_is_input (kind), ==,
                      kind != GLB_ACTION_SCREENSHOT && kind != GLB_ACTION_ZOOM && kind != GLB_ACTION_WAIT
-                     && kind != GLB_ACTION_CURSOR_POSITION && kind != GLB_ACTION_LEASE_STATUS);
+                     && kind != GLB_ACTION_CURSOR_POSITION && kind != GLB_ACTION_LEASE_STATUS
+                     && kind != GLB_ACTION_CLIPBOARD_REQUEST && kind != GLB_ACTION_DEVICE_REQUEST);
 }
 
 int

@@ -36,8 +36,9 @@
 #define STRICT     (1u << GLB_SECCOMP_STRICT)
 #define COMPOSITOR (1u << GLB_SECCOMP_COMPOSITOR)
 #define XWAYLAND   (1u << GLB_SECCOMP_COMPOSITOR_XWAYLAND)
-#define ALL        (DESKTOP | STRICT | COMPOSITOR | XWAYLAND)
-#define LISTS      (STRICT | COMPOSITOR | XWAYLAND)
+#define MEDIA      (1u << GLB_SECCOMP_MEDIA)
+#define ALL        (DESKTOP | STRICT | COMPOSITOR | XWAYLAND | MEDIA)
+#define LISTS      (STRICT | COMPOSITOR | XWAYLAND | MEDIA)
 
 typedef struct
 {
@@ -89,7 +90,7 @@ static const Row refused[] = {
   { "unshare(user)", __NR_unshare, { CLONE_NEWUSER }, ALL, 0 },
   { "unshare(time)", __NR_unshare, { 0x80 }, ALL, 0 },
   { "unshare(user, high)", __NR_unshare, { HIGH | CLONE_NEWUSER }, ALL, 0 },
-  { "clone(user)", __NR_clone, { CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND, 0 },
+  { "clone(user)", __NR_clone, { CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND | MEDIA, 0 },
   { "clone(net)", __NR_clone, { CLONE_NEWUSER | CLONE_NEWNET | SIGCHLD, 0, 0, 0, 0 }, ALL, 0 },
   { "quotactl", __NR_quotactl, { BAD, 0, 0, 0 }, ALL, EPERM },
   { "swapon", __NR_swapon, { NAME, 0 }, ALL, EPERM },
@@ -143,21 +144,23 @@ static const Row refused[] = {
   { "openat(unnamed, setuid)", __NR_openat, { BAD, NAME, O_TMPFILE | O_RDWR, S_ISUID }, DESKTOP | STRICT, 0 },
   { "openat2", 437, { BAD, NAME, BAD, 0 }, DESKTOP | STRICT, ENOSYS },
   { "not invented yet", 590, { 0 }, 0, ENOSYS },
-  /* Not for the compositor. */
-  { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, COMPOSITOR, 0 },
+  /* Not for the compositor, nor for PipeWire. */
+  { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, COMPOSITOR | MEDIA, 0 },
   { "fork", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, COMPOSITOR, 0 },
   { "connect", __NR_connect, { BAD, 0, 0 }, COMPOSITOR, 0 },
-  { "mkdirat", __NR_mkdirat, { BAD, NAME, 0 }, COMPOSITOR, 0 },
-  { "renameat2", __NR_renameat2, { BAD, NAME, BAD, NAME, 0 }, COMPOSITOR, 0 },
-  { "fchmod", __NR_fchmod, { BAD, 0 }, COMPOSITOR, 0 },
-  { "ioctl(TIOCSWINSZ)", __NR_ioctl, { BAD, TIOCSWINSZ, 0 }, COMPOSITOR, 0 },
+  { "mkdirat", __NR_mkdirat, { BAD, NAME, 0 }, COMPOSITOR | MEDIA, 0 },
+  { "renameat2", __NR_renameat2, { BAD, NAME, BAD, NAME, 0 }, COMPOSITOR | MEDIA, 0 },
+  { "fchmod", __NR_fchmod, { BAD, 0 }, COMPOSITOR | MEDIA, 0 },
+  { "ioctl(TIOCSWINSZ)", __NR_ioctl, { BAD, TIOCSWINSZ, 0 }, COMPOSITOR | MEDIA, 0 },
 };
 
 /* The same calls within what is allowed; 0 is expected to be anything but a refusal. */
 static const Row allowed[] = {
   { "splice", __NR_splice, { BAD, 0, BAD, 0, 1, 0 }, COMPOSITOR | XWAYLAND, 0 },
-  { "clone", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND, 0 },
+  { "clone", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND | MEDIA, 0 },
   { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 }, ALL, 0 },
+  { "connect", __NR_connect, { BAD, 0, 0 }, DESKTOP | STRICT | XWAYLAND | MEDIA, 0 },
+  { "close_range", __NR_close_range, { 900, 901, 0 }, MEDIA, 0 },
   { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 6 }, DESKTOP | STRICT, 0 },
   { "socket(inet6, udp)", __NR_socket, { AF_INET6, SOCK_DGRAM, 17 }, DESKTOP | STRICT, 0 },
   { "socket(netlink, route)", __NR_socket, { AF_NETLINK, SOCK_RAW, 0 }, DESKTOP | STRICT, 0 },
@@ -225,7 +228,7 @@ test_refused (void)
 {
   guint n_proven = 0;
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_COMPOSITOR_XWAYLAND; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -264,7 +267,7 @@ test_refused (void)
 static void
 test_allowed (void)
 {
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_COMPOSITOR_XWAYLAND; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -288,7 +291,7 @@ test_core_limit (void)
 {
   static const guint64 resources[] = { RLIMIT_CORE, HIGH | RLIMIT_CORE };
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_COMPOSITOR_XWAYLAND; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
     for (guint i = 0; i < 2 * G_N_ELEMENTS (resources); i++)
       {
         g_autoptr(GBytes) program = i % 2 == 0 ? NULL : glb_seccomp_build (profile, FALSE, NULL);

@@ -65,15 +65,17 @@ act (GlbTestSystem *system,
   g_assert_nonnull (result);
 }
 
-/* A key that may end the session: what is asserted is the file that it leaves. */
+/* A key whose press may end the session before its release: then the answer says that, and the file is the proof. */
 static void
 press_last_key (GlbTestSystem *system,
                 const char    *session,
                 const char    *action)
 {
   g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "act", session, action, NULL);
+  const char *answer = glb_test_result_get_out (result);
 
-  g_assert_cmpint (result->status, !=, 125);
+  if (result->status != 0 && strstr (answer, "the session ends") == NULL && strstr (answer, "compositor: it ended") == NULL)
+    g_error ("%s: exit %d: %s%s", action, result->status, answer, result->err);
 }
 
 /* Where GLOVEBOX_TEST_PICTURES names a folder, the pictures stay there to be looked at. */

@@ -20,7 +20,7 @@ typedef struct
 static gboolean
 have_programs (void)
 {
-  static const char * const programs[] = { "Xvfb", "xdotool", "foot" };
+  static const char * const programs[] = { "Xvfb", "xdotool", "xclip", "foot", "wl-copy" };
 
   for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
     {
@@ -66,6 +66,7 @@ display_start (Display       *display,
 
   system->environment = g_environ_setenv (system->environment, "DISPLAY", display->display, TRUE);
   system->environment = g_environ_setenv (system->environment, "GDK_BACKEND", "x11", TRUE);
+  system->environment = g_environ_setenv (system->environment, "G_DEBUG", "fatal-criticals", TRUE);
   system->environment = g_environ_unsetenv (system->environment, "WAYLAND_DISPLAY");
 }
 
@@ -164,6 +165,7 @@ test_take_over (void)
 {
   g_autoptr(GlbTestSystem) system = NULL;
   g_autoptr(GSubprocess) view = NULL;
+  g_autoptr(JsonNode) result = NULL;
   g_autofree char *id = NULL;
   Display display;
   Wait wait;
@@ -199,7 +201,8 @@ test_take_over (void)
   /* Killed at any moment, the view leaves the session as it was. */
   g_subprocess_force_exit (view);
   g_subprocess_wait (view, NULL, NULL);
-  g_assert_nonnull (glb_test_system_act (system, id, "{\"action\":\"type\",\"text\":\"again\\n\"}"));
+  result = glb_test_system_act (system, id, "{\"action\":\"type\",\"text\":\"again\\n\"}");
+  g_assert_nonnull (result);
   wait.wanted = "hello\nagain\n";
   glb_test_wait (file_ends_with, &wait, "the agent's line in the session");
   display_stop (&display);
@@ -233,6 +236,456 @@ test_killed_while_driving (void)
   display_stop (&display);
 }
 
+/* ---- touching the picture ------------------------------------------------------ */
+
+#define POLICY(clipboard, human, timeout) \
+  "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"agent\", \"identity\": { \"provider\": \"local\" } }," \
+  "  \"isolation\": { \"tier\": \"session\", \"account\": \"separate\" }," \
+  "  \"filesystem\": { \"allowRead\": [\"${WORKSPACE}/**\"], \"allowWrite\": [\"${WORKSPACE}/**\"], \"home\": \"ephemeral\" }," \
+  "  \"process\": { \"allowSpawn\": true, \"maxProcesses\": 64, \"syscalls\": \"desktop\" }," \
+  "  \"prompts\": { \"timeoutSeconds\": " timeout " }," \
+  "  \"desktop\": { \"width\": 800, \"height\": 600, \"xwayland\": false," \
+  "    \"clipboard\": { \"hostToSession\": \"" clipboard "\", \"sessionToHost\": \"" clipboard "\", \"maxPerMinute\": 60 }," \
+  "    \"input\": { \"agent\": \"allow\", \"human\": \"" human "\" } } }"
+
+typedef struct
+{
+  GlbTestSystem *system;
+  Display display;
+  GSubprocess *view;           /* (nullable) */
+  char *id;
+  Wait wait;
+} Scene;
+
+/* A terminal that writes what is typed to a file, and the view of it where it is wanted. FALSE: skipped. */
+static gboolean
+scene_start (Scene      *scene,
+             const char *policy,
+             gboolean    with_view)
+{
+  g_autofree char *path = NULL;
+
+  if (!have_programs () || (scene->system = glb_test_system_new ()) == NULL)
+    return FALSE;
+
+  display_start (&scene->display, scene->system);
+  scene->wait = (Wait) { scene->system, scene->display.display, NULL };
+  path = glb_test_system_write_policy (scene->system, "view.json", policy);
+  scene->id = glb_test_system_start (scene->system, "--policy", path, "--workspace", scene->system->workspace, "--",
+                                     "foot", "-T", "target", "sh", "-c", "cat >typed", NULL);
+  glb_test_system_wait_for_window (scene->system, scene->id, "target");
+  if (with_view)
+    {
+      scene->view = glb_test_system_spawn (scene->system, "view", scene->id, NULL);
+      glb_test_wait (window_is_there, &scene->wait, "the view's window");
+    }
+
+  return TRUE;
+}
+
+static void
+scene_end (Scene *scene)
+{
+  if (scene->view != NULL)
+    {
+      g_subprocess_force_exit (scene->view);
+      g_subprocess_wait (scene->view, NULL, NULL);
+      g_clear_object (&scene->view);
+    }
+  display_stop (&scene->display);
+  g_clear_pointer (&scene->id, g_free);
+  g_clear_pointer (&scene->system, glb_test_system_free);
+}
+
+/* The view shows a picture only after its first frame: clicks before that are not meant for it. */
+static gboolean
+click_takes_over (gpointer data)
+{
+  Wait *wait = data;
+  gint64 deadline = g_get_monotonic_time () + G_USEC_PER_SEC;
+
+  xdotool (wait->display, "mousemove 670 500 click 1");
+  while (g_get_monotonic_time () < deadline)
+    if (driver_is (wait))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+wait_for_line (Scene      *scene,
+               const char *lines)
+{
+  scene->wait.wanted = lines;
+  glb_test_wait (file_ends_with, &scene->wait, lines);
+}
+
+static void
+hand_back (Scene *scene)
+{
+  g_assert_true (xdotool (scene->display.display, "key shift+F12"));
+  scene->wait.wanted = "agent";
+  glb_test_wait (driver_is, &scene->wait, "the agent to drive again");
+}
+
+static void
+assert_file (Scene      *scene,
+             const char *expected)
+{
+  g_autofree char *path = g_build_filename (scene->system->workspace, "typed", NULL);
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* The first click and the first key take over, and nothing of what follows them is lost while the lease is on its way. */
+static void
+test_touch (void)
+{
+  Scene scene = { 0 };
+
+  if (!scene_start (&scene, POLICY ("deny", "on-takeover", "60"), TRUE))
+    return;
+
+  scene.wait.wanted = "human";
+  glb_test_wait (click_takes_over, &scene.wait, "a click to take over");
+  g_assert_true (xdotool (scene.display.display, "type first"));
+  g_assert_true (xdotool (scene.display.display, "key Return"));
+  wait_for_line (&scene, "first\n");
+  hand_back (&scene);
+
+  /* The focus is in the picture still. What moves about in the window is the window's. */
+  g_assert_true (xdotool (scene.display.display, "key alt+p key Tab key shift+Tab"));
+  g_assert_true (driver_is (&scene.wait));
+  g_assert_true (xdotool (scene.display.display, "type Second"));
+  g_assert_true (xdotool (scene.display.display, "key Return"));
+  wait_for_line (&scene, "Second\n");
+  scene.wait.wanted = "human";
+  g_assert_true (driver_is (&scene.wait));
+  hand_back (&scene);
+
+  g_assert_true (xdotool (scene.display.display, "mousemove 650 480 click 1"));
+  g_assert_true (xdotool (scene.display.display, "type third"));
+  g_assert_true (xdotool (scene.display.display, "key Return"));
+  wait_for_line (&scene, "third\n");
+  assert_file (&scene, "first\nSecond\nthird\n");
+  scene_end (&scene);
+}
+
+/* ---- prompts ------------------------------------------------------------------- */
+
+static void
+copy_in_session (Scene      *scene,
+                 const char *text)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, text, "exec", scene->id, "--", "wl-copy", NULL);
+
+  g_assert_cmpint (result->status, ==, 0);
+}
+
+static gboolean
+prompt_is_open (gpointer data)
+{
+  Scene *scene = data;
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, NULL, "prompts", "--json", NULL);
+
+  return strstr (glb_test_result_get_out (result), "\"kind\"") != NULL;
+}
+
+static gboolean
+no_prompt_is_open (gpointer data)
+{
+  return !prompt_is_open (data);
+}
+
+static gboolean
+grant_is_there (gpointer data)
+{
+  Scene *scene = data;
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, NULL, "grants", "--json", NULL);
+
+  return strstr (glb_test_result_get_out (result), "\"kind\"") != NULL;
+}
+
+/* Until it is answered: the view takes no answer in the first half second, which is longer here than there. */
+static void
+answer (Scene      *scene,
+        const char *key)
+{
+  gint64 deadline = g_get_monotonic_time () + GLB_TEST_DEADLINE * G_USEC_PER_SEC;
+
+  glb_test_wait (prompt_is_open, scene, "the prompt");
+  do
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+      g_assert_true (xdotool (scene->display.display, key));
+    }
+  while (prompt_is_open (scene));
+}
+
+typedef struct
+{
+  int status;
+  char *out, *err;
+} Got;
+
+static void
+got_clear (Got *got)
+{
+  g_free (got->out);
+  g_free (got->err);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Got, got_clear)
+
+static GSubprocess *
+get_start (Scene *scene)
+{
+  return glb_test_system_spawn (scene->system, "clipboard", "get", scene->id, NULL);
+}
+
+/* Takes process. */
+static void
+get_finish (GSubprocess *process,
+            Got         *got)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &got->out, &got->err, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  got->status = g_subprocess_get_exit_status (process);
+  g_object_unref (process);
+}
+
+static void
+test_prompt_deny (void)
+{
+  Scene scene = { 0 };
+  g_auto(Got) got = { 0 };
+  GSubprocess *process;
+
+  if (!scene_start (&scene, POLICY ("prompt", "on-takeover", "60"), TRUE))
+    return;
+
+  copy_in_session (&scene, "the content");
+  process = get_start (&scene);
+  glb_test_wait (prompt_is_open, &scene, "the prompt");
+  /* Nothing without a modifier answers, wherever the focus is. */
+  g_assert_true (xdotool (scene.display.display, "key Return key space key y key n key Escape"));
+  g_assert_true (prompt_is_open (&scene));
+  answer (&scene, "key ctrl+alt+n");
+  get_finish (process, &got);
+  g_assert_cmpint (got.status, ==, 126);
+  g_assert_nonnull (strstr (got.err, "clipboard: denied: "));
+  g_assert_cmpstr (got.out, ==, "");
+  g_assert_false (grant_is_there (&scene));
+  scene_end (&scene);
+}
+
+static gboolean
+revoke_by_keyboard (gpointer data)
+{
+  Scene *scene = data;
+
+  xdotool (scene->display.display, "key alt+p");
+  xdotool (scene->display.display, "key space");
+
+  return !grant_is_there (scene);
+}
+
+/* Allowed once is once; what is allowed for longer is taken back in the view, and asked again. */
+static void
+test_prompt_allow_and_revoke (void)
+{
+  Scene scene = { 0 };
+  g_auto(Got) once = { 0 };
+  g_auto(Got) again = { 0 };
+  g_auto(Got) without = { 0 };
+  g_auto(Got) revoked = { 0 };
+  g_autoptr(GlbTestResult) allowed = NULL;
+  GSubprocess *process;
+
+  if (!scene_start (&scene, POLICY ("prompt", "on-takeover", "60"), TRUE))
+    return;
+
+  copy_in_session (&scene, "the content");
+  process = get_start (&scene);
+  answer (&scene, "key ctrl+alt+y");
+  get_finish (process, &once);
+  g_assert_cmpint (once.status, ==, 0);
+  g_assert_cmpstr (once.out, ==, "the content");
+
+  process = get_start (&scene);
+  glb_test_wait (prompt_is_open, &scene, "a second prompt");
+  allowed = glb_test_system_run (scene.system, NULL, "allow", "2", "--session", NULL);
+  g_assert_cmpint (allowed->status, ==, 0);
+  get_finish (process, &again);
+  g_assert_cmpint (again.status, ==, 0);
+  g_assert_true (grant_is_there (&scene));
+  get_finish (get_start (&scene), &without);
+  g_assert_cmpint (without.status, ==, 0);
+
+  glb_test_wait (revoke_by_keyboard, &scene, "the permission to be revoked");
+  process = get_start (&scene);
+  answer (&scene, "key ctrl+alt+n");
+  get_finish (process, &revoked);
+  g_assert_cmpint (revoked.status, ==, 126);
+  g_assert_nonnull (strstr (revoked.err, "clipboard: denied: "));
+  scene_end (&scene);
+}
+
+/* The reason tells whether anybody looked: the view does, all by itself. */
+static void
+test_prompt_timeout (void)
+{
+  Scene scene = { 0 };
+  g_auto(Got) unseen = { 0 };
+  g_auto(Got) seen = { 0 };
+
+  if (!scene_start (&scene, POLICY ("prompt", "on-takeover", "3"), FALSE))
+    return;
+
+  copy_in_session (&scene, "the content");
+  get_finish (get_start (&scene), &unseen);
+  g_assert_cmpint (unseen.status, ==, 126);
+  g_assert_nonnull (strstr (unseen.err, "clipboard: no-approver: "));
+
+  scene.view = glb_test_system_spawn (scene.system, "view", scene.id, NULL);
+  glb_test_wait (window_is_there, &scene.wait, "the view's window");
+  scene.wait.wanted = "human";
+  glb_test_wait (click_takes_over, &scene.wait, "a click to take over");
+  get_finish (get_start (&scene), &seen);
+  g_assert_cmpint (seen.status, ==, 126);
+  g_assert_nonnull (strstr (seen.err, "clipboard: timeout: "));
+  g_assert_true (no_prompt_is_open (&scene));
+  /* What is over has left the keyboard to the session. */
+  g_assert_true (xdotool (scene.display.display, "type mine"));
+  g_assert_true (xdotool (scene.display.display, "key Return"));
+  wait_for_line (&scene, "mine\n");
+  scene_end (&scene);
+}
+
+/* ---- the clipboard ---------------------------------------------------------------- */
+
+static gboolean
+paste_is_asked (gpointer data)
+{
+  Scene *scene = data;
+
+  /* the view hears of a new clipboard a moment after it is there */
+  xdotool (scene->display.display, "key ctrl+shift+v");
+
+  return prompt_is_open (scene);
+}
+
+/* The view may not have heard yet that the paste waits; once it has, a second press would ask anew. */
+static gboolean
+paste_arrives (gpointer data)
+{
+  Scene *scene = data;
+  gint64 deadline = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
+
+  xdotool (scene->display.display, "key ctrl+shift+v");
+  while (g_get_monotonic_time () < deadline)
+    if (file_ends_with (&scene->wait))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+copy_is_asked (gpointer data)
+{
+  Scene *scene = data;
+
+  xdotool (scene->display.display, "key F10");
+  xdotool (scene->display.display, "key c");
+
+  return prompt_is_open (scene);
+}
+
+static char *
+run_on_display (Scene      *scene,
+                const char *input,
+                const char *arguments)
+{
+  g_autofree char *line = g_strdup_printf ("export DISPLAY=%s; %s%s%s %s", scene->display.display, input != NULL ? "printf %s '" : "",
+                                           input != NULL ? input : "", input != NULL ? "' |" : "", arguments);
+  const char *argv[] = { "sh", "-c", line, NULL };
+  char *out = NULL;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &out, NULL, NULL, NULL);
+
+  return out;
+}
+
+static gboolean
+is_copied_out (gpointer data)
+{
+  Scene *scene = data;
+  g_autofree char *out = run_on_display (scene, NULL, "timeout 5 xclip -selection clipboard -o");
+
+  return g_strcmp0 (out, "out of the session") == 0;
+}
+
+static void
+test_clipboard (void)
+{
+  Scene scene = { 0 };
+  g_autofree char *nothing = NULL;
+
+  if (!scene_start (&scene, POLICY ("prompt", "on-takeover", "60"), TRUE))
+    return;
+
+  /* in, while the person drives */
+  nothing = run_on_display (&scene, "into the session\n", "xclip -selection clipboard >/dev/null");
+  scene.wait.wanted = "human";
+  glb_test_wait (click_takes_over, &scene.wait, "a click to take over");
+  glb_test_wait (paste_is_asked, &scene, "the question about the paste");
+  answer (&scene, "key ctrl+alt+y");
+  scene.wait.wanted = "into the session\n";
+  glb_test_wait (paste_arrives, &scene, "the paste in the session");
+  hand_back (&scene);
+
+  /* out, by the menu */
+  copy_in_session (&scene, "out of the session");
+  glb_test_wait (copy_is_asked, &scene, "the question about the copy");
+  answer (&scene, "key ctrl+alt+y");
+  glb_test_wait (is_copied_out, &scene, "the session's text in the person's clipboard");
+  scene_end (&scene);
+}
+
+/* Where the policy lets no person take over, touching does nothing to the session. */
+static void
+test_touch_never (void)
+{
+  Scene scene = { 0 };
+
+  if (!scene_start (&scene, POLICY ("prompt", "never", "60"), TRUE))
+    return;
+
+  /* The view has its session and the keyboard when its menu works. */
+  copy_in_session (&scene, "the content");
+  glb_test_wait (copy_is_asked, &scene, "the question about the copy");
+  answer (&scene, "key ctrl+alt+n");
+  for (int i = 0; i < 3; i++)
+    {
+      g_assert_true (xdotool (scene.display.display, "mousemove 670 500 click 1"));
+      g_assert_true (xdotool (scene.display.display, "type outside"));
+      g_assert_true (xdotool (scene.display.display, "key Return"));
+    }
+  /* Later in the same queue of the view: when this is answered, so is what came before. */
+  glb_test_wait (copy_is_asked, &scene, "another question about the copy");
+  scene.wait.wanted = "agent";
+  g_assert_true (driver_is (&scene.wait));
+  g_assert_nonnull (glb_test_system_act (scene.system, scene.id, "{\"action\":\"type\",\"text\":\"again\\n\"}"));
+  wait_for_line (&scene, "again\n");
+  assert_file (&scene, "again\n");
+  scene_end (&scene);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -240,6 +693,13 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/view/take-over", test_take_over);
   g_test_add_func ("/view/killed-while-driving", test_killed_while_driving);
+
+  g_test_add_func ("/view/touch", test_touch);
+  g_test_add_func ("/view/touch-never", test_touch_never);
+  g_test_add_func ("/view/prompt/deny", test_prompt_deny);
+  g_test_add_func ("/view/prompt/allow-and-revoke", test_prompt_allow_and_revoke);
+  g_test_add_func ("/view/prompt/timeout", test_prompt_timeout);
+  g_test_add_func ("/view/clipboard", test_clipboard);
 
   return g_test_run ();
 }

@@ -1,0 +1,690 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include <glib-unix.h>
+
+#include "session-broker/broker/glb-device-gate.h"
+#include "session-broker/capture/glb-png.h"
+#include "session-broker/client/glb-broker-error.h"
+
+#define MEMORY_MB     1024
+#define PROCESSES_MAX 64
+
+typedef enum { LEASE_NONE, LEASE_ASKING, LEASE_ON, LEASE_ENDING } LeaseState;
+
+typedef struct
+{
+  LeaseState state;
+  char *target;                /* (nullable) */
+  gboolean muted, in_use;
+  GlbGrant *grant;             /* (nullable) */
+  guint hold;
+} Lease;
+
+struct _GlbDeviceGate
+{
+  GObject parent_instance;
+
+  GlbDeviceContext context;
+  GCancellable *cancellable;
+  Lease leases[GLB_MEDIA_N_DEVICES];
+  GlbMedia *media;             /* (nullable): from the first use on */
+  GlbAccount *account;
+  GlbCgroup *cgroup;
+  GArray *chores;              /* guint64: told to the janitor */
+  guint listen_id;
+  gboolean closed;
+};
+
+G_DEFINE_FINAL_TYPE (GlbDeviceGate, glb_device_gate, G_TYPE_OBJECT)
+
+/* Of a task: one device's turn. */
+typedef struct
+{
+  GlbMediaDevice device;
+  GlbDriver actor;
+  gboolean muted;
+  const char *why;             /* static: of an end */
+  GlbPromptAnswer *answer;     /* (nullable) */
+} Turn;
+
+static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker" };
+
+static void watch_listener (GlbDeviceGate *self);
+
+const char *
+glb_media_device_to_string (GlbMediaDevice device)
+{
+  return device_names[device];
+}
+
+gboolean
+glb_media_device_from_string (const char *string, GlbMediaDevice *device)
+{
+  for (guint i = 0; i < GLB_MEDIA_N_DEVICES; i++)
+    if (g_strcmp0 (string, device_names[i]) == 0)
+      {
+        *device = i;
+        return TRUE;
+      }
+
+  return FALSE;
+}
+
+static GlbVerdict
+get_verdict (const GlbPolicy *policy, GlbMediaDevice device)
+{
+  return device == GLB_MEDIA_CAMERA ? policy->devices.camera : device == GLB_MEDIA_MICROPHONE ? policy->devices.microphone
+                                                                                              : policy->devices.speaker;
+}
+
+static GlbMediaSource
+get_source (const GlbPolicy *policy, GlbMediaDevice device)
+{
+  if (device == GLB_MEDIA_CAMERA && policy->devices.camera_source == GLB_CAMERA_SOURCE_TEST_PATTERN)
+    return GLB_MEDIA_SOURCE_TEST_PATTERN;
+  if (device == GLB_MEDIA_MICROPHONE && policy->devices.microphone_source == GLB_MICROPHONE_SOURCE_TONE)
+    return GLB_MEDIA_SOURCE_TONE;
+  if (device == GLB_MEDIA_MICROPHONE && policy->devices.microphone_source == GLB_MICROPHONE_SOURCE_SILENCE)
+    return GLB_MEDIA_SOURCE_SILENCE;
+  return GLB_MEDIA_SOURCE_HOST;
+}
+
+static gboolean
+audit (GlbDeviceGate *self, const char *event, GlbDriver actor, GlbMediaDevice device, JsonObject *more, GError **error)
+{
+  g_autoptr(JsonObject) fields = more != NULL ? more : json_object_new ();
+
+  json_object_set_string_member (fields, "device", device_names[device]);
+  return self->context.audit (self->context.user_data, event, actor, fields, error);
+}
+
+static void
+turn_free (gpointer data)
+{
+  Turn *turn = data;
+
+  g_clear_pointer (&turn->answer, glb_prompt_answer_free);
+  g_free (turn);
+}
+
+static GTask *
+turn_new (GlbDeviceGate *self, GlbMediaDevice device, gpointer tag, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Turn *turn = g_new0 (Turn, 1);
+
+  turn->device = device;
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, turn, turn_free);
+  return task;
+}
+
+/* ---- the helper ---------------------------------------------------------------- */
+
+static void
+forget_lease (GlbDeviceGate *self, GlbMediaDevice device)
+{
+  Lease *lease = &self->leases[device];
+
+  lease->state = LEASE_NONE;
+  lease->muted = lease->in_use = FALSE;
+  g_clear_pointer (&lease->target, g_free);
+  if (lease->grant != NULL)
+    glb_grant_release (lease->grant, lease->hold);
+  g_clear_object (&lease->grant);
+  lease->hold = 0;
+  self->context.changed (self->context.user_data);
+}
+
+static void
+lease_ended (GlbDeviceGate *self, GlbMediaDevice device, const char *why)
+{
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_string_member (fields, "why", why);
+  audit (self, "device-ended", GLB_DRIVER_NOBODY, device, fields, NULL);
+  forget_lease (self, device);
+}
+
+static void
+on_in_use (GlbMedia *media, guint device, gboolean in_use, gpointer user_data)
+{
+  GlbDeviceGate *self = user_data;
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_boolean_member (fields, "inUse", in_use);
+  audit (self, "device-in-use", GLB_DRIVER_NOBODY, device, fields, NULL);
+  self->leases[device].in_use = in_use;
+  self->context.changed (self->context.user_data);
+}
+
+static void
+on_ended (GlbMedia *media, guint device, const char *why, gpointer user_data)
+{
+  GlbDeviceGate *self = user_data;
+
+  if (self->leases[device].state == LEASE_ON)
+    lease_ended (self, device, why);
+}
+
+/* Everything outside the helper's sandbox. */
+static void
+clean_up (GlbDeviceGate *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_clear_object (&self->media);
+  if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
+    g_warning ("Can't remove a media helper's control group: %s", error->message);
+  g_clear_object (&self->cgroup);
+  for (guint i = 0; i < self->chores->len; i++)
+    glb_janitor_done (self->context.host->janitor, g_array_index (self->chores, guint64, i));
+  g_array_set_size (self->chores, 0);
+  g_clear_object (&self->account);
+}
+
+static void
+on_gone (GlbMedia *media, const char *why, gpointer user_data)
+{
+  g_autoptr(GlbDeviceGate) self = g_object_ref (GLB_DEVICE_GATE (user_data));
+
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    if (self->leases[device].state == LEASE_ON)
+      lease_ended (self, device, why);
+  if (self->closed)
+    {
+      g_signal_handlers_disconnect_by_data (media, self);
+      clean_up (self);
+      self->context.gone (self->context.user_data);
+    }
+  else
+    watch_listener (self);
+}
+
+static gboolean
+tell_janitor (GlbDeviceGate *self, GlbChore chore, guint number, const char *path, GError **error)
+{
+  guint64 id = glb_janitor_add (self->context.host->janitor, chore, number, path, error);
+
+  if (id != 0)
+    g_array_append_val (self->chores, id);
+  return id != 0;
+}
+
+/* Good to have; the helper's other limits hold without it. */
+static gboolean
+make_cgroup (GlbDeviceGate *self, GError **error)
+{
+  const GlbCgroupLimits limits = { .memory_mb = MEMORY_MB, .max_processes = PROCESSES_MAX };
+  g_autofree char *name = g_strconcat ("media-", self->context.id, NULL);
+  const char * const *folders;
+
+  self->cgroup = glb_cgroup_new (name, &limits, NULL);
+  folders = self->cgroup != NULL ? glb_cgroup_get_folders (self->cgroup) : NULL;
+  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
+    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
+      return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+ensure_media (GlbDeviceGate *self, GError **error)
+{
+  GlbMediaConfig config = { .name = self->context.id, .listen_fd = self->context.listen_fd, .socket_path = self->context.socket_path };
+
+  if (self->media != NULL)
+    return TRUE;
+
+  self->account = glb_account_allocate (self->context.host->accounts_dir, error);
+  if (self->account == NULL || !tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
+      !make_cgroup (self, error))
+    {
+      clean_up (self);
+      return FALSE;
+    }
+
+  config.account = self->account;
+  config.cgroup = self->cgroup;
+  self->media = glb_media_new (&config);
+  g_signal_connect (self->media, "in-use", G_CALLBACK (on_in_use), self);
+  g_signal_connect (self->media, "ended", G_CALLBACK (on_ended), self);
+  g_signal_connect (self->media, "gone", G_CALLBACK (on_gone), self);
+  return TRUE;
+}
+
+/* A program of the session looks for devices: it hears that there is none, instead of waiting. */
+static gboolean
+on_listener (int fd, GIOCondition condition, gpointer user_data)
+{
+  GlbDeviceGate *self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  self->listen_id = 0;
+  if (!ensure_media (self, &error) || !glb_media_start (self->media, &error))
+    g_warning ("Session %s: no PipeWire for it: %s", self->context.id, error->message);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_listener (GlbDeviceGate *self)
+{
+  if (self->listen_id == 0)
+    self->listen_id = g_unix_fd_add (self->context.listen_fd, G_IO_IN, on_listener, self);
+}
+
+/* ---- on ------------------------------------------------------------------------ */
+
+/* Takes task. */
+static void
+refuse (GTask *task, const char *code, const char *message)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_string_member (fields, "code", code);
+  json_object_set_string_member (fields, "message", message);
+  audit (self, "device-refused", turn->actor, turn->device, fields, NULL);
+  if (self->leases[turn->device].state == LEASE_ASKING)
+    forget_lease (self, turn->device);
+  self->context.refused (self->context.user_data, device_names[turn->device], code, message);
+  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: %s: %s", device_names[turn->device], code, message);
+  g_object_unref (task);
+}
+
+/* Takes task and error. */
+static void
+fail (GTask *task, GError *error)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  g_autoptr(GError) owned = error;
+
+  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST))
+    {
+      refuse (task, "no_device", error->message);
+      return;
+    }
+
+  if (self->leases[turn->device].state == LEASE_ASKING)
+    forget_lease (self, turn->device);
+  g_task_return_error (task, g_steal_pointer (&owned));
+  g_object_unref (task);
+}
+
+static void
+on_grant_ended (GlbGrant *grant, const char *why, gpointer user_data)
+{
+  GlbDeviceGate *self = user_data;
+
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    if (self->leases[device].grant == grant)
+      {
+        /* it is not held any more */
+        self->leases[device].hold = 0;
+        glb_device_gate_off_async (self, device, NULL, NULL);
+      }
+}
+
+static void
+granted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  Lease *lease = &self->leases[turn->device];
+  GError *error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+
+  if (answer == NULL)
+    {
+      fail (task, error);
+      return;
+    }
+
+  lease->state = LEASE_ON;
+  g_free (lease->target);
+  lease->target = g_strdup (answer->description);
+  self->context.changed (self->context.user_data);
+  /* it ended while the stream was made */
+  if (turn->answer != NULL && glb_grant_get_why (turn->answer->grant) != NULL)
+    glb_device_gate_off_async (self, turn->device, NULL, NULL);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/* Allowed. Takes task. */
+static void
+give (GTask *task)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  Lease *lease = &self->leases[turn->device];
+  JsonObject *fields = json_object_new ();
+  GError *error = NULL;
+
+  if (lease->target != NULL)
+    json_object_set_string_member (fields, "target", lease->target);
+  if (!audit (self, "device-grant", turn->actor, turn->device, fields, &error))
+    {
+      fail (task, error);
+      return;
+    }
+
+  if (turn->answer != NULL)
+    {
+      lease->hold = glb_grant_hold (turn->answer->grant, on_grant_ended, self);
+      if (lease->hold == 0)
+        {
+          refuse (task, "revoked", "the permission was taken back");
+          return;
+        }
+      lease->grant = g_object_ref (turn->answer->grant);
+    }
+  glb_media_grant_async (self->media, turn->device, get_source (self->context.policy, turn->device), lease->target, self->cancellable,
+                         granted_cb, task);
+}
+
+static void
+asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Turn *turn = g_task_get_task_data (task);
+  GError *error = NULL;
+
+  turn->answer = glb_prompts_ask_finish (GLB_PROMPTS (source), result, &error);
+  if (turn->answer == NULL)
+    fail (task, error);
+  else if (!turn->answer->allowed)
+    refuse (task, turn->answer->why, "the person did not allow it");
+  else
+    give (task);
+}
+
+/* picture: (nullable): a PNG of what the camera sees now. Takes task. */
+static void
+ask (GTask *task, const char *target, const char *description, GBytes *picture)
+{
+  static const GlbPromptKind kinds[GLB_MEDIA_N_DEVICES] = { GLB_PROMPT_CAMERA, GLB_PROMPT_MICROPHONE, GLB_PROMPT_SPEAKER };
+  static const char * const wishes[GLB_MEDIA_N_DEVICES] = { "See through the camera", "Listen through the microphone", "Play sound" };
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  g_autofree char *title = g_strdup_printf ("%s: %s", wishes[turn->device], description);
+  GlbPromptRequest request = { .kind = kinds[turn->device], .requester = turn->actor, .title = title, .target = target };
+  GVariantDict details;
+
+  g_variant_dict_init (&details, NULL);
+  if (picture != NULL)
+    g_variant_dict_insert_value (&details, "picture", g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), picture, TRUE));
+  request.details = g_variant_dict_end (&details);
+  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, self->cancellable, asked_cb, task);
+}
+
+static void
+previewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+  g_autoptr(GBytes) png = NULL;
+
+  if (answer == NULL)
+    {
+      fail (task, error);
+      return;
+    }
+
+  self->leases[turn->device].target = g_strdup (answer->target);
+  if (answer->picture != NULL)
+    png = glb_png_encode (g_bytes_get_data (answer->picture, NULL), answer->width, answer->height, answer->width * 4, NULL);
+  ask (task, answer->target, answer->description, png);
+}
+
+void
+glb_device_gate_on_async (GlbDeviceGate       *self,
+                          GlbDriver            actor,
+                          GlbMediaDevice       device,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
+  GlbVerdict verdict = get_verdict (self->context.policy, device);
+  GError *error = NULL;
+
+  ((Turn *) g_task_get_task_data (task))->actor = actor;
+  if (verdict == GLB_VERDICT_DENY)
+    {
+      refuse (task, "policy_denied", "the policy denies this device; see devices in it");
+      return;
+    }
+  if (self->closed || self->leases[device].state != LEASE_NONE)
+    {
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[device],
+                               self->closed ? "the session ends" : "it is on, or being asked for, already");
+      g_object_unref (task);
+      return;
+    }
+  if (!ensure_media (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  g_clear_handle_id (&self->listen_id, g_source_remove);
+  self->leases[device].state = LEASE_ASKING;
+  if (verdict == GLB_VERDICT_ALLOW)
+    give (task);
+  else if (device == GLB_MEDIA_CAMERA)
+    glb_media_preview_async (self->media, get_source (self->context.policy, device), NULL, self->cancellable, previewed_cb, task);
+  else
+    ask (task, device_names[device], device == GLB_MEDIA_MICROPHONE ? "the default microphone" : "the default speaker", NULL);
+}
+
+/* ---- off, mute ------------------------------------------------------------------- */
+
+static void
+revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_string_member (fields, "why", turn->why);
+  if (answer != NULL)
+    {
+      json_object_set_int_member (fields, "links", answer->n_links);
+      json_object_set_int_member (fields, "nodes", answer->n_nodes);
+      json_object_set_int_member (fields, "elapsedUs", answer->elapsed_us);
+    }
+  else
+    json_object_set_string_member (fields, "killed", error->message);
+  audit (self, "device-revoked", GLB_DRIVER_NOBODY, turn->device, fields, NULL);
+  if (self->leases[turn->device].state == LEASE_ENDING)
+    forget_lease (self, turn->device);
+  /* not confirmed: the helper was killed for it, so it is revoked in any case */
+  g_clear_error (&error);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+glb_device_gate_off_async (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = turn_new (self, device, glb_device_gate_off_async, callback, user_data);
+  Lease *lease = &self->leases[device];
+
+  if (self->media == NULL || lease->state != LEASE_ON)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  lease->state = LEASE_ENDING;
+  ((Turn *) g_task_get_task_data (task))->why = lease->grant != NULL && glb_grant_get_why (lease->grant) != NULL
+                                                  ? glb_grant_get_why (lease->grant) : "switched off";
+  glb_media_revoke_async (self->media, device, revoked_cb, g_steal_pointer (&task));
+}
+
+static void
+muted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+
+  if (answer == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  self->leases[turn->device].muted = turn->muted;
+  self->context.changed (self->context.user_data);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+glb_device_gate_mute_async (GlbDeviceGate *self, GlbMediaDevice device, gboolean muted, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = turn_new (self, device, glb_device_gate_mute_async, callback, user_data);
+  JsonObject *fields = json_object_new ();
+  GError *error = NULL;
+
+  ((Turn *) g_task_get_task_data (task))->muted = muted;
+  json_object_set_boolean_member (fields, "muted", muted);
+  if (self->media == NULL || self->leases[device].state != LEASE_ON)
+    {
+      json_object_unref (fields);
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: it is not on", device_names[device]);
+    }
+  else if (!audit (self, "device-mute", GLB_DRIVER_HUMAN, device, fields, &error))
+    g_task_return_error (task, error);
+  else
+    glb_media_mute_async (self->media, device, muted, muted_cb, g_steal_pointer (&task));
+}
+
+gboolean
+glb_device_gate_finish (GlbDeviceGate *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+GVariant *
+glb_device_gate_describe (GlbDeviceGate *self)
+{
+  static const char * const verdicts[] = { "deny", "prompt", "allow" };
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    {
+      const Lease *lease = &self->leases[device];
+      GVariantDict dict;
+
+      g_variant_dict_init (&dict, NULL);
+      g_variant_dict_insert (&dict, "device", "s", device_names[device]);
+      g_variant_dict_insert (&dict, "verdict", "s", verdicts[get_verdict (self->context.policy, device)]);
+      g_variant_dict_insert (&dict, "granted", "b", lease->state == LEASE_ON);
+      g_variant_dict_insert (&dict, "in-use", "b", lease->in_use);
+      g_variant_dict_insert (&dict, "muted", "b", lease->muted);
+      g_variant_dict_insert (&dict, "target", "s", lease->state == LEASE_ON && lease->target != NULL ? lease->target : "");
+      g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
+    }
+
+  return g_variant_builder_end (&builder);
+}
+
+/* ---- the object ------------------------------------------------------------------ */
+
+gboolean
+glb_device_gate_is_gone (GlbDeviceGate *self)
+{
+  return self->closed && self->media == NULL;
+}
+
+void
+glb_device_gate_close (GlbDeviceGate *self)
+{
+  if (self->closed)
+    return;
+
+  self->closed = TRUE;
+  g_clear_handle_id (&self->listen_id, g_source_remove);
+  g_cancellable_cancel (self->cancellable);
+  if (self->media != NULL && glb_media_is_running (self->media))
+    {
+      glb_media_stop (self->media, "the session ends");
+      return;
+    }
+
+  clean_up (self);
+  self->context.gone (self->context.user_data);
+}
+
+static void
+glb_device_gate_dispose (GObject *object)
+{
+  GlbDeviceGate *self = GLB_DEVICE_GATE (object);
+
+  g_clear_handle_id (&self->listen_id, g_source_remove);
+  if (self->media != NULL)
+    g_signal_handlers_disconnect_by_data (self->media, self);
+  clean_up (self);
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    {
+      g_clear_object (&self->leases[device].grant);
+      g_clear_pointer (&self->leases[device].target, g_free);
+    }
+  g_clear_object (&self->context.prompts);
+  g_clear_object (&self->cancellable);
+
+  G_OBJECT_CLASS (glb_device_gate_parent_class)->dispose (object);
+}
+
+static void
+glb_device_gate_finalize (GObject *object)
+{
+  GlbDeviceGate *self = GLB_DEVICE_GATE (object);
+
+  g_array_unref (self->chores);
+  g_free ((char *) self->context.socket_path);
+
+  G_OBJECT_CLASS (glb_device_gate_parent_class)->finalize (object);
+}
+
+static void
+glb_device_gate_class_init (GlbDeviceGateClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = glb_device_gate_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_device_gate_finalize;
+}
+
+static void
+glb_device_gate_init (GlbDeviceGate *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
+}
+
+GlbDeviceGate *
+glb_device_gate_new (const GlbDeviceContext *context)
+{
+  GlbDeviceGate *self = g_object_new (GLB_TYPE_DEVICE_GATE, NULL);
+
+  self->context = *context;
+  self->context.socket_path = g_strdup (context->socket_path);
+  g_object_ref (self->context.prompts);
+  watch_listener (self);
+  return self;
+}

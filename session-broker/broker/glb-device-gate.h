@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "policies/glb-policy.h"
+#include "session-broker/broker/glb-host.h"
+#include "session-broker/broker/glb-prompts.h"
+#include "session-broker/media/glb-media.h"
+
+G_BEGIN_DECLS
+
+/* What the gate needs of its session. Records come before the effect; one that fails stops it. */
+typedef struct
+{
+  GlbHost *host;
+  GlbSession *session;
+  GlbPrompts *prompts;
+  const GlbPolicy *policy;
+  const char *id;              /* of the session */
+  int listen_fd;               /* of the socket that the agent's sandbox sees as pipewire-0; not taken */
+  const char *socket_path;     /* copied */
+  gboolean (*audit)   (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
+  /* The person hears of each denial. */
+  void     (*refused) (gpointer user_data, const char *device, const char *code, const char *message);
+  /* What glb_device_gate_describe() says is another now. */
+  void     (*changed) (gpointer user_data);
+  /* After glb_device_gate_close(): nothing of it is left. */
+  void     (*gone)    (gpointer user_data);
+  gpointer user_data;
+} GlbDeviceContext;
+
+/**
+ * GlbDeviceGate:
+ *
+ * The leases of camera, microphone and speaker of one session: policy, question
+ * to the person (with a still picture of the camera), record, and then the
+ * stream; and the end of it by hand, by time, with its grant or its session.
+ * What was shown is what is given: a grant is bound to the device's name.
+ *
+ * A microphone is never given with a speaker, nor the other way round.
+ */
+#define GLB_TYPE_DEVICE_GATE (glb_device_gate_get_type ())
+G_DECLARE_FINAL_TYPE (GlbDeviceGate, glb_device_gate, GLB, DEVICE_GATE, GObject)
+
+GlbDeviceGate *glb_device_gate_new     (const GlbDeviceContext *context);
+/* Ends all leases. context.gone() follows, at once if nothing runs. */
+void           glb_device_gate_close   (GlbDeviceGate *self);
+gboolean       glb_device_gate_is_gone (GlbDeviceGate *self);
+
+/* Result: the device is in the session. GLB_BROKER_ERROR_POLICY: refused, and announced. */
+void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor, GlbMediaDevice device,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+/* Result: it is not there any more, for certain. No error where it was not there. */
+void           glb_device_gate_off_async  (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
+/* Black pictures, or silence. */
+void           glb_device_gate_mute_async (GlbDeviceGate *self, GlbMediaDevice device, gboolean muted,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+/* Of the three above. */
+gboolean       glb_device_gate_finish     (GlbDeviceGate *self, GAsyncResult *result, GError **error);
+
+/* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s */
+GVariant      *glb_device_gate_describe   (GlbDeviceGate *self);
+
+const char    *glb_media_device_to_string   (GlbMediaDevice device);
+gboolean       glb_media_device_from_string (const char *string, GlbMediaDevice *device);
+
+G_END_DECLS

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The device methods of org.glovebox.Session1. Who gets what is the gate's to decide. */
+
+#define G_LOG_DOMAIN "glb-broker"
+#include "config.h"
+
+#include "session-broker/broker/glb-session-private.h"
+#include "session-broker/client/glb-broker-error.h"
+
+typedef struct
+{
+  GlbSession *self;
+  GDBusMethodInvocation *invocation;
+} Call;
+
+static void
+return_error (GDBusMethodInvocation *invocation, const GError *error)
+{
+  g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
+}
+
+static Call *
+call_new (GlbSession *self, GDBusMethodInvocation *invocation)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->self = g_object_ref (self);
+  call->invocation = invocation;
+  return call;
+}
+
+static void
+done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (glb_device_gate_finish (GLB_DEVICE_GATE (source), result, &error))
+    g_dbus_method_invocation_return_value (call->invocation, NULL);
+  else
+    return_error (call->invocation, error);
+  g_object_unref (call->self);
+  g_free (call);
+}
+
+/* FALSE with an answer: there is no such device, or not now. */
+static gboolean
+check (GlbSession *self, GDBusMethodInvocation *invocation, const char *name, GlbMediaDevice *device)
+{
+  const char *why = NULL;
+
+  if (!glb_media_device_from_string (name, device))
+    why = "no such device; use camera, microphone or speaker";
+  else if (self->state == GLB_SESSION_STARTING)
+    why = "it is still starting; try again";
+  else if (self->state != GLB_SESSION_RUNNING && self->state != GLB_SESSION_PAUSED)
+    why = "it has ended; start a new one";
+  if (why != NULL)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "session %s: %s", self->name, why);
+      return FALSE;
+    }
+  if (self->devices == NULL)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
+                                             "%s: policy_denied: the policy denies all devices; see devices in it", name);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+handle_device_on (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, const char *name, GlbSession *self)
+{
+  GlbMediaDevice device;
+
+  if (check (self, invocation, name, &device))
+    glb_device_gate_on_async (self->devices, GLB_DRIVER_HUMAN, device, done_cb, call_new (self, invocation));
+  return TRUE;
+}
+
+static gboolean
+handle_device_off (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, const char *name, GlbSession *self)
+{
+  GlbMediaDevice device;
+
+  if (check (self, invocation, name, &device))
+    glb_device_gate_off_async (self->devices, device, done_cb, call_new (self, invocation));
+  return TRUE;
+}
+
+static gboolean
+handle_device_mute (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, const char *name, gboolean muted, GlbSession *self)
+{
+  GlbMediaDevice device;
+
+  if (check (self, invocation, name, &device))
+    glb_device_gate_mute_async (self->devices, device, muted, done_cb, call_new (self, invocation));
+  return TRUE;
+}
+
+/* ---- the gate ------------------------------------------------------------------- */
+
+static gboolean
+audit (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error)
+{
+  return glb_session_audit (user_data, event, actor, fields, error);
+}
+
+static void
+refused (gpointer user_data, const char *device, const char *code, const char *message)
+{
+  glb_dbus_session1_emit_device_refused (GLB_SESSION (user_data)->skeleton, device, code, message);
+}
+
+static void
+changed (gpointer user_data)
+{
+  GlbSession *self = user_data;
+
+  if (self->devices != NULL)
+    glb_dbus_session1_set_devices (self->skeleton, glb_device_gate_describe (self->devices));
+}
+
+static void
+gone (gpointer user_data)
+{
+  glb_session_check_gone (user_data);
+}
+
+void
+glb_session_make_devices (GlbSession *self)
+{
+  g_autofree char *socket_path = g_build_filename (self->dir, "pipewire-0", NULL);
+  const GlbDeviceContext context = {
+    .host = self->host, .session = self, .prompts = self->prompts, .policy = self->request->policy, .id = self->id,
+    .listen_fd = self->pipewire_fd, .socket_path = socket_path,
+    .audit = audit, .refused = refused, .changed = changed, .gone = gone, .user_data = self,
+  };
+
+  if (self->pipewire_fd < 0)
+    return;
+
+  self->devices = glb_device_gate_new (&context);
+  changed (self);
+}
+
+void
+glb_session_export_devices (GlbSession *self)
+{
+  g_signal_connect_object (self->skeleton, "handle-device-on", G_CALLBACK (handle_device_on), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-device-off", G_CALLBACK (handle_device_off), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-device-mute", G_CALLBACK (handle_device_mute), self, 0);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "ui/glb-gate-text.h"
+
+#define assert_text(call, expected) \
+  G_STMT_START { g_autofree char *text_ = (call); g_assert_cmpstr (text_, ==, (expected)); } G_STMT_END
+
+static void
+test_question (void)
+{
+  assert_text (glb_gate_text_question ("clipboard-out", "agent", "text/plain", "demo"), "The agent wants to copy text out of “demo”");
+  assert_text (glb_gate_text_question ("clipboard-in", "human", "image/png", "demo"),
+               "You, or a program of yours, want to paste a picture into “demo”");
+  assert_text (glb_gate_text_question ("clipboard-in", "agent", "x/y", "demo"), "The agent wants to paste something into “demo”");
+  assert_text (glb_gate_text_question ("camera", "agent", "", "demo"), "The agent wants to use a camera in “demo”");
+  /* What is not known is the agent's, and named as it is. */
+  assert_text (glb_gate_text_question ("teleport", "somebody", NULL, "demo"), "The agent wants to teleport in “demo”");
+}
+
+static void
+test_facts (void)
+{
+  const char *sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+  assert_text (glb_gate_text_facts ("text/plain", 1001, sha256, ""), "text/plain · 1001 bytes · SHA-256 0123456789ab…");
+  assert_text (glb_gate_text_facts (NULL, 1, sha256, NULL), "1 byte · SHA-256 0123456789ab…");
+  assert_text (glb_gate_text_facts (NULL, 0, "", "Front camera"), "Front camera");
+  assert_text (glb_gate_text_facts (NULL, 0, NULL, NULL), "");
+}
+
+static void
+test_findings (void)
+{
+  const char * const none[] = { NULL };
+  const char * const hidden[] = { "escape", "bidi", NULL };
+  const char * const both[] = { "token", "zero_width", "token", NULL };
+  const char * const unknown[] = { "unheard-of", NULL };
+
+  assert_text (glb_gate_text_findings (NULL, FALSE), NULL);
+  assert_text (glb_gate_text_findings (none, FALSE), NULL);
+  assert_text (glb_gate_text_findings (unknown, FALSE), NULL);
+  assert_text (glb_gate_text_findings (hidden, FALSE),
+               "Taken out before you saw it: terminal sequences, characters that turn text around");
+  assert_text (glb_gate_text_findings (both, TRUE), "This looks like an access token. Taken out before you saw it: invisible characters");
+  assert_text (glb_gate_text_findings (none, TRUE), "This was marked as a secret");
+}
+
+static void
+test_left (void)
+{
+  assert_text (glb_gate_text_left (-5), "0 s left");
+  assert_text (glb_gate_text_left (0), "0 s left");
+  assert_text (glb_gate_text_left (1), "1 s left");
+  assert_text (glb_gate_text_left (G_USEC_PER_SEC), "1 s left");
+  assert_text (glb_gate_text_left (59 * G_USEC_PER_SEC + 1), "1 min 00 s left");
+  assert_text (glb_gate_text_left (65 * G_USEC_PER_SEC), "1 min 05 s left");
+  assert_text (glb_gate_text_left (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC), "24 h 00 min left");
+}
+
+static void
+test_scope (void)
+{
+  assert_text (glb_gate_text_scope ("once", 0, 1), "once");
+  assert_text (glb_gate_text_scope ("session", 0, 1), "until the session ends");
+  assert_text (glb_gate_text_scope ("seconds", 10 * G_USEC_PER_SEC, 3 * G_USEC_PER_SEC), "7 s left");
+  assert_text (glb_gate_text_kind ("clipboard-in"), "Paste into the session");
+  assert_text (glb_gate_text_kind ("teleport"), "teleport");
+}
+
+static void
+test_refusal (void)
+{
+  assert_text (glb_gate_text_refusal ("session-to-host", "denied", "the person did not allow it"), NULL);
+  assert_text (glb_gate_text_refusal ("session-to-host", "policy_denied", "m"), "Nothing was copied out: the policy denies it");
+  assert_text (glb_gate_text_refusal ("host-to-session", "too_large", "m"), "Nothing was pasted in: it is larger than the policy lets cross");
+  assert_text (glb_gate_text_refusal ("host-to-session", "not_utf8", "it is not UTF-8"), "Nothing was pasted in: it is not UTF-8");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/gate-text/question", test_question);
+  g_test_add_func ("/gate-text/facts", test_facts);
+  g_test_add_func ("/gate-text/findings", test_findings);
+  g_test_add_func ("/gate-text/left", test_left);
+  g_test_add_func ("/gate-text/scope", test_scope);
+  g_test_add_func ("/gate-text/refusal", test_refusal);
+
+  return g_test_run ();
+}

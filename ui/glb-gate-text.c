@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "ui/glb-gate-text.h"
+
+#include <string.h>
+
+#define DIGEST_CHARS 12
+
+typedef struct
+{
+  const char *code;
+  const char *text;
+} Entry;
+
+/* (nullable) */
+static const char *
+look_up (const Entry *table,
+         gsize        n_entries,
+         const char  *code)
+{
+  for (gsize i = 0; i < n_entries; i++)
+    if (g_strcmp0 (table[i].code, code) == 0)
+      return table[i].text;
+
+  return NULL;
+}
+
+#define LOOK_UP(table, code) look_up (table, G_N_ELEMENTS (table), code)
+
+static const char *
+name_of_type (const char *type)
+{
+  static const Entry table[] = {
+    { "text/plain",    "text" },
+    { "text/html",     "formatted text" },
+    { "image/png",     "a picture" },
+    { "text/uri-list", "a list of files" },
+  };
+  const char *name = LOOK_UP (table, type);
+
+  return name != NULL ? name : "something";
+}
+
+char *
+glb_gate_text_question (const char *kind,
+                        const char *requester,
+                        const char *type,
+                        const char *session)
+{
+  static const Entry others[] = {
+    { "camera",     "use a camera" },
+    { "microphone", "use a microphone" },
+    { "speaker",    "play sound" },
+    { "file",       "get a file of yours" },
+    { "open-uri",   "open a link outside" },
+  };
+  gboolean agent = g_strcmp0 (requester, "human") != 0;
+  const char *who = agent ? "The agent wants" : "You, or a program of yours, want";
+  const char *other = LOOK_UP (others, kind);
+
+  if (g_strcmp0 (kind, "clipboard-in") == 0)
+    return g_strdup_printf ("%s to paste %s into “%s”", who, name_of_type (type), session);
+  if (g_strcmp0 (kind, "clipboard-out") == 0)
+    return g_strdup_printf ("%s to copy %s out of “%s”", who, name_of_type (type), session);
+
+  return g_strdup_printf ("%s to %s in “%s”", who, other != NULL ? other : kind, session);
+}
+
+static void
+append_fact (GString    *facts,
+             const char *fact)
+{
+  if (facts->len > 0)
+    g_string_append (facts, " · ");
+  g_string_append (facts, fact);
+}
+
+/* The size in full: 1000 and 1001 bytes are not the same content. */
+char *
+glb_gate_text_facts (const char *type,
+                     guint64     size,
+                     const char *sha256,
+                     const char *target)
+{
+  GString *facts = g_string_new (NULL);
+
+  if (target != NULL && *target != '\0')
+    append_fact (facts, target);
+  if (type != NULL && *type != '\0')
+    append_fact (facts, type);
+  if (sha256 != NULL && *sha256 != '\0')
+    {
+      g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", size, size == 1 ? "byte" : "bytes");
+      g_autofree char *digest = g_strdup_printf ("SHA-256 %.*s…", DIGEST_CHARS, sha256);
+
+      append_fact (facts, bytes);
+      append_fact (facts, digest);
+    }
+
+  return g_string_free (facts, FALSE);
+}
+
+static char *
+join_known (const char * const *codes,
+            const Entry        *table,
+            gsize               n_entries,
+            const char         *prefix)
+{
+  GString *list = g_string_new (NULL);
+
+  for (gsize i = 0; codes != NULL && codes[i] != NULL; i++)
+    {
+      const char *text = look_up (table, n_entries, codes[i]);
+
+      if (text == NULL || strstr (list->str, text) != NULL)
+        continue;
+      g_string_append (list, list->len == 0 ? prefix : ", ");
+      g_string_append (list, text);
+    }
+
+  return g_string_free (list, FALSE);
+}
+
+char *
+glb_gate_text_findings (const char * const *codes,
+                        gboolean            secret)
+{
+  static const Entry removed[] = {
+    { "control",        "control characters" },
+    { "escape",         "terminal sequences" },
+    { "bidi",           "characters that turn text around" },
+    { "zero_width",     "invisible characters" },
+    { "tag",            "hidden tags" },
+    { "html_element",   "HTML elements" },
+    { "html_attribute", "HTML attributes" },
+    { "html_link",      "links" },
+    { "html_image",     "pictures" },
+    { "html_comment",   "HTML comments" },
+  };
+  static const Entry secrets[] = {
+    { "private_key",    "a private key" },
+    { "token",          "an access token" },
+    { "card_number",    "a card number" },
+    { "otp",            "a one-time password seed" },
+  };
+  g_autofree char *likeness = join_known (codes, secrets, G_N_ELEMENTS (secrets), "This looks like ");
+  g_autofree char *taken = join_known (codes, removed, G_N_ELEMENTS (removed), "Taken out before you saw it: ");
+
+  if (*likeness == '\0' && secret)
+    {
+      g_free (likeness);
+      likeness = g_strdup ("This was marked as a secret");
+    }
+  if (*likeness == '\0' && *taken == '\0')
+    return NULL;
+
+  return g_strconcat (likeness, *likeness != '\0' && *taken != '\0' ? ". " : "", taken, NULL);
+}
+
+char *
+glb_gate_text_left (gint64 left_us)
+{
+  gint64 seconds = left_us <= 0 ? 0 : (left_us - 1) / G_USEC_PER_SEC + 1;
+
+  if (seconds >= 3600)
+    return g_strdup_printf ("%d h %02d min left", (int) (seconds / 3600), (int) (seconds / 60 % 60));
+  if (seconds >= 60)
+    return g_strdup_printf ("%d min %02d s left", (int) (seconds / 60), (int) (seconds % 60));
+
+  return g_strdup_printf ("%d s left", (int) seconds);
+}
+
+char *
+glb_gate_text_scope (const char *scope,
+                     gint64      expires_us,
+                     gint64      now_us)
+{
+  if (expires_us != 0)
+    return glb_gate_text_left (expires_us - now_us);
+  if (g_strcmp0 (scope, "once") == 0)
+    return g_strdup ("once");
+
+  return g_strdup ("until the session ends");
+}
+
+char *
+glb_gate_text_kind (const char *kind)
+{
+  static const Entry table[] = {
+    { "clipboard-in",  "Paste into the session" },
+    { "clipboard-out", "Copy out of the session" },
+    { "camera",        "Camera" },
+    { "microphone",    "Microphone" },
+    { "speaker",       "Sound" },
+    { "file",          "File" },
+    { "open-uri",      "Link" },
+  };
+  const char *text = LOOK_UP (table, kind);
+
+  return g_strdup (text != NULL ? text : kind);
+}
+
+char *
+glb_gate_text_refusal (const char *direction,
+                       const char *code,
+                       const char *message)
+{
+  static const Entry table[] = {
+    { "policy_denied",     "the policy denies it" },
+    { "empty",             "there is nothing to copy" },
+    { "rate_limited",      "it was too often within a minute" },
+    { "secret",            "it is marked as a secret, and the policy keeps secrets in" },
+    { "type_not_allowed",  "the policy does not let this type of content cross" },
+    { "type_unsupported",  "this type of content cannot cross" },
+    { "too_large",         "it is larger than the policy lets cross" },
+    { "timeout",           "there was no answer in time" },
+    { "no-approver",       "nobody was there to answer" },
+    { "too-many-prompts",  "the session asks too much" },
+  };
+  gboolean outwards = g_strcmp0 (direction, "session-to-host") == 0;
+  const char *why = LOOK_UP (table, code);
+
+  /* They said no themselves, or watch the session end. */
+  if (g_strcmp0 (code, "denied") == 0 || g_strcmp0 (code, "session-ended") == 0)
+    return NULL;
+
+  return g_strdup_printf ("%s: %s", outwards ? "Nothing was copied out" : "Nothing was pasted in",
+                          why != NULL ? why : message);
+}

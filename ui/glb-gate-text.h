@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/*
+ * What the live view says about prompts, grants and the clipboard: pure functions, plain text (never markup).
+ * All results are (transfer full).
+ */
+
+/* One sentence: who wants what of which session. */
+char *glb_gate_text_question  (const char *kind, const char *requester, const char *type, const char *session);
+/* "text/plain · 26 bytes · SHA-256 0123456789ab…"; empty strings and 0 are left out. */
+char *glb_gate_text_facts     (const char *type, guint64 size, const char *sha256, const char *target);
+/* What was found in the content; (nullable): nothing. codes: as of Prompt1.Details. */
+char *glb_gate_text_findings  (const char * const *codes, gboolean secret);
+/* "1 min 05 s left"; rounded up, so that it is 0 only when it is over. */
+char *glb_gate_text_left      (gint64 left_us);
+/* How far a grant reaches. expires_us: Unix time, 0: none of its own. */
+char *glb_gate_text_scope     (const char *scope, gint64 expires_us, gint64 now_us);
+char *glb_gate_text_kind      (const char *kind);
+/* Why something did not cross; (nullable): the person knows. */
+char *glb_gate_text_refusal   (const char *direction, const char *code, const char *message);
+
+G_END_DECLS

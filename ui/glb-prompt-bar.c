@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "config.h"
+
+#include "ui/glb-prompt-bar.h"
+
+#include <gio/gunixfdlist.h>
+
+#include "ui/glb-gate-text.h"
+#include "ui/glb-prompt-image.h"
+
+/**
+ * GlbPromptBar:
+ *
+ * One question of a session to its person, outside the session's picture: who
+ * wants what, exactly what would cross, and how long there is to answer.
+ *
+ * It never takes the focus, has no default answer, and takes none before
+ * [struct@PromptGuard] says that it is meant. The buttons keep their places as
+ * long as the question is there, whatever its content turns out to be, and the
+ * bar stays for a moment without them: the second half of a double click, or
+ * an answer that comes too late, must not fall through to the session.
+ */
+struct _GlbPromptBar
+{
+  AdwBin parent_instance;
+
+  GtkLabel *question;
+  GtkLabel *title;
+  GtkWidget *preview_frame;
+  GtkStack *preview_stack;
+  GtkLabel *preview;
+  GtkPicture *picture;
+  GtkWidget *enlarge_button;
+  GtkLabel *picture_problem;
+  GtkLabel *findings;
+  GtkWidget *findings_box;
+  GtkLabel *facts;
+  GtkLabel *left;
+  GtkProgressBar *progress;
+  GtkLabel *waiting;
+  GtkWidget *deny_button;
+  AdwSplitButton *allow_button;
+
+  GlbDBusPrompt1 *prompt;      /* (nullable) */
+  GlbPromptGuard guard;
+  gboolean answering;          /* the broker was told */
+  guint arm_id;
+  guint linger_id;
+  guint tick_id;
+  GCancellable *cancellable;   /* of the picture */
+  GtkWindow *enlarged;         /* (nullable) */
+};
+
+G_DEFINE_FINAL_TYPE (GlbPromptBar, glb_prompt_bar, ADW_TYPE_BIN)
+
+enum
+{
+  SIGNAL_PROBLEM,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+#define FOR_A_WHILE_S 300
+#define CALL_DEADLINE_MS 10000
+#define LINGER_MS 500
+
+/* ---- when it takes answers --------------------------------------------------- */
+
+static void
+update_sensitivity (GlbPromptBar *self)
+{
+  gboolean takes = self->prompt != NULL && !self->answering &&
+                   glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ());
+
+  gtk_widget_set_sensitive (self->deny_button, takes);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->allow_button), takes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.deny", takes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-once", takes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-session", takes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-a-while", takes);
+}
+
+static gboolean
+on_armed (gpointer user_data)
+{
+  GlbPromptBar *self = user_data;
+
+  /* Timeouts count milliseconds and may be early by a part of one. */
+  if (!glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+    return G_SOURCE_CONTINUE;
+
+  self->arm_id = 0;
+  update_sensitivity (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_guard (GlbPromptBar *self)
+{
+  glb_prompt_guard_show (&self->guard, g_get_monotonic_time ());
+  g_clear_handle_id (&self->arm_id, g_source_remove);
+  self->arm_id = g_timeout_add (GLB_PROMPT_GUARD_DELAY_US / 1000 + 1, on_armed, self);
+  update_sensitivity (self);
+}
+
+void
+glb_prompt_bar_hold (GlbPromptBar *self)
+{
+  GtkPopover *menu;
+
+  g_return_if_fail (GLB_IS_PROMPT_BAR (self));
+
+  /* A menu takes the keyboard from its window and gives it back: that is the person answering. */
+  menu = adw_split_button_get_popover (self->allow_button);
+  if (self->prompt != NULL && (menu == NULL || !gtk_widget_get_visible (GTK_WIDGET (menu))))
+    start_guard (self);
+}
+
+/* ---- the answer -------------------------------------------------------------- */
+
+static void
+answered_cb (GObject      *object,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  g_autoptr(GlbPromptBar) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (object), result, &error);
+
+  if (reply != NULL)
+    return;
+
+  if (object == G_OBJECT (self->prompt))
+    {
+      self->answering = FALSE;
+      update_sensitivity (self);
+    }
+  /* Somebody else was faster, or the time. */
+  if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE) ||
+      g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
+    g_signal_emit (self, signals[SIGNAL_PROBLEM], 0, "The question was answered or withdrawn before");
+  else
+    {
+      g_dbus_error_strip_remote_error (error);
+      g_signal_emit (self, signals[SIGNAL_PROBLEM], 0, error->message);
+    }
+}
+
+/* parameters: floating or NULL; taken. */
+static void
+answer (GlbPromptBar *self,
+        const char   *method,
+        GVariant     *parameters)
+{
+  g_autoptr(GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+
+  if (self->prompt == NULL || self->answering || !glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+    return;
+
+  self->answering = TRUE;
+  update_sensitivity (self);
+  g_dbus_proxy_call (G_DBUS_PROXY (self->prompt), method, held, G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_MS, NULL,
+                     answered_cb, g_object_ref (self));
+}
+
+static void
+on_deny (GtkWidget  *widget,
+         const char *name,
+         GVariant   *parameter)
+{
+  answer (GLB_PROMPT_BAR (widget), "Deny", NULL);
+}
+
+static void
+on_allow_once (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "once", 0));
+}
+
+static void
+on_allow_session (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "session", 0));
+}
+
+static void
+on_allow_a_while (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "seconds", FOR_A_WHILE_S));
+}
+
+gboolean
+glb_prompt_bar_press (GlbPromptBar        *self,
+                      GlbPromptAnswerKind  kind)
+{
+  gboolean meant;
+
+  g_return_val_if_fail (GLB_IS_PROMPT_BAR (self), FALSE);
+
+  meant = glb_prompt_guard_press (&self->guard, kind, g_get_monotonic_time ());
+  if (!gtk_widget_get_visible (GTK_WIDGET (self)))
+    return FALSE;
+
+  if (meant)
+    gtk_widget_activate_action (GTK_WIDGET (self),
+                                kind == GLB_PROMPT_ANSWER_ALLOW ? "prompt.allow-once" : "prompt.deny", NULL);
+
+  return TRUE;
+}
+
+void
+glb_prompt_bar_release (GlbPromptBar        *self,
+                        GlbPromptAnswerKind  kind)
+{
+  g_return_if_fail (GLB_IS_PROMPT_BAR (self));
+
+  glb_prompt_guard_release (&self->guard, kind);
+}
+
+/* ---- what it shows ----------------------------------------------------------- */
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  GlbPromptBar *self = user_data;
+  gint64 left_us = glb_dbus_prompt1_get_expires (self->prompt) - g_get_real_time ();
+  gint64 all_us = glb_dbus_prompt1_get_expires (self->prompt) - glb_dbus_prompt1_get_asked (self->prompt);
+  g_autofree char *text = glb_gate_text_left (left_us);
+
+  gtk_label_set_label (self->left, text);
+  gtk_progress_bar_set_fraction (self->progress, all_us > 0 ? CLAMP ((double) left_us / all_us, 0.0, 1.0) : 0.0);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+show_picture_problem (GlbPromptBar *self,
+                      const char   *message)
+{
+  g_autofree char *text = g_strdup_printf ("The picture cannot be shown: %s", message);
+
+  gtk_label_set_label (self->picture_problem, text);
+  gtk_stack_set_visible_child_name (self->preview_stack, "problem");
+}
+
+static void
+picture_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(GlbPromptBar) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GdkTexture) texture = glb_prompt_image_load_finish (result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (texture == NULL)
+    show_picture_problem (self, error->message);
+  else
+    {
+      gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
+      gtk_widget_set_sensitive (self->enlarge_button, TRUE);
+    }
+}
+
+static void
+on_enlarge_clicked (GtkButton    *button,
+                    GlbPromptBar *self)
+{
+  GtkWidget *picture = gtk_picture_new_for_paintable (gtk_picture_get_paintable (self->picture));
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkEventController *keys = gtk_shortcut_controller_new ();
+
+  g_clear_pointer (&self->enlarged, gtk_window_destroy);
+  gtk_picture_set_can_shrink (GTK_PICTURE (picture), FALSE);
+  gtk_widget_set_halign (picture, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, "What would cross", -1);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), picture);
+
+  self->enlarged = GTK_WINDOW (gtk_window_new ());
+  g_object_add_weak_pointer (G_OBJECT (self->enlarged), (gpointer *) &self->enlarged);
+  gtk_window_set_title (self->enlarged, gtk_label_get_label (self->question));
+  gtk_window_set_transient_for (self->enlarged, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+  gtk_window_set_destroy_with_parent (self->enlarged, TRUE);
+  gtk_window_set_default_size (self->enlarged, 960, 640);
+  gtk_window_set_child (self->enlarged, scrolled);
+  gtk_shortcut_controller_add_shortcut (GTK_SHORTCUT_CONTROLLER (keys),
+                                        gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_Escape, 0),
+                                                          gtk_named_action_new ("window.close")));
+  gtk_widget_add_controller (GTK_WIDGET (self->enlarged), keys);
+  gtk_window_present (self->enlarged);
+}
+
+static void
+content_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(GlbPromptBar) self = user_data;
+  GlbDBusPrompt1 *prompt = GLB_DBUS_PROMPT1 (object);
+  g_autoptr(GUnixFDList) fds = NULL;
+  g_autoptr(GVariant) handle = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd = -1;
+
+  if (glb_dbus_prompt1_call_content_finish (prompt, &handle, &fds, result, &error))
+    {
+      if (fds != NULL)
+        fd = g_unix_fd_list_get (fds, g_variant_get_handle (handle), &error);
+      else
+        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the broker sent none");
+    }
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (error != NULL)
+    {
+      g_dbus_error_strip_remote_error (error);
+      show_picture_problem (self, error->message);
+      return;
+    }
+
+  glb_prompt_image_load_async (fd, glb_dbus_prompt1_get_sha256 (prompt), self->cancellable,
+                               picture_cb, g_object_ref (self));
+}
+
+static void
+set_text (GtkLabel   *label,
+          GtkWidget  *shown,
+          const char *text)
+{
+  gtk_label_set_label (label, text != NULL ? text : "");
+  gtk_widget_set_visible (shown, text != NULL && *text != '\0');
+}
+
+static void
+show_content (GlbPromptBar *self,
+              const char   *type)
+{
+  const char *preview = glb_dbus_prompt1_get_preview (self->prompt);
+  gboolean is_picture = g_strcmp0 (type, "image/png") == 0;
+
+  gtk_picture_set_paintable (self->picture, NULL);
+  gtk_widget_set_sensitive (self->enlarge_button, FALSE);
+  gtk_label_set_label (self->preview, preview);
+  gtk_widget_set_visible (self->preview_frame, is_picture || (preview != NULL && *preview != '\0'));
+  gtk_stack_set_visible_child_name (self->preview_stack, is_picture ? "picture" : "text");
+  if (is_picture)
+    glb_dbus_prompt1_call_content (self->prompt, NULL, self->cancellable, content_cb, g_object_ref (self));
+}
+
+static void
+show_prompt (GlbPromptBar *self)
+{
+  GVariant *details = glb_dbus_prompt1_get_details (self->prompt);
+  g_autofree const char **codes = NULL;
+  g_autofree char *question = NULL;
+  g_autofree char *findings = NULL;
+  g_autofree char *facts = NULL;
+  const char *type = "";
+  gboolean secret = FALSE;
+
+  if (details != NULL)
+    {
+      g_variant_lookup (details, "type", "&s", &type);
+      g_variant_lookup (details, "findings", "^a&s", &codes);
+      g_variant_lookup (details, "secret", "b", &secret);
+    }
+  question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt),
+                                     glb_dbus_prompt1_get_requester (self->prompt), type,
+                                     glb_dbus_prompt1_get_session_name (self->prompt));
+  findings = glb_gate_text_findings ((const char * const *) codes, secret);
+  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt),
+                               glb_dbus_prompt1_get_sha256 (self->prompt), glb_dbus_prompt1_get_target (self->prompt));
+
+  gtk_label_set_label (self->question, question);
+  gtk_label_set_label (self->title, glb_dbus_prompt1_get_title (self->prompt));
+  set_text (self->findings, self->findings_box, findings);
+  set_text (self->facts, GTK_WIDGET (self->facts), facts);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->facts), glb_dbus_prompt1_get_sha256 (self->prompt));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, question,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, glb_dbus_prompt1_get_title (self->prompt), -1);
+  show_content (self, type);
+  on_tick (self);
+}
+
+/* The broker learns that a person sees it. One that is over meanwhile does not matter. */
+static void
+look (GlbPromptBar *self)
+{
+  if (self->prompt != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    glb_dbus_prompt1_call_look (self->prompt, NULL, NULL, NULL);
+}
+
+static void
+glb_prompt_bar_map (GtkWidget *widget)
+{
+  GlbPromptBar *self = GLB_PROMPT_BAR (widget);
+
+  GTK_WIDGET_CLASS (glb_prompt_bar_parent_class)->map (widget);
+  if (self->prompt != NULL)
+    start_guard (self);
+  look (self);
+}
+
+static void
+forget_prompt (GlbPromptBar *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+  g_clear_handle_id (&self->arm_id, g_source_remove);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_object (&self->prompt);
+  g_clear_pointer (&self->enlarged, gtk_window_destroy);
+  glb_prompt_guard_hide (&self->guard);
+  self->answering = FALSE;
+}
+
+static gboolean
+on_lingered (gpointer user_data)
+{
+  GlbPromptBar *self = user_data;
+
+  self->linger_id = 0;
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+glb_prompt_bar_dispose (GObject *object)
+{
+  GlbPromptBar *self = GLB_PROMPT_BAR (object);
+
+  forget_prompt (self);
+  g_clear_handle_id (&self->linger_id, g_source_remove);
+
+  G_OBJECT_CLASS (glb_prompt_bar_parent_class)->dispose (object);
+}
+
+static void
+glb_prompt_bar_class_init (GlbPromptBarClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = glb_prompt_bar_dispose;
+  widget_class->map = glb_prompt_bar_map;
+
+  /**
+   * GlbPromptBar::problem:
+   * @message: plain text
+   *
+   * An answer did not arrive.
+   */
+  signals[SIGNAL_PROBLEM] = g_signal_new ("problem", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                          NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+
+  gtk_widget_class_set_css_name (widget_class, "promptbar");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-prompt-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, question);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, title);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview_frame);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview_stack);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, picture);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, enlarge_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, picture_problem);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings_box);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, facts);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, left);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, progress);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, waiting);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, deny_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, allow_button);
+  gtk_widget_class_bind_template_callback (widget_class, on_enlarge_clicked);
+  gtk_widget_class_install_action (widget_class, "prompt.deny", NULL, on_deny);
+  gtk_widget_class_install_action (widget_class, "prompt.allow-once", NULL, on_allow_once);
+  gtk_widget_class_install_action (widget_class, "prompt.allow-session", NULL, on_allow_session);
+  gtk_widget_class_install_action (widget_class, "prompt.allow-a-while", NULL, on_allow_a_while);
+}
+
+static void
+glb_prompt_bar_init (GlbPromptBar *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
+  update_sensitivity (self);
+}
+
+/**
+ * glb_prompt_bar_new:
+ *
+ * Returns: (transfer floating): a bar that asks nothing, and hides
+ */
+GtkWidget *
+glb_prompt_bar_new (void)
+{
+  return g_object_new (GLB_TYPE_PROMPT_BAR, NULL);
+}
+
+void
+glb_prompt_bar_set_prompt (GlbPromptBar   *self,
+                           GlbDBusPrompt1 *prompt,
+                           guint           n_waiting)
+{
+  g_autofree char *waiting = NULL;
+
+  g_return_if_fail (GLB_IS_PROMPT_BAR (self));
+
+  waiting = n_waiting > 0 ? g_strdup_printf ("%u more to answer", n_waiting) : NULL;
+  set_text (self->waiting, GTK_WIDGET (self->waiting), waiting);
+  if (prompt == self->prompt)
+    return;
+
+  forget_prompt (self);
+  g_clear_handle_id (&self->linger_id, g_source_remove);
+  gtk_widget_set_sensitive (GTK_WIDGET (self), prompt != NULL);
+  if (prompt == NULL)
+    {
+      gtk_label_set_label (self->left, "Over");
+      self->linger_id = g_timeout_add (LINGER_MS, on_lingered, self);
+      update_sensitivity (self);
+      return;
+    }
+
+  self->prompt = g_object_ref (prompt);
+  self->cancellable = g_cancellable_new ();
+  self->tick_id = g_timeout_add (250, on_tick, self);
+  show_prompt (self);
+  /* mapping it does the same; a menu that is open is about the question before */
+  adw_split_button_popdown (self->allow_button);
+  start_guard (self);
+  look (self);
+  gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
+}
