@@ -9,6 +9,7 @@
 #include <gio/gunixfdlist.h>
 
 #include "ui/glb-gate-text.h"
+#include "ui/glb-prompt-file.h"
 #include "ui/glb-prompt-image.h"
 
 /**
@@ -168,6 +169,19 @@ answer (GlbPromptBar *self,
                      answered_cb, g_object_ref (self));
 }
 
+/* parameters: floating; taken. */
+static void
+allow (GlbPromptBar *self,
+       GVariant     *parameters)
+{
+  g_autoptr(GVariant) held = g_variant_ref_sink (parameters);
+
+  if (self->prompt == NULL || g_strcmp0 (glb_dbus_prompt1_get_kind (self->prompt), "file") != 0)
+    answer (self, "Allow", held);
+  else if (!self->answering && glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+    glb_prompt_file_choose (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->prompt, answered_cb, G_OBJECT (self));
+}
+
 static void
 on_deny (GtkWidget  *widget,
          const char *name,
@@ -181,7 +195,7 @@ on_allow_once (GtkWidget  *widget,
                const char *name,
                GVariant   *parameter)
 {
-  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "once", 0));
+  allow (GLB_PROMPT_BAR (widget), g_variant_new ("(su)", "once", 0));
 }
 
 static void
@@ -189,7 +203,7 @@ on_allow_session (GtkWidget  *widget,
                   const char *name,
                   GVariant   *parameter)
 {
-  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "session", 0));
+  allow (GLB_PROMPT_BAR (widget), g_variant_new ("(su)", "session", 0));
 }
 
 static void
@@ -197,7 +211,7 @@ on_allow_a_while (GtkWidget  *widget,
                   const char *name,
                   GVariant   *parameter)
 {
-  answer (GLB_PROMPT_BAR (widget), "Allow", g_variant_new ("(su)", "seconds", FOR_A_WHILE_S));
+  allow (GLB_PROMPT_BAR (widget), g_variant_new ("(su)", "seconds", FOR_A_WHILE_S));
 }
 
 gboolean

@@ -267,9 +267,27 @@ add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
     glb_sandbox_spec_add_mount (spec, x11_dir, "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
 }
 
+/* Many programs start the default application for an address and ask no portal: so that application asks. A choice that the
+ * session makes for itself, in its home, goes first. */
+static void
+add_uri_handler (GlbSandboxSpec *spec)
+{
+  static const char handler[] =
+    "[Desktop Entry]\nType=Application\nName=Open on the desktop\nNoDisplay=true\nExec=" TOOLS "/glovebox-portal --open %u\n"
+    "MimeType=x-scheme-handler/http;x-scheme-handler/https;x-scheme-handler/mailto;\n";
+  static const char defaults[] =
+    "[Default Applications]\nx-scheme-handler/http=org.glovebox.Open.desktop\nx-scheme-handler/https=org.glovebox.Open.desktop\n"
+    "x-scheme-handler/mailto=org.glovebox.Open.desktop\n";
+  g_autoptr(GBytes) handler_bytes = g_bytes_new_static (handler, sizeof handler - 1);
+  g_autoptr(GBytes) defaults_bytes = g_bytes_new_static (defaults, sizeof defaults - 1);
+
+  glb_sandbox_spec_add_data (spec, GLB_AGENT_PORTAL_DATA "/applications/org.glovebox.Open.desktop", handler_bytes);
+  glb_sandbox_spec_add_data (spec, GLB_AGENT_PORTAL_DATA "/applications/mimeapps.list", defaults_bytes);
+}
+
 /* The socket, the program that speaks to it, and what lets the session's bus start that when it is first asked for. */
 static void
-add_portal (GlbNest *self, GlbSandboxSpec *spec)
+add_portal (GlbNest *self, const GlbPolicy *policy, GlbSandboxSpec *spec)
 {
   static const char service[] = "[D-BUS Service]\nName=org.freedesktop.portal.Desktop\nExec=" TOOLS "/glovebox-portal\n";
   g_autofree char *socket = g_build_filename (self->dir, "portal", NULL);
@@ -278,6 +296,8 @@ add_portal (GlbNest *self, GlbSandboxSpec *spec)
   glb_sandbox_spec_add_mount (spec, socket, GLB_AGENT_RUNTIME_DIR "/glovebox-portal", GLB_MOUNT_WRITABLE);
   glb_sandbox_spec_add_mount (spec, self->portal_program, TOOLS "/glovebox-portal", GLB_MOUNT_READ_ONLY);
   glb_sandbox_spec_add_data (spec, SERVICES "/org.freedesktop.portal.Desktop.service", content);
+  if (policy->portals.open_uri != GLB_VERDICT_DENY)
+    add_uri_handler (spec);
 }
 
 char *
@@ -346,7 +366,7 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
   if (self->wayland_fd >= 0)
     add_desktop (self, x11_dir, spec);
   if (self->portal_fd >= 0)
-    add_portal (self, spec);
+    add_portal (self, policy, spec);
   return spec;
 }
 

@@ -40,6 +40,9 @@
 #define URIS_MAX        8
 #define URI_LIFE_US     (60 * G_USEC_PER_SEC)
 
+/* what a prompt takes is what a connection may carry */
+G_STATIC_ASSERT (GLB_PROMPT_FILE_MAX == GLB_PORTAL_FILE_MAX);
+
 typedef struct
 {
   guint number;

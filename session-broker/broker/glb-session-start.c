@@ -35,6 +35,19 @@ set_all (GStrv env, GStrv extra)
   return env;
 }
 
+/* What asks its toolkit asks the portal, then. Takes env. */
+static GStrv
+set_portal (GStrv env, const GlbPolicy *policy)
+{
+  if (policy->portals.open_uri != GLB_VERDICT_DENY)
+    env = g_environ_setenv (env, "XDG_DATA_DIRS", GLB_AGENT_PORTAL_DATA ":/usr/local/share:/usr/share", TRUE);
+  if (policy->portals.open_uri != GLB_VERDICT_DENY || policy->portals.notification != GLB_VERDICT_DENY)
+    env = g_environ_setenv (env, "GTK_USE_PORTAL", "1", TRUE);
+  if (policy->portals.file_chooser != GLB_VERDICT_DENY)
+    env = g_environ_setenv (env, "GDK_DEBUG", "portals", TRUE);
+  return env;
+}
+
 GStrv
 glb_session_dup_env (GlbSession *self, GStrv extra)
 {
@@ -63,11 +76,8 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
   if (desktop && policy->desktop.xwayland)
     env = g_environ_setenv (env, "DISPLAY", ":0", TRUE);
 
-  /* what asks its toolkit asks the portal, then */
-  if (self->portal != NULL && (policy->portals.open_uri != GLB_VERDICT_DENY || policy->portals.notification != GLB_VERDICT_DENY))
-    env = g_environ_setenv (env, "GTK_USE_PORTAL", "1", TRUE);
-  if (self->portal != NULL && policy->portals.file_chooser != GLB_VERDICT_DENY)
-    env = g_environ_setenv (env, "GDK_DEBUG", "portals", TRUE);
+  if (self->portal != NULL)
+    env = set_portal (env, policy);
 
   return set_all (set_all (env, self->request->env), extra);
 }

@@ -10,12 +10,17 @@
  * that the broker reads (glb-portal-request.h), and the broker decides each
  * request. Whoever takes it over, or speaks to the broker in its place, gains
  * nothing.
+ *
+ * With "--open URI" it is no portal but a client of it: glb-portal-open.c.
  */
 
 #define G_LOG_DOMAIN "glovebox-portal"
 #include "config.h"
 
+#include <string.h>
+
 #include "session-broker/portal/glb-portal-front.h"
+#include "session-broker/portal/glb-portal-open.h"
 
 #define NAME "org.freedesktop.portal.Desktop"
 
@@ -51,8 +56,21 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
   stop (user_data, 1);
 }
 
-int
-main (void)
+static int
+open_uri (const char *uri)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+
+  if (bus != NULL && g_utf8_validate (uri, -1, NULL))
+    return glb_portal_open (bus, uri);
+
+  g_printerr ("glovebox-portal: can't open the address: %s\n", bus == NULL ? error->message : "it is not valid UTF-8");
+  return 1;
+}
+
+static int
+serve (void)
 {
   g_autofree char *path = g_build_filename (g_get_user_runtime_dir (), "glovebox-portal", NULL);
   GlbPortalFeatures features = { 0 };
@@ -78,4 +96,16 @@ main (void)
   g_bus_unown_name (owner);
   g_main_loop_unref (program.loop);
   return program.status;
+}
+
+int
+main (int argc, char **argv)
+{
+  if (argc == 3 && strcmp (argv[1], "--open") == 0)
+    return open_uri (argv[2]);
+  if (argc == 1)
+    return serve ();
+
+  g_printerr ("glovebox-portal: usage: glovebox-portal [--open URI]; a session's D-Bus starts it\n");
+  return 1;
 }

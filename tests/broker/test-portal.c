@@ -624,6 +624,41 @@ test_open_uri (BrokerFixture *fixture, gconstpointer data)
   person_clear (&person);
 }
 
+/* What asks no portal starts the default application, which asks; also where another program for addresses is installed. */
+static void
+test_default_application (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GlbDBusPrompt1) prompt = NULL;
+  g_autoptr(GlbDBusPrompt1) second = NULL;
+  g_autoptr(GError) error = NULL;
+  Person person;
+  int fds[3];
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  person_init (&person, fixture);
+  session = run (fixture, "\"openUri\":\"prompt\"", "");
+  assert_says (session, "/run/glovebox/bin/glovebox-portal --open file:///etc/passwd 2>&1; echo $?",
+               "glovebox-portal: can't open the address: only http, https and mailto addresses are opened on the host\n1\n");
+  test_session_exec (session, "/run/glovebox/bin/glovebox-portal --open https://example.org/denied; echo $?", fds);
+  prompt = wait_prompt (fixture, 1);
+  glb_dbus_prompt1_call_deny_sync (prompt, NULL, &error);
+  g_assert_no_error (error);
+  assert_line (fds[1], "1");
+  close_all (fds);
+
+  test_session_exec (session, "gio open mailto:someone@example.org", fds);
+  second = wait_prompt (fixture, 2);
+  g_assert_cmpstr (glb_dbus_prompt1_get_preview (second), ==, "mailto:someone@example.org");
+  glb_dbus_prompt1_call_allow_sync (second, "once", 0, NULL, &error);
+  g_assert_no_error (error);
+  assert_told (&person, "UriAllowed (1, 'mailto:someone@example.org')");
+  close_all (fds);
+  end (session);
+  person_clear (&person);
+}
+
 static void
 test_notification (BrokerFixture *fixture, gconstpointer data)
 {
@@ -764,6 +799,7 @@ main (int argc, char **argv)
   ADD ("refused/hostile-lines", test_hostile_lines);
   ADD ("refused/flood", test_flood);
   ADD ("open-uri", test_open_uri);
+  ADD ("default-application", test_default_application);
   ADD ("notification", test_notification);
   ADD ("settings", test_settings);
   ADD ("file", test_file);

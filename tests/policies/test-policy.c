@@ -441,14 +441,6 @@ test_not_enforced (void)
   const struct { const char *section; const char *message; } sections[] = {
     { "'desktop': { 'input': { 'freezeOnTakeover': true } }",
       "/desktop/input/freezeOnTakeover: true cannot be enforced by this version; use false" },
-    { "'devices': { 'camera': 'prompt' }", "/devices/camera: \"prompt\" cannot be enforced by this version; use \"deny\"" },
-    { "'devices': { 'microphone': 'allow' }",
-      "/devices/microphone: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'devices': { 'speaker': 'allow' }", "/devices/speaker: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'devices': { 'cameraSource': 'test-pattern' }",
-      "/devices/cameraSource: \"test-pattern\" cannot be enforced by this version; use \"host\"" },
-    { "'devices': { 'microphoneSource': 'tone' }",
-      "/devices/microphoneSource: \"tone\" cannot be enforced by this version; use \"host\"" },
   };
   g_autoptr(GlbPolicy) nothing_said = accept_section ("");
   g_autoptr(GError) error = NULL;

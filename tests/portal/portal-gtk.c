@@ -4,29 +4,6 @@
 
 #include <gtk/gtk.h>
 
-/* GTK 4.10 has another function for it, which does the same; 4.8 has this one alone. */
-G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-
-static void
-shown_cb (GObject      *object,
-          GAsyncResult *result,
-          gpointer      user_data)
-{
-  gboolean shown = gtk_show_uri_full_finish (GTK_WINDOW (object), result, NULL);
-
-  gtk_window_set_title (GTK_WINDOW (object), shown ? "Followed" : "Refused");
-}
-
-static gboolean
-on_activate_link (GtkLinkButton *link,
-                  GtkWindow     *window)
-{
-  gtk_show_uri_full (window, gtk_link_button_get_uri (link), GDK_CURRENT_TIME, NULL, shown_cb, NULL);
-  return TRUE;
-}
-
-G_GNUC_END_IGNORE_DEPRECATIONS
-
 static void
 on_activate (GApplication *application,
              gpointer      user_data)
@@ -34,7 +11,6 @@ on_activate (GApplication *application,
   GtkWidget *window = gtk_application_window_new (GTK_APPLICATION (application));
   GtkWidget *link = gtk_link_button_new ("https://example.org/from-gtk");
 
-  g_signal_connect (link, "activate-link", G_CALLBACK (on_activate_link), window);
   gtk_window_set_title (GTK_WINDOW (window), "A link");
   gtk_window_set_child (GTK_WINDOW (window), link);
   gtk_window_set_focus (GTK_WINDOW (window), link);
