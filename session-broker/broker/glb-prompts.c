@@ -36,6 +36,7 @@
 #define PREVIEW_MAX_CHARS 4096
 #define PREVIEW_MAX_LINES 256
 #define DETAILS_MAX       16
+#define PICTURE_MAX       (2u << 20)
 
 /* One open question. */
 typedef struct
@@ -130,7 +131,7 @@ clean_line (const char *untrusted_text)
   return glb_strict_json_printable (untrusted_text, -1, LINE_MAX_CHARS);
 }
 
-/* The gate's, with strings that may be the session's. Floating. */
+/* The gate's, with strings that may be the session's; and a picture, which is a PNG of our making. Floating. */
 static GVariant *
 clean_details (GVariant *details)
 {
@@ -154,7 +155,9 @@ clean_details (GVariant *details)
 
               g_variant_dict_insert (&dict, name, "s", text);
             }
-          else if (g_variant_type_is_basic (g_variant_get_type (value)))
+          else if (g_variant_type_is_basic (g_variant_get_type (value)) ||
+                   (g_str_equal (name, "picture") && g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
+                    g_variant_get_size (value) <= PICTURE_MAX))
             g_variant_dict_insert_value (&dict, name, value);
         }
     }
