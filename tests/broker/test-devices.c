@@ -865,7 +865,7 @@ test_agent (BrokerFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (soon, "it was asked for just now; wait some seconds"));
   assert_no_object (fixture, PROMPT);
 
-  command = test_session_exec (session, "while ! glovebox-act '{\"action\":\"device_request\",\"device\":\"camera\"}'; do :; done", fds);
+  command = test_session_exec (session, "until glovebox-act '{\"action\":\"device_request\",\"device\":\"camera\"}' | grep delivered; do :; done", fds);
   answer (fixture, "Allow", g_variant_new ("(su)", "once", 0));
   test_session_wait_exit (session, command);
   said_yes = test_read_all (&fds[1]);
@@ -896,7 +896,7 @@ find_below (BrokerFixture *fixture, const char *comm)
           g_autofree char *status = NULL;
           const char *line;
 
-          if (pid == fixture->pid)
+          if (pid == fixture->pid && !first)
             return found;
           if (!g_file_get_contents (path, &status, NULL, NULL) ||
               (first && (!g_str_has_prefix (status, wanted) || strstr (status, "\nState:\tZ") != NULL)))
