@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease prompts allow deny grants revoke clipboard view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device prompts allow deny grants revoke clipboard view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -64,7 +64,7 @@ _glovebox ()
   case $verb in
     run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
     exec) options+=' --env --cwd --debug --' ;;
-    ps | windows | prompts | grants | doctor) options+=' --json' ;;
+    ps | windows | device | prompts | grants | doctor) options+=' --json' ;;
     allow) options+=' --once --session --for --file' ;;
     screenshot | act) options+=' --output' ;;
     lease) options+=' --take --release' ;;
@@ -82,8 +82,16 @@ _glovebox ()
     return
   fi
 
+  if [ "$verb" = device ] && [ "$COMP_CWORD" -gt 2 ]; then
+    case $COMP_CWORD in
+      3) mapfile -t COMPREPLY < <(compgen -W 'camera microphone speaker' -- "$cur") ;;
+      4) mapfile -t COMPREPLY < <(compgen -W 'on off mute unmute' -- "$cur") ;;
+    esac
+    return
+  fi
+
   case $verb in
-    exec | stop | kill | pause | resume | screenshot | act | windows | lease | view)
+    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | view)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
     allow | deny)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;

@@ -3,6 +3,8 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <string.h>
+
 #include <glib-unix.h>
 
 #include "session-broker/broker/glb-device-gate.h"
@@ -11,14 +13,34 @@
 
 #define MEMORY_MB     1024
 #define PROCESSES_MAX 64
+/* A program can end the helper again and again, and so make the broker start it: no more often than this. */
+#define RESTART_S     1
+/* It can begin and cease to look as fast as it likes: one record a second says so. */
+#define IN_USE_S      1
+/* Each question of the agent's opens the person's camera for its picture. */
+#define PREVIEW_US    (2 * G_USEC_PER_SEC)
 
-typedef enum { LEASE_NONE, LEASE_ASKING, LEASE_ON, LEASE_ENDING } LeaseState;
+/*
+ *   none ──► asking ──► giving ──► on ──► ending ──► none
+ *              │           └───────────────►┘
+ *              └──► none: no, or withdrawn
+ *
+ * From giving on the helper may have it, so the way back leads over a revoke that it confirms, or dies of.
+ */
+typedef enum { LEASE_NONE, LEASE_ASKING, LEASE_GIVING, LEASE_ON, LEASE_ENDING } LeaseState;
 
 typedef struct
 {
+  GlbDeviceGate *gate;         /* not owned: it owns this */
+  GlbMediaDevice device;
   LeaseState state;
+  GTask *turn;                 /* (nullable), not owned: who is being answered; asking, giving */
+  GCancellable *cancellable;   /* (nullable): of the question; asking */
+  GPtrArray *waiting;          /* GTask: for it to be gone */
   char *target;                /* (nullable) */
   gboolean muted, in_use;
+  guint n_changes;             /* of in_use, since the last record */
+  guint record_id;
   GlbGrant *grant;             /* (nullable) */
   guint hold;
 } Lease;
@@ -28,13 +50,13 @@ struct _GlbDeviceGate
   GObject parent_instance;
 
   GlbDeviceContext context;
-  GCancellable *cancellable;
   Lease leases[GLB_MEDIA_N_DEVICES];
   GlbMedia *media;             /* (nullable): from the first use on */
   GlbAccount *account;
   GlbCgroup *cgroup;
   GArray *chores;              /* guint64: told to the janitor */
   guint listen_id;
+  gint64 previewed_us;         /* when the agent's last question opened a camera */
   gboolean closed;
 };
 
@@ -43,6 +65,7 @@ G_DEFINE_FINAL_TYPE (GlbDeviceGate, glb_device_gate, G_TYPE_OBJECT)
 /* Of a task: one device's turn. */
 typedef struct
 {
+  GlbSession *session;         /* the records are its */
   GlbMediaDevice device;
   GlbDriver actor;
   gboolean muted;
@@ -53,6 +76,8 @@ typedef struct
 static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker" };
 
 static void watch_listener (GlbDeviceGate *self);
+static void check_closed (GlbDeviceGate *self);
+static void take_back (GlbDeviceGate *self, GlbMediaDevice device, const char *why);
 
 const char *
 glb_media_device_to_string (GlbMediaDevice device)
@@ -107,6 +132,7 @@ turn_free (gpointer data)
   Turn *turn = data;
 
   g_clear_pointer (&turn->answer, glb_prompt_answer_free);
+  g_object_unref (turn->session);
   g_free (turn);
 }
 
@@ -116,6 +142,7 @@ turn_new (GlbDeviceGate *self, GlbMediaDevice device, gpointer tag, GAsyncReadyC
   GTask *task = g_task_new (self, NULL, callback, user_data);
   Turn *turn = g_new0 (Turn, 1);
 
+  turn->session = g_object_ref (self->context.session);
   turn->device = device;
   g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, turn, turn_free);
@@ -125,18 +152,74 @@ turn_new (GlbDeviceGate *self, GlbMediaDevice device, gpointer tag, GAsyncReadyC
 /* ---- the helper ---------------------------------------------------------------- */
 
 static void
+record_in_use (Lease *lease)
+{
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_boolean_member (fields, "inUse", lease->in_use);
+  json_object_set_int_member (fields, "changes", lease->n_changes);
+  lease->n_changes = 0;
+  audit (lease->gate, "device-in-use", GLB_DRIVER_NOBODY, lease->device, fields, NULL);
+}
+
+static gboolean
+on_record_time (gpointer user_data)
+{
+  Lease *lease = user_data;
+
+  if (lease->n_changes == 0)
+    {
+      lease->record_id = 0;
+      return G_SOURCE_REMOVE;
+    }
+
+  record_in_use (lease);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The indicator follows at once, the records at a bounded pace. */
+static void
+set_in_use (Lease *lease, gboolean in_use)
+{
+  if (lease->in_use == in_use)
+    return;
+
+  lease->in_use = in_use;
+  lease->n_changes++;
+  if (lease->record_id == 0)
+    {
+      record_in_use (lease);
+      lease->record_id = g_timeout_add_seconds (IN_USE_S, on_record_time, lease);
+    }
+  lease->gate->context.changed (lease->gate->context.user_data);
+}
+
+/* Nothing of it is in the session any more. */
+static void
 forget_lease (GlbDeviceGate *self, GlbMediaDevice device)
 {
   Lease *lease = &self->leases[device];
+  g_autoptr(GPtrArray) waiting = g_steal_pointer (&lease->waiting);
 
+  lease->waiting = g_ptr_array_new_with_free_func (g_object_unref);
+  set_in_use (lease, FALSE);
+  if (lease->n_changes > 0)
+    record_in_use (lease);
+  g_clear_handle_id (&lease->record_id, g_source_remove);
   lease->state = LEASE_NONE;
-  lease->muted = lease->in_use = FALSE;
+  lease->turn = NULL;
+  lease->muted = FALSE;
+  g_clear_object (&lease->cancellable);
   g_clear_pointer (&lease->target, g_free);
   if (lease->grant != NULL)
     glb_grant_release (lease->grant, lease->hold);
   g_clear_object (&lease->grant);
   lease->hold = 0;
   self->context.changed (self->context.user_data);
+
+  for (guint i = 0; i < waiting->len; i++)
+    g_task_return_boolean (g_ptr_array_index (waiting, i), TRUE);
+  check_closed (self);
 }
 
 static void
@@ -153,18 +236,15 @@ static void
 on_in_use (GlbMedia *media, guint device, gboolean in_use, gpointer user_data)
 {
   GlbDeviceGate *self = user_data;
-  JsonObject *fields = json_object_new ();
 
-  json_object_set_boolean_member (fields, "inUse", in_use);
-  audit (self, "device-in-use", GLB_DRIVER_NOBODY, device, fields, NULL);
-  self->leases[device].in_use = in_use;
-  self->context.changed (self->context.user_data);
+  if (self->leases[device].state >= LEASE_GIVING)
+    set_in_use (&self->leases[device], in_use);
 }
 
 static void
 on_ended (GlbMedia *media, guint device, const char *why, gpointer user_data)
 {
-  GlbDeviceGate *self = user_data;
+  g_autoptr(GlbDeviceGate) self = g_object_ref (GLB_DEVICE_GATE (user_data));
 
   if (self->leases[device].state == LEASE_ON)
     lease_ended (self, device, why);
@@ -176,6 +256,8 @@ clean_up (GlbDeviceGate *self)
 {
   g_autoptr(GError) error = NULL;
 
+  if (self->media != NULL)
+    g_signal_handlers_disconnect_by_data (self->media, self);
   g_clear_object (&self->media);
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove a media helper's control group: %s", error->message);
@@ -186,6 +268,43 @@ clean_up (GlbDeviceGate *self)
   g_clear_object (&self->account);
 }
 
+static gboolean
+is_idle (GlbDeviceGate *self)
+{
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    if (self->leases[device].state != LEASE_NONE)
+      return FALSE;
+
+  return TRUE;
+}
+
+/* After the last lease's end, the helper's; after that, ours. */
+static void
+check_closed (GlbDeviceGate *self)
+{
+  if (!self->closed || self->media == NULL || !is_idle (self))
+    return;
+
+  if (glb_media_is_running (self->media))
+    {
+      glb_media_stop (self->media, "the session ends");
+      return;
+    }
+
+  clean_up (self);
+  self->context.gone (self->context.user_data);
+}
+
+static gboolean
+on_restart_time (gpointer user_data)
+{
+  GlbDeviceGate *self = user_data;
+
+  self->listen_id = 0;
+  watch_listener (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_gone (GlbMedia *media, const char *why, gpointer user_data)
 {
@@ -194,14 +313,9 @@ on_gone (GlbMedia *media, const char *why, gpointer user_data)
   for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
     if (self->leases[device].state == LEASE_ON)
       lease_ended (self, device, why);
-  if (self->closed)
-    {
-      g_signal_handlers_disconnect_by_data (media, self);
-      clean_up (self);
-      self->context.gone (self->context.user_data);
-    }
-  else
-    watch_listener (self);
+  if (!self->closed && self->listen_id == 0)
+    self->listen_id = g_timeout_add_seconds (RESTART_S, on_restart_time, self);
+  check_closed (self);
 }
 
 static gboolean
@@ -278,6 +392,16 @@ watch_listener (GlbDeviceGate *self)
 
 /* ---- on ------------------------------------------------------------------------ */
 
+/* The lease is still this turn's. */
+static gboolean
+is_current (GTask *task)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+
+  return self->leases[turn->device].turn == task;
+}
+
 /* Takes task. */
 static void
 refuse (GTask *task, const char *code, const char *message)
@@ -289,10 +413,24 @@ refuse (GTask *task, const char *code, const char *message)
   json_object_set_string_member (fields, "code", code);
   json_object_set_string_member (fields, "message", message);
   audit (self, "device-refused", turn->actor, turn->device, fields, NULL);
-  if (self->leases[turn->device].state == LEASE_ASKING)
-    forget_lease (self, turn->device);
   self->context.refused (self->context.user_data, device_names[turn->device], code, message);
   g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: %s: %s", device_names[turn->device], code, message);
+  if (is_current (task))
+    forget_lease (self, turn->device);
+  g_object_unref (task);
+}
+
+/* Takes task. */
+static void
+return_withdrawn (GTask *task)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+
+  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[turn->device],
+                           self->closed ? "the session ends" : "it was switched off meanwhile");
+  if (is_current (task))
+    forget_lease (self, turn->device);
   g_object_unref (task);
 }
 
@@ -304,15 +442,29 @@ fail (GTask *task, GError *error)
   Turn *turn = g_task_get_task_data (task);
   g_autoptr(GError) owned = error;
 
+  if (!is_current (task) || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      return_withdrawn (task);
+      return;
+    }
   if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST))
     {
-      refuse (task, "no_device", error->message);
+      gsize prefix = strlen (device_names[turn->device]);
+
+      refuse (task, "no_device", g_str_has_prefix (error->message, device_names[turn->device]) &&
+                                 g_str_has_prefix (error->message + prefix, ": ") ? error->message + prefix + 2 : error->message);
       return;
     }
 
-  if (self->leases[turn->device].state == LEASE_ASKING)
+  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE))
+    g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s", error->message);
+  else
+    g_task_return_error (task, g_error_copy (error));
+  /* its record is there already */
+  if (self->leases[turn->device].state == LEASE_GIVING)
+    lease_ended (self, turn->device, error->message);
+  else
     forget_lease (self, turn->device);
-  g_task_return_error (task, g_steal_pointer (&owned));
   g_object_unref (task);
 }
 
@@ -326,7 +478,7 @@ on_grant_ended (GlbGrant *grant, const char *why, gpointer user_data)
       {
         /* it is not held any more */
         self->leases[device].hold = 0;
-        glb_device_gate_off_async (self, device, NULL, NULL);
+        take_back (self, device, why);
       }
 }
 
@@ -345,14 +497,23 @@ granted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       fail (task, error);
       return;
     }
+  /* a revoke follows it; or helper and stream ended between the answer and this */
+  if (!is_current (task))
+    {
+      return_withdrawn (task);
+      return;
+    }
+  if (!glb_media_is_granted (GLB_MEDIA (source), turn->device))
+    {
+      fail (task, g_error_new (GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FAILED, "%s: it ended at once; try again", device_names[turn->device]));
+      return;
+    }
 
   lease->state = LEASE_ON;
+  lease->turn = NULL;
   g_free (lease->target);
   lease->target = g_strdup (answer->description);
   self->context.changed (self->context.user_data);
-  /* it ended while the stream was made */
-  if (turn->answer != NULL && glb_grant_get_why (turn->answer->grant) != NULL)
-    glb_device_gate_off_async (self, turn->device, NULL, NULL);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
 }
@@ -369,12 +530,15 @@ give (GTask *task)
 
   if (lease->target != NULL)
     json_object_set_string_member (fields, "target", lease->target);
+  if (turn->answer != NULL)
+    json_object_set_int_member (fields, "grant", glb_grant_get_id (turn->answer->grant));
   if (!audit (self, "device-grant", turn->actor, turn->device, fields, &error))
     {
       fail (task, error);
       return;
     }
 
+  lease->state = LEASE_GIVING;
   if (turn->answer != NULL)
     {
       lease->hold = glb_grant_hold (turn->answer->grant, on_grant_ended, self);
@@ -385,7 +549,8 @@ give (GTask *task)
         }
       lease->grant = g_object_ref (turn->answer->grant);
     }
-  glb_media_grant_async (self->media, turn->device, get_source (self->context.policy, turn->device), lease->target, self->cancellable,
+  /* Not to be cancelled: a revoke, which is confirmed, takes it back on the way as well. */
+  glb_media_grant_async (self->media, turn->device, get_source (self->context.policy, turn->device), lease->target, NULL,
                          granted_cb, task);
 }
 
@@ -421,7 +586,7 @@ ask (GTask *task, const char *target, const char *description, GBytes *picture)
   if (picture != NULL)
     g_variant_dict_insert_value (&details, "picture", g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), picture, TRUE));
   request.details = g_variant_dict_end (&details);
-  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, self->cancellable, asked_cb, task);
+  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, self->leases[turn->device].cancellable, asked_cb, task);
 }
 
 static void
@@ -455,6 +620,9 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
 {
   GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
   GlbVerdict verdict = get_verdict (self->context.policy, device);
+  Lease *lease = &self->leases[device];
+  gboolean previews = verdict == GLB_VERDICT_PROMPT && device == GLB_MEDIA_CAMERA;
+  const char *why = NULL;
   GError *error = NULL;
 
   ((Turn *) g_task_get_task_data (task))->actor = actor;
@@ -463,26 +631,31 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
       refuse (task, "policy_denied", "the policy denies this device; see devices in it");
       return;
     }
-  if (self->closed || self->leases[device].state != LEASE_NONE)
-    {
-      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[device],
-                               self->closed ? "the session ends" : "it is on, or being asked for, already");
-      g_object_unref (task);
-      return;
-    }
-  if (!ensure_media (self, &error))
+  if (self->closed)
+    why = "the session ends";
+  else if (lease->state != LEASE_NONE)
+    why = "it is on, or being asked for, already";
+  else if (previews && actor == GLB_DRIVER_AGENT && self->previewed_us != 0 &&
+           g_get_monotonic_time () - self->previewed_us < PREVIEW_US)
+    why = "it was asked for just now; wait some seconds";
+  if (why != NULL)
+    g_set_error (&error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[device], why);
+  if (why != NULL || !ensure_media (self, &error))
     {
       g_task_return_error (task, error);
       g_object_unref (task);
       return;
     }
 
-  g_clear_handle_id (&self->listen_id, g_source_remove);
-  self->leases[device].state = LEASE_ASKING;
+  lease->state = LEASE_ASKING;
+  lease->turn = task;
+  lease->cancellable = g_cancellable_new ();
+  if (previews && actor == GLB_DRIVER_AGENT)
+    self->previewed_us = g_get_monotonic_time ();
   if (verdict == GLB_VERDICT_ALLOW)
     give (task);
-  else if (device == GLB_MEDIA_CAMERA)
-    glb_media_preview_async (self->media, get_source (self->context.policy, device), NULL, self->cancellable, previewed_cb, task);
+  else if (previews)
+    glb_media_preview_async (self->media, get_source (self->context.policy, device), NULL, lease->cancellable, previewed_cb, task);
   else
     ask (task, device_names[device], device == GLB_MEDIA_MICROPHONE ? "the default microphone" : "the default speaker", NULL);
 }
@@ -495,7 +668,7 @@ revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GTask) task = user_data;
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
-  GError *error = NULL;
+  g_autoptr(GError) error = NULL;
   g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
   JsonObject *fields = json_object_new ();
 
@@ -509,29 +682,57 @@ revoked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else
     json_object_set_string_member (fields, "killed", error->message);
   audit (self, "device-revoked", GLB_DRIVER_NOBODY, turn->device, fields, NULL);
-  if (self->leases[turn->device].state == LEASE_ENDING)
-    forget_lease (self, turn->device);
-  /* not confirmed: the helper was killed for it, so it is revoked in any case */
-  g_clear_error (&error);
+  forget_lease (self, turn->device);
   g_task_return_boolean (task, TRUE);
+}
+
+/* forget_lease() follows, if there is one. why: static */
+static void
+take_back (GlbDeviceGate *self, GlbMediaDevice device, const char *why)
+{
+  Lease *lease = &self->leases[device];
+  GTask *task;
+
+  switch (lease->state)
+    {
+    case LEASE_NONE:
+    case LEASE_ENDING:
+      return;
+    case LEASE_ASKING:
+      g_cancellable_cancel (lease->cancellable);
+      return;
+    case LEASE_GIVING:
+    case LEASE_ON:
+    default:
+      lease->state = LEASE_ENDING;
+      lease->turn = NULL;
+      task = turn_new (self, device, take_back, NULL, NULL);
+      ((Turn *) g_task_get_task_data (task))->why = why;
+      glb_media_revoke_async (self->media, device, revoked_cb, task);
+    }
 }
 
 void
 glb_device_gate_off_async (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr(GTask) task = turn_new (self, device, glb_device_gate_off_async, callback, user_data);
-  Lease *lease = &self->leases[device];
+  GTask *task = turn_new (self, device, glb_device_gate_off_async, callback, user_data);
 
-  if (self->media == NULL || lease->state != LEASE_ON)
+  if (self->leases[device].state == LEASE_NONE)
     {
       g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
       return;
     }
 
-  lease->state = LEASE_ENDING;
-  ((Turn *) g_task_get_task_data (task))->why = lease->grant != NULL && glb_grant_get_why (lease->grant) != NULL
-                                                  ? glb_grant_get_why (lease->grant) : "switched off";
-  glb_media_revoke_async (self->media, device, revoked_cb, g_steal_pointer (&task));
+  g_ptr_array_add (self->leases[device].waiting, task);
+  take_back (self, device, "switched off");
+}
+
+void
+glb_device_gate_end_all (GlbDeviceGate *self, const char *why)
+{
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    take_back (self, device, why);
 }
 
 static void
@@ -549,8 +750,11 @@ muted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  self->leases[turn->device].muted = turn->muted;
-  self->context.changed (self->context.user_data);
+  if (self->leases[turn->device].state == LEASE_ON)
+    {
+      self->leases[turn->device].muted = turn->muted;
+      self->context.changed (self->context.user_data);
+    }
   g_task_return_boolean (task, TRUE);
 }
 
@@ -614,22 +818,20 @@ glb_device_gate_is_gone (GlbDeviceGate *self)
 }
 
 void
-glb_device_gate_close (GlbDeviceGate *self)
+glb_device_gate_close (GlbDeviceGate *self, const char *why)
 {
   if (self->closed)
     return;
 
-  self->closed = TRUE;
   g_clear_handle_id (&self->listen_id, g_source_remove);
-  g_cancellable_cancel (self->cancellable);
+  glb_device_gate_end_all (self, why);
+  self->closed = TRUE;
+  if (!is_idle (self))
+    return;
   if (self->media != NULL && glb_media_is_running (self->media))
-    {
-      glb_media_stop (self->media, "the session ends");
-      return;
-    }
-
-  clean_up (self);
-  self->context.gone (self->context.user_data);
+    glb_media_stop (self->media, "the session ends");
+  else
+    clean_up (self);
 }
 
 static void
@@ -638,16 +840,20 @@ glb_device_gate_dispose (GObject *object)
   GlbDeviceGate *self = GLB_DEVICE_GATE (object);
 
   g_clear_handle_id (&self->listen_id, g_source_remove);
-  if (self->media != NULL)
-    g_signal_handlers_disconnect_by_data (self->media, self);
   clean_up (self);
   for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
     {
-      g_clear_object (&self->leases[device].grant);
-      g_clear_pointer (&self->leases[device].target, g_free);
+      Lease *lease = &self->leases[device];
+
+      g_clear_handle_id (&lease->record_id, g_source_remove);
+      if (lease->grant != NULL)
+        glb_grant_release (lease->grant, lease->hold);
+      g_clear_object (&lease->grant);
+      g_clear_object (&lease->cancellable);
+      g_clear_pointer (&lease->target, g_free);
+      g_clear_pointer (&lease->waiting, g_ptr_array_unref);
     }
   g_clear_object (&self->context.prompts);
-  g_clear_object (&self->cancellable);
 
   G_OBJECT_CLASS (glb_device_gate_parent_class)->dispose (object);
 }
@@ -673,7 +879,12 @@ glb_device_gate_class_init (GlbDeviceGateClass *klass)
 static void
 glb_device_gate_init (GlbDeviceGate *self)
 {
-  self->cancellable = g_cancellable_new ();
+  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    {
+      self->leases[device].gate = self;
+      self->leases[device].device = device;
+      self->leases[device].waiting = g_ptr_array_new_with_free_func (g_object_unref);
+    }
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 

@@ -25,7 +25,7 @@ typedef struct
   void     (*refused) (gpointer user_data, const char *device, const char *code, const char *message);
   /* What glb_device_gate_describe() says is another now. */
   void     (*changed) (gpointer user_data);
-  /* After glb_device_gate_close(): nothing of it is left. */
+  /* After glb_device_gate_close(), if there was something left of it then: now there is not. */
   void     (*gone)    (gpointer user_data);
   gpointer user_data;
 } GlbDeviceContext;
@@ -44,8 +44,8 @@ typedef struct
 G_DECLARE_FINAL_TYPE (GlbDeviceGate, glb_device_gate, GLB, DEVICE_GATE, GObject)
 
 GlbDeviceGate *glb_device_gate_new     (const GlbDeviceContext *context);
-/* Ends all leases. context.gone() follows, at once if nothing runs. */
-void           glb_device_gate_close   (GlbDeviceGate *self);
+/* Ends all leases, each with a record that says why (static). context.gone() follows, unless it is gone already. */
+void           glb_device_gate_close   (GlbDeviceGate *self, const char *why);
 gboolean       glb_device_gate_is_gone (GlbDeviceGate *self);
 
 /* Result: the device is in the session. GLB_BROKER_ERROR_POLICY: refused, and announced. */
@@ -53,10 +53,12 @@ void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor,
                                            GAsyncReadyCallback callback, gpointer user_data);
 /* Result: it is not there any more, for certain. No error where it was not there. */
 void           glb_device_gate_off_async  (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
+/* All of them, and what is being asked for; with a record that says why (static). */
+void           glb_device_gate_end_all    (GlbDeviceGate *self, const char *why);
 /* Black pictures, or silence. */
 void           glb_device_gate_mute_async (GlbDeviceGate *self, GlbMediaDevice device, gboolean muted,
                                            GAsyncReadyCallback callback, gpointer user_data);
-/* Of the three above. */
+/* Of those above that have a callback. */
 gboolean       glb_device_gate_finish     (GlbDeviceGate *self, GAsyncResult *result, GError **error);
 
 /* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s */

@@ -82,13 +82,13 @@ take_lock (GlbHost *self, GError **error)
   return TRUE;
 }
 
-/* A session's group has the name of its folder, a compositor's the number of its broker. */
+/* A session's group has the name of its folder, its media helper's too behind "media-"; a compositor's the number of its broker. */
 static gboolean
 is_left_over (const char *folder, gpointer user_data)
 {
   GlbHost *self = user_data;
   g_autofree char *name = g_path_get_basename (folder);
-  g_autofree char *path = g_build_filename (self->sessions_dir, name, NULL);
+  g_autofree char *path = g_build_filename (self->sessions_dir, g_str_has_prefix (name, "media-") ? name + strlen ("media-") : name, NULL);
   g_autofree char *procs = g_build_filename (folder, "cgroup.procs", NULL);
   g_autofree char *content = NULL;
   guint pid;

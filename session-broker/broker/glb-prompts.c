@@ -41,6 +41,7 @@
 #define FILE_NAME_MAX     255
 /* A client hands over a file or the end of a pipe, and then has to write. */
 #define FILE_DEADLINE_MS  10000
+#define PICTURE_MAX       (2u << 20)
 
 /* One open question. */
 typedef struct
@@ -156,7 +157,7 @@ clean_list (GVariant *list)
   return g_variant_builder_end (&builder);
 }
 
-/* The gate's, with strings that may be the session's. Floating. */
+/* The gate's, with strings that may be the session's; and a picture, which is a PNG of our making. Floating. */
 static GVariant *
 clean_details (GVariant *details)
 {
@@ -182,7 +183,9 @@ clean_details (GVariant *details)
             }
           else if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
             g_variant_dict_insert_value (&dict, name, clean_list (value));
-          else if (g_variant_type_is_basic (g_variant_get_type (value)))
+          else if (g_variant_type_is_basic (g_variant_get_type (value)) ||
+                   (g_str_equal (name, "picture") && g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
+                    g_variant_get_size (value) <= PICTURE_MAX))
             g_variant_dict_insert_value (&dict, name, value);
         }
     }

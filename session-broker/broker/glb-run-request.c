@@ -9,6 +9,7 @@
 
 #include "session-broker/broker/glb-run-request.h"
 #include "session-broker/client/glb-broker-error.h"
+#include "session-broker/media/glb-media.h"
 
 #define ARGS_MAX       1024
 #define ARGS_BYTES_MAX (96 * 1024)
@@ -108,6 +109,19 @@ glb_run_request_check_cwd (const char *cwd, GError **error)
   return fail (error, "cwd: '%s' is not an absolute path in the session", cwd);
 }
 
+/* What the policy may give must be there to give, and to take back. */
+static gboolean
+check_devices (const GlbPolicy *policy, GError **error)
+{
+  g_autofree char *missing = glb_policy_wants_devices (policy) ? glb_media_diagnose () : NULL;
+
+  if (missing == NULL)
+    return TRUE;
+
+  g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s; or deny devices in the policy", missing);
+  return FALSE;
+}
+
 static gboolean
 take_policy (GlbRunRequest *self, GVariantDict *options, GError **error)
 {
@@ -136,15 +150,10 @@ take_policy (GlbRunRequest *self, GVariantDict *options, GError **error)
   if (self->input_rules == NULL)
     return FALSE;
 
-  if (tier_name == NULL)
-    {
-      self->policy = g_steal_pointer (&policy);
-      return TRUE;
-    }
-  if (!glb_tier_from_string (tier_name, &tier))
+  if (tier_name != NULL && !glb_tier_from_string (tier_name, &tier))
     return fail (error, "run: no tier '%s'; use process or session", tier_name);
-  self->policy = glb_policy_with_tier (policy, tier, error);
-  return self->policy != NULL;
+  self->policy = tier_name == NULL ? g_steal_pointer (&policy) : glb_policy_with_tier (policy, tier, error);
+  return self->policy != NULL && check_devices (self->policy, error);
 }
 
 /* The folder as the kernel names it: no symbolic link is left in it. */

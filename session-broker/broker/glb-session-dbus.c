@@ -211,6 +211,9 @@ handle_pause (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSes
   if (!glb_session_audit (self, "session-pause", GLB_DRIVER_HUMAN, NULL, &error))
     return return_error (invocation, error);
 
+  /* nobody is there to look or listen */
+  if (self->devices != NULL)
+    glb_device_gate_end_all (self->devices, "paused");
   glb_box_pause_async (self->box, TRUE, NULL, paused_cb, call_new (self, invocation));
   return TRUE;
 }

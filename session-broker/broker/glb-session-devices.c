@@ -51,10 +51,16 @@ check (GlbSession *self, GDBusMethodInvocation *invocation, const char *name, Gl
   const char *why = NULL;
 
   if (!glb_media_device_from_string (name, device))
-    why = "no such device; use camera, microphone or speaker";
-  else if (self->state == GLB_SESSION_STARTING)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "device: no such device; use camera, microphone or speaker");
+      return FALSE;
+    }
+  if (self->state == GLB_SESSION_STARTING)
     why = "it is still starting; try again";
-  else if (self->state != GLB_SESSION_RUNNING && self->state != GLB_SESSION_PAUSED)
+  else if (self->state == GLB_SESSION_PAUSED)
+    why = "it is paused, and has no devices; resume it first";
+  else if (self->state != GLB_SESSION_RUNNING)
     why = "it has ended; start a new one";
   if (why != NULL)
     {
@@ -64,7 +70,10 @@ check (GlbSession *self, GDBusMethodInvocation *invocation, const char *name, Gl
   if (self->devices == NULL)
     {
       g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
-                                             "%s: policy_denied: the policy denies all devices; see devices in it", name);
+                                             "%s: policy_denied: %s", name,
+                                             self->request->policy->isolation.tier == GLB_TIER_PROCESS
+                                               ? "a session of the tier process has no devices"
+                                               : "the policy denies all devices; see devices in it");
       return FALSE;
     }
 

@@ -354,6 +354,7 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
 {
   g_autoptr(GlbSession) ref = g_object_ref (self);
   GlbSessionState before = self->state, next;
+  const char *why = reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended";
   g_autofree char *text = NULL;
 
   if (!glb_session_state_next (before, GLB_SESSION_EVENT_END, &next))
@@ -383,11 +384,11 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
   if (self->clipboard != NULL)
     glb_clipboard_gate_close (self->clipboard);
   if (self->devices != NULL)
-    glb_device_gate_close (self->devices);
+    glb_device_gate_close (self->devices, why);
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
   glb_session_release_lease (self, "the session ends");
-  glb_prompts_end_session (self->prompts, self, reason == GLB_END_BROKER_STOPPING ? "broker-stopping" : "session-ended");
+  glb_prompts_end_session (self->prompts, self, why);
 
   if (self->box != NULL && before != GLB_SESSION_STARTING && glb_end_reason_is_gentle (reason) &&
       g_hash_table_size (self->commands) > 0)

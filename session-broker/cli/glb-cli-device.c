@@ -94,7 +94,10 @@ glb_cli_device_verb (int    argc,
   };
   g_autoptr(GlbClient) client = NULL;
   g_autofree char *path = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  GError *error = NULL;
   int code = GLB_EXIT_FAILED;
+  gsize order = 0;
 
   if (!glb_cli_parse (&argc, &argv, "SESSION [camera|microphone|speaker on|off|mute|unmute]",
                       "Give a session a device, take it back, or list what it has.", FALSE, entries))
@@ -105,6 +108,11 @@ glb_cli_device_verb (int    argc,
     if (!g_utf8_validate (argv[i], -1, NULL))
       return glb_cli_fail ("device: %s: is not valid UTF-8; use camera, microphone or speaker", argv[i]);
 
+  while (argc == 4 && order < G_N_ELEMENTS (orders) && !g_str_equal (argv[3], orders[order].word))
+    order++;
+  if (order == G_N_ELEMENTS (orders))
+    return glb_cli_fail ("device: %s: no such order; use on, off, mute or unmute", argv[3]);
+
   client = glb_cli_connect (FALSE, &code);
   path = client == NULL ? NULL : glb_cli_find (client, argv[1], &code);
   if (path == NULL)
@@ -112,19 +120,9 @@ glb_cli_device_verb (int    argc,
   if (argc == 2)
     return list_devices (client, path, argv[1], json);
 
-  for (gsize i = 0; i < G_N_ELEMENTS (orders); i++)
-    {
-      g_autoptr(GVariant) reply = NULL;
-      GError *error = NULL;
-
-      if (!g_str_equal (argv[3], orders[i].word))
-        continue;
-      reply = glb_cli_call (client, path, NULL, orders[i].method,
-                            g_str_equal (orders[i].method, "DeviceMute") ? g_variant_new ("(sb)", argv[2], orders[i].muted)
+  reply = glb_cli_call (client, path, NULL, orders[order].method,
+                        g_str_equal (orders[order].method, "DeviceMute") ? g_variant_new ("(sb)", argv[2], orders[order].muted)
                                                                          : g_variant_new ("(s)", argv[2]),
-                            orders[i].deadline, NULL, &error);
-      return reply != NULL ? 0 : glb_cli_fail_error (argv[1], error);
-    }
-
-  return glb_cli_fail ("device: %s: no such order; use on, off, mute or unmute", argv[3]);
+                        orders[order].deadline, NULL, &error);
+  return reply != NULL ? 0 : glb_cli_fail_error (argv[1], error);
 }

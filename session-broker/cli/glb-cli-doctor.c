@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "session-broker/cli/glb-cli.h"
+#include "session-broker/media/glb-media.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -175,6 +176,19 @@ check_sandbox (GPtrArray *findings)
     add (findings, OK, "sandbox", g_strdup ("bubblewrap, launcher and own accounts for agent and compositor are there"));
 }
 
+/* Needed by some policies only. */
+static void
+check_devices (GPtrArray *findings)
+{
+  char *missing = glb_media_diagnose ();
+
+  if (missing != NULL)
+    add (findings, LIMITED, "camera and sound", g_strdup_printf ("a policy that gives devices is refused: %s", missing));
+  else
+    add (findings, OK, "camera and sound", g_strdup ("a session can have them, where its policy says so"));
+  g_free (missing);
+}
+
 static void
 check_folder (GPtrArray  *findings,
               const char *name,
@@ -263,6 +277,7 @@ glb_cli_doctor_verb (int    argc,
   check_seccomp (findings);
   check_cgroups (findings);
   check_sandbox (findings);
+  check_devices (findings);
   check_folder (findings, "runtime folder", glb_paths_get_runtime_dir, 0);
   check_folder (findings, "state folder", glb_paths_get_state_dir, DISK_MIN_BYTES);
   check_folder (findings, "audit folder", glb_paths_get_audit_dir, 0);

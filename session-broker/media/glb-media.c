@@ -339,6 +339,13 @@ answer_done (GlbMedia *self, const GlbMediaMessage *message)
   if (request == NULL)
     return;
 
+  /* It counted, and something is left: on_exited() answers it. */
+  if (request->type == GLB_MEDIA_REVOKE && (message->done.n_links > 0 || message->done.n_nodes > 0))
+    {
+      g_hash_table_insert (self->requests, &request->serial, request);
+      glb_media_stop (self, "it did not revoke");
+      return;
+    }
   if (request->type == GLB_MEDIA_GRANT && request->task != NULL)
     self->granted[request->device] = TRUE;
   if (request->task != NULL)
@@ -362,6 +369,12 @@ answer_failed (GlbMedia *self, const GlbMediaMessage *message)
 
   if (request == NULL)
     return;
+  /* There is no way for it to fail: on_exited() answers it. */
+  if (request->type == GLB_MEDIA_REVOKE)
+    {
+      glb_media_stop (self, "it did not revoke");
+      return;
+    }
 
   g_hash_table_steal (self->requests, &message->serial);
   if (request->task != NULL)
