@@ -3,7 +3,7 @@
 /*
  * Camera, microphone and speaker of a session, with everything real around them: the broker, a session with its
  * compositor, the session's PipeWire, and a program in it (GStreamer) that looks and listens. The sources are
- * synthetic, so that no test needs hardware.
+ * synthetic, or a PipeWire as a person has it with test sources, so that no test needs hardware.
  */
 
 #include "config.h"
@@ -21,6 +21,7 @@
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/media/glb-media.h"
 #include "tests/broker/broker-fixture.h"
+#include "tests/media/media-fixture.h"
 
 #define PROMPT "org.glovebox.Prompt1"
 #define GRANT  "org.glovebox.Grant1"
@@ -850,6 +851,58 @@ test_sound (BrokerFixture *fixture, gconstpointer data)
   assert_still (session, watcher);
 }
 
+/* The person's own devices, by name; a speaker is no microphone; and the end of all with the person's PipeWire. */
+static void
+test_host (BrokerFixture *fixture, gconstpointer data)
+{
+  Fixture person = { 0 };
+  g_autofree char *folder = NULL;
+  g_autofree char *socket = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Watcher) watcher = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(Object) prompt = { fixture, PROMPT, NULL, NULL };
+  const char *text = NULL;
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  folder = g_build_filename (fixture->root, "runtime", NULL);
+  socket = g_build_filename (folder, "pipewire-0", NULL);
+  person.folder = folder;
+  person.host_socket = socket;
+  fixture_start_host (&person, TRUE);
+  session = run (fixture, "\"camera\":\"prompt\",\"microphone\":\"allow\",\"speaker\":\"allow\"", 600);
+  on (session, "speaker");
+  assert_inside (session, "glovebox.speaker");
+  wait_described (session, "speaker", "target", "'Desk Speaker'");
+  wait_described (session, "microphone", "granted", "false");
+  off (session, "speaker");
+  assert_inside (session, "");
+  on (session, "microphone");
+  assert_inside (session, "glovebox.microphone");
+  wait_described (session, "speaker", "granted", "false");
+
+  call (session, "DeviceOn", device ("camera"), &result);
+  test_wait (find_object, &prompt, "a prompt");
+  g_variant_lookup (prompt.properties, "Target", "&s", &text);
+  g_assert_cmpstr (text, ==, "test.camera");
+  g_variant_lookup (prompt.properties, "Title", "&s", &text);
+  g_assert_cmpstr (text, ==, "See through the camera: Desk Camera");
+  object_call (&prompt, "Allow", g_variant_new ("(su)", "session", 0));
+  finish (session, &result, &error);
+  g_assert_no_error (error);
+  /* in whatever format it has */
+  watcher = watch (session, "exec gst-launch-1.0 -q pipewiresrc ! video/x-raw ! fdsink fd=1 2>/dev/null", 320 * 240 * 2);
+  wait_more (watcher);
+
+  fixture_stop_host (&person);
+  wait_records (fixture, session, "device-ended", "camera", 1);
+  wait_records (fixture, session, "device-ended", "microphone", 1);
+  assert_still (session, watcher);
+  g_assert_cmpuint (count_records (fixture, session, "device-revoked", "camera"), ==, 0);
+}
+
 /* ---- the agent asks --------------------------------------------------------------------------------- */
 
 static void
@@ -1027,6 +1080,7 @@ main (int argc, char **argv)
   ADD ("session-ends", test_session_ends);
   ADD ("pause", test_pause);
   ADD ("sound", test_sound);
+  ADD ("host", test_host);
   ADD ("agent", test_agent);
   ADD ("kill-helper", test_kill_helper);
   ADD ("kill-broker", test_kill_broker);
