@@ -414,9 +414,10 @@ refuse (GTask *task, const char *code, const char *message)
   json_object_set_string_member (fields, "message", message);
   audit (self, "device-refused", turn->actor, turn->device, fields, NULL);
   self->context.refused (self->context.user_data, device_names[turn->device], code, message);
-  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: %s: %s", device_names[turn->device], code, message);
+  /* first: who hears of it may ask again */
   if (is_current (task))
     forget_lease (self, turn->device);
+  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: %s: %s", device_names[turn->device], code, message);
   g_object_unref (task);
 }
 
@@ -427,10 +428,10 @@ return_withdrawn (GTask *task)
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
 
-  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[turn->device],
-                           self->closed ? "the session ends" : "it was switched off meanwhile");
   if (is_current (task))
     forget_lease (self, turn->device);
+  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[turn->device],
+                           self->closed ? "the session ends" : "it was switched off meanwhile");
   g_object_unref (task);
 }
 
@@ -456,15 +457,15 @@ fail (GTask *task, GError *error)
       return;
     }
 
-  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE))
-    g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s", error->message);
-  else
-    g_task_return_error (task, g_error_copy (error));
-  /* its record is there already */
+  /* the record of a grant is there already */
   if (self->leases[turn->device].state == LEASE_GIVING)
     lease_ended (self, turn->device, error->message);
   else
     forget_lease (self, turn->device);
+  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE))
+    g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s", error->message);
+  else
+    g_task_return_error (task, g_steal_pointer (&owned));
   g_object_unref (task);
 }
 
