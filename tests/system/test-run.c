@@ -289,8 +289,8 @@ test_bad_policies (void)
     { "not json", "bad.json:1", 125 },
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"process\" },\n"
       "  \"network\": { \"default\": \"allow\" } }", "/network", 126 },
-    { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"process\" },\n"
-      "  \"devices\": { \"camera\": \"prompt\" } }", "/devices/camera", 126 },
+    { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"session\" },\n"
+      "  \"desktop\": { \"input\": { \"freezeOnTakeover\": true } } }", "/desktop/input/freezeOnTakeover", 126 },
   };
   SETUP (system);
 
