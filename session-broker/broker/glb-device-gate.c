@@ -730,6 +730,19 @@ glb_device_gate_off_async (GlbDeviceGate *self, GlbMediaDevice device, GAsyncRea
 }
 
 void
+glb_device_gate_withdraw (GlbDeviceGate *self, GlbMediaDevice device)
+{
+  if (self->leases[device].state == LEASE_ASKING)
+    take_back (self, device, "withdrawn");
+}
+
+gboolean
+glb_device_gate_is_on (GlbDeviceGate *self, GlbMediaDevice device)
+{
+  return self->leases[device].state == LEASE_ON;
+}
+
+void
 glb_device_gate_end_all (GlbDeviceGate *self, const char *why)
 {
   for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)

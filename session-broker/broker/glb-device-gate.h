@@ -53,6 +53,9 @@ void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor,
                                            GAsyncReadyCallback callback, gpointer user_data);
 /* Result: it is not there any more, for certain. No error where it was not there. */
 void           glb_device_gate_off_async  (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
+/* Who asked for it does not want it any more: a question that is open is withdrawn. What is given stays. */
+void           glb_device_gate_withdraw   (GlbDeviceGate *self, GlbMediaDevice device);
+gboolean       glb_device_gate_is_on      (GlbDeviceGate *self, GlbMediaDevice device);
 /* All of them, and what is being asked for; with a record that says why (static). */
 void           glb_device_gate_end_all    (GlbDeviceGate *self, const char *why);
 /* Black pictures, or silence. */

@@ -25,6 +25,7 @@
 #include "policies/glb-strict-json.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-session.h"
+#include "session-broker/client/glb-broker-error.h"
 #include "session-broker/portal/glb-portal-uri.h"
 
 #define CONNECTIONS_MAX 4
@@ -255,6 +256,7 @@ send_hello (Client *client)
   json_object_set_boolean_member (object, "fileChooser", policy->portals.file_chooser != GLB_VERDICT_DENY);
   json_object_set_boolean_member (object, "notification", policy->portals.notification != GLB_VERDICT_DENY);
   json_object_set_boolean_member (object, "settings", policy->portals.settings == GLB_VERDICT_ALLOW);
+  json_object_set_boolean_member (object, "camera", glb_portal_may_have_camera (policy));
   send (client, object);
 }
 
@@ -403,6 +405,7 @@ carry_out (Request *request, const GlbPromptAnswer *answer)
       if (!request->client->closed)
         send_file (request->client, parsed->id, answer);
       return;
+    case GLB_PORTAL_CAMERA:
     case GLB_PORTAL_CLOSE:
     default:
       g_return_if_reached ();
@@ -456,6 +459,46 @@ ask (Request *request)
   glb_prompts_ask_async (self->context.prompts, self->context.session, &question, request->cancellable, asked_cb, request);
 }
 
+static void
+camera_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Request) request = user_data;
+  GlbPortalGate *self = request->client->gate;
+  g_autoptr(GError) error = NULL;
+
+  g_signal_handlers_disconnect_by_data (request->cancellable, request);
+  if (self->context.camera_finish (self->context.user_data, result, &error))
+    {
+      if (audit_answer (self, request->parsed, NULL) && !request->client->closed)
+        send_status (request->client, request->parsed->id, "done");
+    }
+  else if (g_cancellable_is_cancelled (request->cancellable))
+    refuse (request, "withdrawn", "it was given up before it was answered");
+  else
+    refuse (request, g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY) ? "denied" : "not_now", error->message);
+}
+
+static void
+on_camera_given_up (GCancellable *cancellable, gpointer user_data)
+{
+  Request *request = user_data;
+  GlbPortalGate *self = request->client->gate;
+
+  self->context.camera_withdraw (self->context.user_data);
+}
+
+/* Takes request. */
+static void
+ask_camera (Request *request)
+{
+  GlbPortalGate *self = request->client->gate;
+
+  if (self->context.policy->devices.camera == GLB_VERDICT_PROMPT)
+    send_status (request->client, request->parsed->id, "asking");
+  g_signal_connect (request->cancellable, "cancelled", G_CALLBACK (on_camera_given_up), request);
+  self->context.camera_async (self->context.user_data, camera_cb, request);
+}
+
 /* FALSE: there were too many; it is refused. */
 static gboolean
 pass_notes (Client *client, const GlbPortalRequest *parsed)
@@ -500,6 +543,8 @@ begin (Client *client, GlbPortalRequest *parsed)
     refuse (request, decision.code, decision.message);
   else if (decision.verdict == GLB_VERDICT_PROMPT)
     ask (g_steal_pointer (&request));
+  else if (parsed->kind == GLB_PORTAL_CAMERA)
+    ask_camera (g_steal_pointer (&request));
   else if (audit_answer (self, parsed, NULL))
     carry_out (request, NULL);
 }

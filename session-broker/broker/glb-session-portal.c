@@ -32,6 +32,42 @@ withdrawn (gpointer user_data, const char *name)
   glb_dbus_session1_emit_notification_withdrawn (GLB_SESSION (user_data)->skeleton, name);
 }
 
+static void
+camera_async (gpointer user_data, GAsyncReadyCallback callback, gpointer callback_data)
+{
+  GlbSession *self = user_data;
+  gboolean running = self->state == GLB_SESSION_RUNNING && self->devices != NULL;
+  g_autoptr(GTask) task = NULL;
+
+  if (running && !glb_device_gate_is_on (self->devices, GLB_MEDIA_CAMERA))
+    {
+      glb_device_gate_on_async (self->devices, GLB_DRIVER_AGENT, GLB_MEDIA_CAMERA, callback, callback_data);
+      return;
+    }
+
+  /* one camera for all of the session's programs */
+  task = g_task_new (self, NULL, callback, callback_data);
+  if (running)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "camera: the session is not running");
+}
+
+static gboolean
+camera_finish (gpointer user_data, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+camera_withdraw (gpointer user_data)
+{
+  GlbSession *self = user_data;
+
+  if (self->devices != NULL)
+    glb_device_gate_withdraw (self->devices, GLB_MEDIA_CAMERA);
+}
+
 static gboolean
 handle_take_uri (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint number, GlbSession *self)
 {
@@ -60,7 +96,8 @@ glb_session_make_portal (GlbSession *self, GError **error)
 {
   const GlbPortalContext context = {
     .host = self->host, .session = self, .prompts = self->prompts, .policy = self->request->policy, .audit = audit,
-    .uri_allowed = uri_allowed, .notified = notified, .withdrawn = withdrawn, .user_data = self,
+    .uri_allowed = uri_allowed, .notified = notified, .withdrawn = withdrawn,
+    .camera_async = camera_async, .camera_finish = camera_finish, .camera_withdraw = camera_withdraw, .user_data = self,
   };
 
   if (self->portal_fd < 0)

@@ -4,6 +4,11 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <gio/gunixfdlist.h>
 
 #include "session-broker/portal/glb-portal-call.h"
 #include "session-broker/portal/glb-portal-front.h"
@@ -18,6 +23,7 @@ typedef struct
   GDBusConnection *bus;
   GlbPortalLink *link;
   guint color_scheme, contrast;
+  gboolean camera;
 } Front;
 
 /* ---- Settings --------------------------------------------------------------------- */
@@ -188,7 +194,39 @@ handle_notification (Front *front, const char *method, GVariant *parameters, GDB
 
 /* ---- Camera ---------------------------------------------------------------------------- */
 
-/* There is none: what asks for it hears that from the portal, as on a host without one. */
+/* The session's own PipeWire, in which there are the devices that were granted, while they are. -1: there is none. */
+static int
+connect_pipewire (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  if (fd >= 0 && g_snprintf (address.sun_path, sizeof address.sun_path, "%s/pipewire-0", g_get_user_runtime_dir ()) < (int) sizeof address.sun_path &&
+      connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
+    return fd;
+
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+static void
+open_pipewire (Front *front, GDBusMethodInvocation *invocation)
+{
+  int fd = front->camera ? connect_pipewire () : -1;
+  g_autoptr(GUnixFDList) fds = NULL;
+
+  if (fd < 0)
+    {
+      glb_portal_return_error (invocation, "NotAllowed", "There is no camera in this session");
+      return;
+    }
+
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h)", 0), fds);
+}
+
+/* Where the policy has none, what asks for it hears that from the portal, as on a host without one. */
 static void
 handle_camera (Front *front, const char *method, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
@@ -196,12 +234,12 @@ handle_camera (Front *front, const char *method, GVariant *parameters, GDBusMeth
 
   if (g_str_equal (method, "OpenPipeWireRemote"))
     {
-      glb_portal_return_error (invocation, "NotAllowed", "There is no camera in this session");
+      open_pipewire (front, invocation);
       return;
     }
 
   g_variant_get (parameters, "(@a{sv})", &options);
-  glb_portal_call_start (front->link, invocation, options, NULL, NULL);
+  glb_portal_call_start (front->link, invocation, options, front->camera ? "camera" : NULL, NULL);
 }
 
 /* ---- the objects ------------------------------------------------------------------------- */
@@ -229,7 +267,7 @@ get_property (GDBusConnection *connection, const char *sender, const char *path,
 {
   if (g_str_equal (property, "version"))
     return g_variant_new_uint32 (glb_portal_interface_version (interface));
-  return g_variant_new_boolean (FALSE);   /* IsCameraPresent */
+  return g_variant_new_boolean (((Front *) user_data)->camera);   /* IsCameraPresent */
 }
 
 gboolean
@@ -249,6 +287,7 @@ glb_portal_front_export (GDBusConnection *bus, GlbPortalLink *link, const GlbPor
   front->link = g_object_ref (link);
   front->color_scheme = features->color_scheme;
   front->contrast = features->contrast;
+  front->camera = features->camera;
   g_signal_connect (link, "settings", G_CALLBACK (on_settings), front);
   for (guint i = 0; i < G_N_ELEMENTS (portals); i++)
     if (portals[i].there &&

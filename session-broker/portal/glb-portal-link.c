@@ -347,6 +347,7 @@ read_hello (GlbPortalLink *self, GlbPortalFeatures *features)
   features->file_chooser = lookup_boolean (object, "fileChooser");
   features->notification = lookup_boolean (object, "notification");
   features->settings = lookup_boolean (object, "settings");
+  features->camera = lookup_boolean (object, "camera");
   return !features->settings || read_settings (self, features);
 }
 

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* What the broker says that this session's policy lets through: words only, it decides each request again. */
 typedef struct
 {
-  gboolean open_uri, file_chooser, notification, settings;
+  gboolean open_uri, file_chooser, notification, settings, camera;
   guint color_scheme, contrast;      /* where settings is TRUE: as they are now */
 } GlbPortalFeatures;
 

@@ -25,6 +25,7 @@ static const struct { const char *name; Members members; } kinds[] = {
   [GLB_PORTAL_CHOOSE_FILE] = { "choose-file", MEMBER_TITLE },
   [GLB_PORTAL_NOTIFY]      = { "notify",      MEMBER_NAME | MEMBER_TITLE | MEMBER_BODY },
   [GLB_PORTAL_WITHDRAW]    = { "withdraw",    MEMBER_NAME },
+  [GLB_PORTAL_CAMERA]      = { "camera",      0 },
   [GLB_PORTAL_CLOSE]       = { "close",       0 },
 };
 
@@ -74,7 +75,7 @@ read_kind (GlbPortalRequest *self, JsonObject *object, GError **error)
   while (name != NULL && kind < G_N_ELEMENTS (kinds) && !g_str_equal (kinds[kind].name, name))
     kind++;
   if (name == NULL || kind == G_N_ELEMENTS (kinds))
-    return malformed (error, "request must be open-uri, choose-file, notify, withdraw or close");
+    return malformed (error, "request must be open-uri, choose-file, notify, withdraw, camera or close");
 
   self->kind = kind;
   return TRUE;
@@ -188,6 +189,13 @@ glb_portal_kind_to_string (GlbPortalKind kind)
   return kinds[kind].name;
 }
 
+gboolean
+glb_portal_may_have_camera (const GlbPolicy *policy)
+{
+  return policy->isolation.tier != GLB_TIER_PROCESS && policy->devices.camera != GLB_VERDICT_DENY;
+}
+
+/* A camera's question is the device gate's to ask. */
 static GlbVerdict
 ask_policy (const GlbPolicy *policy, GlbPortalKind kind)
 {
@@ -200,6 +208,8 @@ ask_policy (const GlbPolicy *policy, GlbPortalKind kind)
     case GLB_PORTAL_NOTIFY:
     case GLB_PORTAL_WITHDRAW:
       return policy->portals.notification;
+    case GLB_PORTAL_CAMERA:
+      return glb_portal_may_have_camera (policy) ? GLB_VERDICT_ALLOW : GLB_VERDICT_DENY;
     case GLB_PORTAL_CLOSE:
       return GLB_VERDICT_ALLOW;
     default:
@@ -231,7 +241,8 @@ glb_portal_decide (const GlbPolicy *policy, const GlbPortalRequest *request)
   if (decision.verdict == GLB_VERDICT_DENY)
     {
       decision.code = "policy_denied";
-      decision.message = "the policy's portals do not let it out";
+      decision.message = request->kind == GLB_PORTAL_CAMERA ? "the policy denies the camera; see devices in it"
+                                                            : "the policy's portals do not let it out";
     }
   else if (request->kind == GLB_PORTAL_OPEN_URI && !glb_portal_uri_check (request->uri, &why))
     {
@@ -253,6 +264,6 @@ glb_portal_is_wanted (const GlbPolicy *policy)
 {
   /* without processes there is no bus that could start it */
   return policy->process.allow_spawn &&
-         (policy->portals.open_uri != GLB_VERDICT_DENY || policy->portals.file_chooser != GLB_VERDICT_DENY ||
+         (glb_portal_may_have_camera (policy) || policy->portals.open_uri != GLB_VERDICT_DENY || policy->portals.file_chooser != GLB_VERDICT_DENY ||
           policy->portals.notification != GLB_VERDICT_DENY || policy->portals.settings != GLB_VERDICT_DENY);
 }

@@ -14,10 +14,11 @@ G_BEGIN_DECLS
  *     {"id": N, "request": "choose-file", "title": S}
  *     {"id": N, "request": "notify", "name": S, "title": S, "body": S}
  *     {"id": N, "request": "withdraw", "name": S}      takes a notification back
+ *     {"id": N, "request": "camera"}                   is done when the session has it
  *     {"id": N, "request": "close"}                    gives the request of this number up; has no answer of its own
  *
  *   broker to session
- *     {"hello": 1, "openUri": B, "fileChooser": B, "notification": B, "settings": B}     first
+ *     {"hello": 1, "openUri": B, "fileChooser": B, "notification": B, "settings": B, "camera": B}     first
  *     {"settings": {"colorScheme": N, "contrast": N}}  where the policy lets them in, and after each change
  *     {"id": N, "status": "asking"}                    a person is asked; another answer follows
  *     {"id": N, "status": "done"}
@@ -48,6 +49,7 @@ typedef enum
   GLB_PORTAL_CHOOSE_FILE,
   GLB_PORTAL_NOTIFY,
   GLB_PORTAL_WITHDRAW,
+  GLB_PORTAL_CAMERA,
   GLB_PORTAL_CLOSE,
 } GlbPortalKind;
 
@@ -74,6 +76,8 @@ GlbPortalRequest *glb_portal_request_new_from_json (const char *untrusted_line, 
 void              glb_portal_request_free (GlbPortalRequest *self);
 const char       *glb_portal_kind_to_string (GlbPortalKind kind);
 
+/* Whether there may be a camera in the session, for its portal to ask for. */
+gboolean          glb_portal_may_have_camera (const GlbPolicy *policy);
 /* Pure: policy and request, nothing else. */
 GlbPortalDecision glb_portal_decide (const GlbPolicy *policy, const GlbPortalRequest *request);
 /* Whether the session has a portal at all. */

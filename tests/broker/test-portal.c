@@ -23,6 +23,7 @@
 #include <json-glib/json-glib.h>
 
 #include "session-broker/client/glb-broker-error.h"
+#include "session-broker/media/glb-media.h"
 #include "session-broker/portal/glb-portal-request.h"
 #include "tests/broker/broker-fixture.h"
 
@@ -36,12 +37,10 @@
   if ((fixture)->root == NULL)       \
     return
 
-/* portals: its members. A session that lives until its input ends. */
+/* A session that lives until its input ends. */
 static TestSession *
-run (BrokerFixture *fixture, const char *portals, const char *prompts)
+run_policy (BrokerFixture *fixture, const char *policy)
 {
-  g_autofree char *more = g_strdup_printf ("," READABLE ",\"portals\":{%s}%s", portals, prompts);
-  g_autofree char *policy = test_policy ("process", more);
   g_autofree char *copy = g_build_filename (fixture->workspace, "portal-client", NULL);
   g_autofree char *program = NULL;
   const char *argv[] = { "cat", NULL };
@@ -60,6 +59,16 @@ run (BrokerFixture *fixture, const char *portals, const char *prompts)
   session = broker_fixture_run (fixture, NULL, g_variant_dict_end (&dict), argv, &error);
   g_assert_no_error (error);
   return session;
+}
+
+/* portals: its members. */
+static TestSession *
+run (BrokerFixture *fixture, const char *portals, const char *prompts)
+{
+  g_autofree char *more = g_strdup_printf ("," READABLE ",\"portals\":{%s}%s", portals, prompts);
+  g_autofree char *policy = test_policy ("process", more);
+
+  return run_policy (fixture, policy);
 }
 
 static void
@@ -460,6 +469,113 @@ test_closed (BrokerFixture *fixture, gconstpointer data)
                                    "portal-request prompt-asked prompt-answered:deny:withdrawn portal-answered:deny:withdrawn");
 }
 
+/* ---- the camera ---------------------------------------------------------------------- */
+
+#define CAMERA_CALL CLIENT "request Camera AccessCamera \"({'handle_token': <'%TOKEN%'>},)\""
+/* One picture, as a program that knows portals takes it. */
+#define CAMERA_LOOK CLIENT "remote sh -c 'gst-launch-1.0 -q pipewiresrc fd=3 num-buffers=1 ! video/x-raw,format=RGBx,width=320,height=240 ! " \
+                           "fdsink fd=1 2>/dev/null | wc -c'"
+
+#define SKIP_WITHOUT_CAMERA(fixture) \
+  if ((fixture)->root == NULL || !broker_fixture_can_run (TRUE) || !can_look ()) return;
+
+static gboolean
+can_look (void)
+{
+  g_autofree char *missing = glb_media_diagnose ();
+  g_autofree char *gst = g_find_program_in_path ("gst-launch-1.0");
+
+  if (missing == NULL && gst != NULL)
+    return TRUE;
+  g_test_skip (missing != NULL ? missing : "gst-launch-1.0 is missing; install gstreamer1.0-tools and gstreamer1.0-pipewire");
+  return FALSE;
+}
+
+static TestSession *
+run_camera (BrokerFixture *fixture, const char *verdict)
+{
+  g_autofree char *more = g_strdup_printf ("," READABLE ",\"devices\":{\"camera\":\"%s\",\"cameraSource\":\"test-pattern\"}", verdict);
+  g_autofree char *policy = test_policy ("session", more);
+
+  return run_policy (fixture, policy);
+}
+
+static void
+test_camera (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GlbDBusPrompt1) prompt = NULL;
+  g_autoptr(GError) error = NULL;
+  int fds[3];
+
+  SKIP_WITHOUT_CAMERA (fixture);
+
+  session = run_camera (fixture, "prompt");
+  assert_says (session, CLIENT "call org.freedesktop.DBus.Properties Get \"('org.freedesktop.portal.Camera', 'IsCameraPresent')\"", "(<true>,)\n");
+  test_session_exec (session, CAMERA_CALL, fds);
+  assert_line (fds[1], "handle foreseen");
+  prompt = wait_prompt (fixture, 1);
+  g_assert_cmpstr (glb_dbus_prompt1_get_kind (prompt), ==, "camera");
+  g_assert_cmpstr (glb_dbus_prompt1_get_requester (prompt), ==, "agent");
+  glb_dbus_prompt1_call_allow_sync (prompt, "once", 0, NULL, &error);
+  g_assert_no_error (error);
+  assert_line (fds[1], "response 0");
+  close_all (fds);
+  assert_says (session, CAMERA_LOOK, "307200\n");
+  /* it is there already, and so for another of its programs */
+  assert_says (session, CAMERA_CALL, "handle foreseen\nresponse 0\n");
+  end (session);
+  assert_record (fixture, session, "portal-request prompt-asked prompt-answered:allow portal-answered:allow portal-request portal-answered:allow");
+}
+
+static void
+test_camera_denied (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GlbDBusPrompt1) prompt = NULL;
+  g_autoptr(GError) error = NULL;
+  int fds[3];
+
+  SKIP_WITHOUT_CAMERA (fixture);
+
+  session = run_camera (fixture, "prompt");
+  test_session_exec (session, CAMERA_CALL, fds);
+  assert_line (fds[1], "handle foreseen");
+  prompt = wait_prompt (fixture, 1);
+  glb_dbus_prompt1_call_deny_sync (prompt, NULL, &error);
+  g_assert_no_error (error);
+  assert_line (fds[1], "response 1");
+  close_all (fds);
+  end (session);
+  assert_record (fixture, session, "portal-request prompt-asked prompt-answered:deny:denied portal-answered:deny:denied");
+}
+
+/* Who asked is gone, and so is the question. */
+static void
+test_camera_closed (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GlbDBusPrompt1) prompt = NULL;
+  g_autoptr(GError) error = NULL;
+  int fds[3];
+
+  SKIP_WITHOUT_CAMERA (fixture);
+
+  session = run_camera (fixture, "prompt");
+  test_session_exec (session, CLIENT "close Camera AccessCamera \"({'handle_token': <'%TOKEN%'>},)\"", fds);
+  assert_line (fds[1], "handle foreseen");
+  prompt = wait_prompt (fixture, 1);
+  g_assert_cmpint (write (fds[0], "\n", 1), ==, 1);
+  assert_line (fds[1], "closed");
+  assert_line (fds[1], "no response");
+  close_all (fds);
+  while (glb_dbus_prompt1_call_look_sync (prompt, NULL, &error))
+    ;
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
+  end (session);
+  assert_record (fixture, session, "portal-request prompt-asked prompt-answered:deny:withdrawn portal-answered:deny:withdrawn");
+}
+
 /* ---- the socket ---------------------------------------------------------------------- */
 
 /* As any program of the session could: it has the socket, too. */
@@ -803,6 +919,9 @@ main (int argc, char **argv)
   ADD ("notification", test_notification);
   ADD ("settings", test_settings);
   ADD ("file", test_file);
+  ADD ("camera", test_camera);
+  ADD ("camera-denied", test_camera_denied);
+  ADD ("camera-closed", test_camera_closed);
   ADD ("session-ends", test_session_ends);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
  *   portal-client call INTERFACE METHOD PARAMETERS       prints the reply
  *   portal-client request INTERFACE METHOD PARAMETERS    and the response; %TOKEN% stands for the handle_token
  *   portal-client close INTERFACE METHOD PARAMETERS      closes the request when a line of input comes, and sees that no response does
+ *   portal-client remote PROGRAM ARGUMENT…               runs it with the camera's PipeWire as descriptor 3
  *   portal-client watch                                  prints settings that change
  */
 
@@ -13,7 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unistd.h>
+
 #include <gio/gio.h>
+#include <gio/gunixfdlist.h>
 
 #define NAME       "org.freedesktop.portal.Desktop"
 #define PATH       "/org/freedesktop/portal/desktop"
@@ -156,6 +160,28 @@ close_request (Client *client, const char *path)
 }
 
 static void
+run_remote (Client *client, char **argv)
+{
+  g_autoptr(GUnixFDList) fds = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_connection_call_with_unix_fd_list_sync (client->bus, NAME, PATH, PREFIX "Camera", "OpenPipeWireRemote",
+                                                                             g_variant_new ("(a{sv})", NULL), G_VARIANT_TYPE ("(h)"),
+                                                                             G_DBUS_CALL_FLAGS_NONE, DEADLINE_S * 1000, NULL, &fds, NULL, &error);
+  int fd;
+
+  if (reply == NULL)
+    {
+      print_error (error);
+      return;
+    }
+
+  fd = g_unix_fd_list_get (fds, 0, NULL);
+  if (fd < 0 || dup2 (fd, 3) != 3)
+    return;
+  execvp (argv[0], argv);
+}
+
+static void
 on_changed (GDBusConnection *bus,
             const char      *sender,
             const char      *path,
@@ -193,12 +219,14 @@ main (int argc, char **argv)
   const char *mode = argc > 1 ? argv[1] : "";
   g_autofree char *path = NULL;
 
-  if (client.bus == NULL || (argc != 5 && !g_str_equal (mode, "watch")))
+  if (client.bus == NULL || (argc != 5 && !g_str_equal (mode, "watch") && !g_str_equal (mode, "remote")))
     return 2;
 
   g_timeout_add_seconds (DEADLINE_S, on_deadline, NULL);
   if (g_str_equal (mode, "watch"))
     watch (&client);
+  else if (g_str_equal (mode, "remote") && argc > 2)
+    run_remote (&client, argv + 2);
   else if (g_str_equal (mode, "call"))
     {
       g_autoptr(GVariant) reply = call (&client, PATH, argv[2], argv[3], parse (argv[4]));

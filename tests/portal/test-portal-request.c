@@ -6,7 +6,7 @@
 
 #define OBJECT  "a request is one JSON object in a line of at most 16 KiB"
 #define ID      "id must be a whole number, 1 to 2147483647"
-#define REQUEST "request must be open-uri, choose-file, notify, withdraw or close"
+#define REQUEST "request must be open-uri, choose-file, notify, withdraw, camera or close"
 #define MISSING "a member that this request needs is missing or no text"
 #define MORE    "it has a member that this request has not"
 
@@ -131,6 +131,41 @@ assert_decision (const GlbPolicy *policy, const char *line, GlbVerdict verdict, 
   g_assert_true ((decision.message != NULL) == (verdict == GLB_VERDICT_DENY));
 }
 
+static GlbPolicy *
+make_camera_policy (const char *tier, const char *verdict)
+{
+  g_autofree char *text = g_strdup_printf ("{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"isolation\":{\"tier\":\"%s\"},"
+                                           "\"process\":{\"allowSpawn\":true},\"devices\":{\"camera\":\"%s\"}}", tier, verdict);
+  g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr(GError) error = NULL;
+  GlbPolicy *policy = glb_policy_new_from_bytes (bytes, "test", &error);
+
+  g_assert_no_error (error);
+  return policy;
+}
+
+/* The question is the device gate's; here is whether there is anything to ask for. */
+static void
+test_camera (void)
+{
+  static const struct { const char *tier, *verdict; gboolean there; } policies[] = {
+    { "session", "deny", FALSE },
+    { "session", "prompt", TRUE },
+    { "session", "allow", TRUE },
+    { "process", "prompt", FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (policies); i++)
+    {
+      g_autoptr(GlbPolicy) policy = make_camera_policy (policies[i].tier, policies[i].verdict);
+
+      g_assert_cmpint (glb_portal_may_have_camera (policy), ==, policies[i].there);
+      g_assert_cmpint (glb_portal_is_wanted (policy), ==, policies[i].there);
+      assert_decision (policy, "{\"id\":1,\"request\":\"camera\"}", policies[i].there ? GLB_VERDICT_ALLOW : GLB_VERDICT_DENY,
+                       policies[i].there ? NULL : "policy_denied");
+    }
+}
+
 static void
 test_denied (void)
 {
@@ -212,6 +247,7 @@ main (int argc, char **argv)
   g_test_add_func ("/portal/request/malformed", test_malformed);
   g_test_add_func ("/portal/request/too-long", test_too_long);
   g_test_add_func ("/portal/decision/denied", test_denied);
+  g_test_add_func ("/portal/decision/camera", test_camera);
   g_test_add_func ("/portal/decision/names", test_names);
   g_test_add_func ("/portal/request/cleaned", test_cleaned);
   g_test_add_func ("/portal/decision/decided", test_decided);
