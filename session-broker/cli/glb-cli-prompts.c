@@ -167,7 +167,7 @@ prompt_to_json (GVariant *properties)
     { "title", "Title" }, { "preview", "Preview" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
   };
   g_autoptr(GVariant) details = g_variant_lookup_value (properties, "Details", G_VARIANT_TYPE_VARDICT);
-  JsonObject *object = object_with_strings (properties, names);
+  g_autoptr(JsonObject) object = object_with_strings (properties, names);
 
   json_object_set_int_member (object, "bytes", (gint64) lookup_number (properties, "Size"));
   if (details != NULL)
@@ -184,7 +184,7 @@ grant_to_json (GVariant *properties)
     { "session", "Session" }, { "sessionName", "SessionName" }, { "kind", "Kind" }, { "scope", "Scope" },
     { "title", "Title" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
   };
-  JsonObject *object = object_with_strings (properties, names);
+  g_autoptr(JsonObject) object = object_with_strings (properties, names);
   guint uses = 0;
 
   g_variant_lookup (properties, "Uses", "u", &uses);

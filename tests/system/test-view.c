@@ -662,6 +662,7 @@ static void
 test_touch_never (void)
 {
   Scene scene = { 0 };
+  g_autoptr(JsonNode) result = NULL;
 
   if (!scene_start (&scene, POLICY ("prompt", "never", "60"), TRUE))
     return;
@@ -680,7 +681,8 @@ test_touch_never (void)
   glb_test_wait (copy_is_asked, &scene, "another question about the copy");
   scene.wait.wanted = "agent";
   g_assert_true (driver_is (&scene.wait));
-  g_assert_nonnull (glb_test_system_act (scene.system, scene.id, "{\"action\":\"type\",\"text\":\"again\\n\"}"));
+  result = glb_test_system_act (scene.system, scene.id, "{\"action\":\"type\",\"text\":\"again\\n\"}");
+  g_assert_nonnull (result);
   wait_for_line (&scene, "again\n");
   assert_file (&scene, "again\n");
   scene_end (&scene);
