@@ -50,8 +50,9 @@ display_start (Display       *display,
   g_assert_cmpint (pipe (fds), ==, 0);
   g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
   g_subprocess_launcher_take_fd (launcher, fds[1], 3);
+  /* Without -noreset it starts anew, and drops who just connects, whenever its last client goes: each xdotool is one. */
   display->server = g_subprocess_launcher_spawn (launcher, &error, "Xvfb", "-displayfd", "3", "-screen", "0", "1440x1000x24",
-                                                 "-nolisten", "tcp", NULL);
+                                                 "-noreset", "-nolisten", "tcp", NULL);
   g_assert_no_error (error);
   g_clear_object (&launcher);
   while (length < sizeof number - 1 && strchr (number, '\n') == NULL)
