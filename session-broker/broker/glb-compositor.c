@@ -30,6 +30,7 @@
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "session-broker/sandbox/glb-seccomp.h"
+#include "session-broker/sandbox/glb-take-fds.h"
 
 #define READY_DEADLINE_MS  8000
 #define ANSWER_DEADLINE_MS 5000
@@ -451,34 +452,6 @@ handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
     }
 }
 
-/* The descriptors that came along, each closed but the first of exactly one. */
-static int
-take_fds (struct msghdr *message, guint *n_fds)
-{
-  int first = -1;
-
-  *n_fds = 0;
-  for (struct cmsghdr *cmsg = CMSG_FIRSTHDR (message); cmsg != NULL; cmsg = CMSG_NXTHDR (message, cmsg))
-    {
-      gsize count = (cmsg->cmsg_len - CMSG_LEN (0)) / sizeof (int);
-
-      if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-        continue;
-      for (gsize i = 0; i < count; i++)
-        {
-          int fd;
-
-          memcpy (&fd, CMSG_DATA (cmsg) + i * sizeof (int), sizeof fd);
-          if ((*n_fds)++ == 0)
-            first = fd;
-          else
-            close (fd);
-        }
-    }
-
-  return first;
-}
-
 /* FALSE: nothing there, or nothing any more. */
 static gboolean
 read_one (GlbCompositor *self)
@@ -489,7 +462,7 @@ read_one (GlbCompositor *self)
   ssize_t n = recvmsg (self->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   g_autoptr(GError) error = NULL;
   guint n_fds;
-  int fd;
+  int fd = -1;
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return FALSE;
@@ -501,7 +474,7 @@ read_one (GlbCompositor *self)
       return FALSE;
     }
 
-  fd = take_fds (&header, &n_fds);
+  n_fds = glb_take_fds (&header, &fd, 1);
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
     n_fds = G_MAXUINT;
   if (!glb_shim_message_parse (self->buffer, n, n_fds, &self->expect, self->message, &error))

@@ -16,6 +16,7 @@
 #include "session-broker/media/glb-media.h"
 #include "session-broker/media/glb-media-message.h"
 #include "session-broker/media/glb-media-sandbox.h"
+#include "session-broker/sandbox/glb-take-fds.h"
 
 #define START_DEADLINE_MS  8000
 /* The helper gives the person's PipeWire four seconds, and a camera five for a picture. */
@@ -476,34 +477,6 @@ handle_message (GlbMedia *self, const GlbMediaMessage *message, int fd)
     }
 }
 
-/* The first of the descriptors that came along; the others are closed. */
-static int
-take_fds (struct msghdr *message, guint *n_fds)
-{
-  int first = -1;
-
-  *n_fds = 0;
-  for (struct cmsghdr *cmsg = CMSG_FIRSTHDR (message); cmsg != NULL; cmsg = CMSG_NXTHDR (message, cmsg))
-    {
-      gsize count = (cmsg->cmsg_len - CMSG_LEN (0)) / sizeof (int);
-
-      if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_RIGHTS)
-        continue;
-      for (gsize i = 0; i < count; i++)
-        {
-          int fd;
-
-          memcpy (&fd, CMSG_DATA (cmsg) + i * sizeof (int), sizeof fd);
-          if ((*n_fds)++ == 0)
-            first = fd;
-          else
-            close (fd);
-        }
-    }
-
-  return first;
-}
-
 /* FALSE: nothing there, or nothing any more. */
 static gboolean
 read_one (GlbMedia *self)
@@ -516,7 +489,7 @@ read_one (GlbMedia *self)
   g_autoptr(GError) error = NULL;
   GlbMediaMessage message;
   guint n_fds;
-  int fd;
+  int fd = -1;
 
   if (n < 0 && (errno == EAGAIN || errno == EINTR))
     return FALSE;
@@ -527,7 +500,7 @@ read_one (GlbMedia *self)
       return FALSE;
     }
 
-  fd = take_fds (&header, &n_fds);
+  n_fds = glb_take_fds (&header, &fd, 1);
   if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
     n_fds = G_MAXUINT;
   if (glb_media_message_parse (packet, n, n_fds, &message, &error))

@@ -18,6 +18,7 @@
 #include "session-broker/sandbox/glb-box-message.h"
 #include "session-broker/sandbox/glb-landlock.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
+#include "session-broker/sandbox/glb-take-fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -535,33 +536,6 @@ handle_message (GlbBox              *self,
     }
 }
 
-/* All descriptors that came, up to MESSAGE_FDS_MAX; the kernel closes what had no room and says so. */
-static guint
-take_fds (struct msghdr *header,
-          int           *fds)
-{
-  guint n = 0;
-
-  for (struct cmsghdr *part = CMSG_FIRSTHDR (header); part != NULL; part = CMSG_NXTHDR (header, part))
-    {
-      gsize n_part = (part->cmsg_len - CMSG_LEN (0)) / sizeof (int);
-
-      if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_RIGHTS)
-        continue;
-      for (gsize i = 0; i < n_part; i++)
-        {
-          int fd;
-
-          memcpy (&fd, CMSG_DATA (part) + i * sizeof fd, sizeof fd);
-          if (n < MESSAGE_FDS_MAX)
-            fds[n++] = fd;
-          else
-            close (fd);
-        }
-    }
-  return n;
-}
-
 static void
 read_message (GlbBox *self)
 {
@@ -584,7 +558,8 @@ read_message (GlbBox *self)
       return;
     }
 
-  n_fds = take_fds (&header, fds);
+  n_fds = glb_take_fds (&header, fds, MESSAGE_FDS_MAX);
+  n_fds = MIN (n_fds, MESSAGE_FDS_MAX);
   if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
     box_fail (self, "glovebox-init sent too much");
   else if (!glb_box_message_parse (untrusted_packet, (gsize) length, n_fds, &message, &error))
