@@ -248,6 +248,17 @@ add_places (GlbNest *self, const GlbPolicy *policy, const char *workspace, GlbSa
     }
 }
 
+/* The session's keyboard has neither dead keys nor a Compose key, but each program that takes keys reads half a megabyte of
+ * sequences for them when it starts. */
+static void
+add_compose (GlbSandboxSpec *spec)
+{
+  static const char table[] = "# The keyboard of this session has no key that begins a sequence.\n";
+  g_autoptr(GBytes) bytes = g_bytes_new_static (table, sizeof table - 1);
+
+  glb_sandbox_spec_add_data (spec, GLB_AGENT_COMPOSE, bytes);
+}
+
 /* Its sockets, and the program that speaks to the action socket for scripts. */
 static void
 add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
@@ -263,6 +274,7 @@ add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
     glb_sandbox_spec_add_mount (spec, pipewire, GLB_AGENT_RUNTIME_DIR "/pipewire-0", GLB_MOUNT_WRITABLE);
   if (tool != NULL)
     glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
+  add_compose (spec);
   if (x11_dir != NULL)
     glb_sandbox_spec_add_mount (spec, x11_dir, "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
 }

@@ -69,6 +69,7 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
       env = g_environ_setenv (env, "WAYLAND_DISPLAY", "wayland-0", TRUE);
       env = g_environ_setenv (env, "XDG_SESSION_TYPE", "wayland", TRUE);
       env = g_environ_setenv (env, "GLOVEBOX_ACTION_SOCKET", GLB_AGENT_RUNTIME_DIR "/glovebox-action", TRUE);
+      env = g_environ_setenv (env, "XCOMPOSEFILE", GLB_AGENT_COMPOSE, TRUE);
       /* there is no GPU: what draws with the processor itself starts fastest */
       env = g_environ_setenv (env, "GSK_RENDERER", "cairo", TRUE);
       env = g_environ_setenv (env, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);

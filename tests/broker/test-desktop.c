@@ -420,6 +420,20 @@ test_action_socket (BrokerFixture *fixture, gconstpointer data)
   terminal_wait_lines (session, "inside\n");
 }
 
+/* What programs look for before a locale's own half megabyte of sequences: there, readable by them, and empty of sequences. */
+static void
+test_compose (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  g_autofree char *lines = NULL;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = terminal_run (fixture, DESKTOP);
+  lines = exec_out (session, "cat \"$XCOMPOSEFILE\" | grep -c . ; grep -vc '^#' \"$XCOMPOSEFILE\"");
+  g_assert_cmpstr (lines, ==, "1\n0\n");
+}
+
 /* ---- violent ends -------------------------------------------------------------------------------------- */
 
 static int
@@ -515,6 +529,7 @@ main (int argc, char **argv)
   ADD ("paused-actions", test_paused_actions);
   ADD ("watch", test_watch);
   ADD ("action-socket", test_action_socket);
+  ADD ("compose", test_compose);
   ADD ("kill-compositor", test_kill_compositor);
   ADD ("hung-compositor", test_hung_compositor);
   ADD ("kill-init", test_kill_init);
