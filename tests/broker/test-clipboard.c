@@ -1106,6 +1106,7 @@ test_never_ends (Fixture *fixture, gconstpointer data)
   const Place place = { FALSE, TEXT };
   g_auto(Call) in = { 0 };
   g_auto(Call) out = { 0 };
+  GPollFD end;
   int ends[2];
   int status;
 
@@ -1122,8 +1123,9 @@ test_never_ends (Fixture *fixture, gconstpointer data)
   assert_refused (&out, "clipboard: timeout: the program that copied it does not hand it out");
   assert_refused (&in, "clipboard: timeout: it did not come to its end in time");
   close (ends[0]);
-  g_assert_cmpint (write (ends[1], "x", 1), ==, -1);
-  g_assert_cmpint (errno, ==, EPIPE);
+  end = (GPollFD) { .fd = ends[1] };
+  g_assert_cmpint (g_poll (&end, 1, 10000), ==, 1);
+  g_assert_cmpint (end.revents, ==, G_IO_ERR);
   close (ends[1]);
 }
 
