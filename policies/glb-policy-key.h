@@ -70,6 +70,28 @@ extern const GlbPolicyKey glb_policy_root_key;
 /* Bounds of a rectangle: those of the screen. */
 #define GLB_POLICY_SCREEN_MAX 4096
 
+/* Where a policy holds a key's value. */
+static inline int *
+glb_policy_key_int (GlbPolicy          *policy,
+                    const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
+static inline char **
+glb_policy_key_string (GlbPolicy          *policy,
+                       const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
+static inline GStrv *
+glb_policy_key_strv (GlbPolicy          *policy,
+                     const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
 /* glb-policy-value.c: a key's value in a policy, children included. */
 void      glb_policy_value_reset (GlbPolicy *policy, const GlbPolicyKey *key);   /* to its default */
 void      glb_policy_value_copy  (GlbPolicy *policy, const GlbPolicy *source, const GlbPolicyKey *key);

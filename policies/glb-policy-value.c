@@ -7,27 +7,6 @@
 
 /* What a policy holds for each kind of key: its default, a copy, its end, and how the canonical form says it. */
 
-static int *
-get_int (GlbPolicy          *policy,
-         const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
-static char **
-get_string (GlbPolicy          *policy,
-            const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
-static GStrv *
-get_strv (GlbPolicy          *policy,
-          const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
 static GlbPolicyRect *
 get_rect (GlbPolicy          *policy,
           const GlbPolicyKey *key)
@@ -106,11 +85,11 @@ glb_policy_value_clear (GlbPolicy          *policy,
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:
-      g_clear_pointer (get_string (policy, key), g_free);
+      g_clear_pointer (glb_policy_key_string (policy, key), g_free);
       break;
     case GLB_POLICY_KEY_PATHS:
     case GLB_POLICY_KEY_STRINGS:
-      g_clear_pointer (get_strv (policy, key), g_strfreev);
+      g_clear_pointer (glb_policy_key_strv (policy, key), g_strfreev);
       break;
     case GLB_POLICY_KEY_RECTS:
       g_clear_pointer (get_rects (policy, key), g_array_unref);
@@ -138,15 +117,15 @@ glb_policy_value_reset (GlbPolicy          *policy,
     case GLB_POLICY_KEY_NUMBER:
     case GLB_POLICY_KEY_CHOICE:
       if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-        *get_int (policy, key) = key->fallback;
+        *glb_policy_key_int (policy, key) = key->fallback;
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:
-      *get_string (policy, key) = g_strdup (key->text);
+      *glb_policy_key_string (policy, key) = g_strdup (key->text);
       break;
     case GLB_POLICY_KEY_PATHS:
     case GLB_POLICY_KEY_STRINGS:
-      *get_strv (policy, key) = default_strings (key);
+      *glb_policy_key_strv (policy, key) = default_strings (key);
       break;
     case GLB_POLICY_KEY_RECT:
       *get_flag (policy, key) = FALSE;
@@ -182,15 +161,15 @@ glb_policy_value_copy (GlbPolicy          *policy,
     case GLB_POLICY_KEY_NUMBER:
     case GLB_POLICY_KEY_CHOICE:
       if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-        *get_int (policy, key) = *get_int (source, key);
+        *glb_policy_key_int (policy, key) = *glb_policy_key_int (source, key);
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:
-      *get_string (policy, key) = g_strdup (*get_string (source, key));
+      *glb_policy_key_string (policy, key) = g_strdup (*glb_policy_key_string (source, key));
       break;
     case GLB_POLICY_KEY_PATHS:
     case GLB_POLICY_KEY_STRINGS:
-      *get_strv (policy, key) = g_strdupv (*get_strv (source, key));
+      *glb_policy_key_strv (policy, key) = g_strdupv (*glb_policy_key_strv (source, key));
       break;
     case GLB_POLICY_KEY_RECT:
       *get_flag (policy, key) = *get_flag (source, key);
@@ -231,7 +210,7 @@ write_choice (GString            *out,
   const GlbPolicyChoice *choice = key->choices;
 
   if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-    while (choice->word && choice->value != *get_int (policy, key))
+    while (choice->word && choice->value != *glb_policy_key_int (policy, key))
       choice++;
   g_assert (choice->word != NULL);
   write_string (out, choice->word);
@@ -242,10 +221,10 @@ write_number (GString            *out,
               GlbPolicy          *policy,
               const GlbPolicyKey *key)
 {
-  if (key->nullable && *get_int (policy, key) == 0)
+  if (key->nullable && *glb_policy_key_int (policy, key) == 0)
     g_string_append (out, "null");
   else
-    g_string_append_printf (out, "%d", *get_int (policy, key));
+    g_string_append_printf (out, "%d", *glb_policy_key_int (policy, key));
 }
 
 static void
@@ -340,7 +319,7 @@ glb_policy_value_write (GString            *out,
       write_object (out, policy, key);
       break;
     case GLB_POLICY_KEY_BOOLEAN:
-      g_string_append (out, *get_int (policy, key) ? "true" : "false");
+      g_string_append (out, *glb_policy_key_int (policy, key) ? "true" : "false");
       break;
     case GLB_POLICY_KEY_NUMBER:
       write_number (out, policy, key);
@@ -350,11 +329,11 @@ glb_policy_value_write (GString            *out,
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:
-      write_string (out, *get_string (policy, key));
+      write_string (out, *glb_policy_key_string (policy, key));
       break;
     case GLB_POLICY_KEY_PATHS:
     case GLB_POLICY_KEY_STRINGS:
-      write_strings (out, *get_strv (policy, key));
+      write_strings (out, *glb_policy_key_strv (policy, key));
       break;
     case GLB_POLICY_KEY_RECT:
       if (*get_flag (policy, key))

@@ -115,27 +115,6 @@ holds_boolean (JsonNode *node)
   return JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_BOOLEAN;
 }
 
-static int *
-get_int (GlbPolicy          *policy,
-         const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
-static char **
-get_string (GlbPolicy          *policy,
-            const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
-static GStrv *
-get_strv (GlbPolicy          *policy,
-          const GlbPolicyKey *key)
-{
-  return G_STRUCT_MEMBER_P (policy, key->offset);
-}
-
 static void
 set_string (char       **field,
             const char  *text)
@@ -181,9 +160,9 @@ read_choice (Reader             *self,
         if (c->refused)
           return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, "\"%s\" " GLB_POLICY_NOT_YET "; use %s", c->word, possible);
         if (key->kind == GLB_POLICY_KEY_WORD)
-          set_string (get_string (self->policy, key), c->word);
+          set_string (glb_policy_key_string (self->policy, key), c->word);
         else if (key->offset != GLB_POLICY_KEY_NOT_STORED)
-          *get_int (self->policy, key) = c->value;
+          *glb_policy_key_int (self->policy, key) = c->value;
         return TRUE;
       }
 
@@ -200,7 +179,7 @@ read_number (Reader             *self,
 
   if (key->nullable && JSON_NODE_HOLDS_NULL (node))
     {
-      *get_int (self->policy, key) = 0;
+      *glb_policy_key_int (self->policy, key) = 0;
       return TRUE;
     }
   if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
@@ -210,7 +189,7 @@ read_number (Reader             *self,
   if (value < key->minimum || value > key->maximum)
     return fail (self, GLB_POLICY_ERROR_INVALID, "%" G_GINT64_FORMAT " is out of range %u to %u%s", value,
                  key->minimum, key->maximum, key->nullable ? "; leave the key out for no limit" : "");
-  *get_int (self->policy, key) = (int) value;
+  *glb_policy_key_int (self->policy, key) = (int) value;
   return TRUE;
 }
 
@@ -221,7 +200,7 @@ read_boolean (Reader             *self,
 {
   if (!holds_boolean (node))
     return fail_type (self, node, "true or false");
-  *get_int (self->policy, key) = json_node_get_boolean (node);
+  *glb_policy_key_int (self->policy, key) = json_node_get_boolean (node);
   return TRUE;
 }
 
@@ -255,7 +234,7 @@ read_name (Reader             *self,
   if (!is_name (json_node_get_string (node)))
     return fail (self, GLB_POLICY_ERROR_INVALID,
                  "a name has 1 to %u of the characters A-Z a-z 0-9 . _ - and begins with a letter or a digit", MAX_NAME);
-  set_string (get_string (self->policy, key), json_node_get_string (node));
+  set_string (glb_policy_key_string (self->policy, key), json_node_get_string (node));
   return TRUE;
 }
 
@@ -370,7 +349,7 @@ read_paths (Reader             *self,
             JsonNode           *node)
 {
   g_autoptr(GPtrArray) patterns = g_ptr_array_new ();
-  GStrv *field = get_strv (self->policy, key);
+  GStrv *field = glb_policy_key_strv (self->policy, key);
 
   if (!JSON_NODE_HOLDS_ARRAY (node))
     return fail_type (self, node, "a list of paths");
@@ -420,7 +399,7 @@ read_strings (Reader             *self,
               JsonNode           *node)
 {
   g_autoptr(GPtrArray) strings = g_ptr_array_new ();
-  GStrv *field = get_strv (self->policy, key);
+  GStrv *field = glb_policy_key_strv (self->policy, key);
 
   if (!check_list (self, key, node, "a list of strings") || !read_list (self, key, node, read_string, strings))
     return FALSE;
