@@ -5,6 +5,8 @@
 
 #include "policies/glb-policy-key.h"
 
+#include <string.h>
+
 /* Each table is sorted by name. What is left out of a document is the value
  * that permits less; a key that nothing enforces is refused, never ignored. */
 
@@ -222,3 +224,27 @@ static const GlbPolicyKey root_keys[] = {
 };
 
 const GlbPolicyKey glb_policy_root_key = { "", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = root_keys };
+
+const GlbPolicyKey *
+glb_policy_find_child (const GlbPolicyKey *keys,
+                       const char         *name)
+{
+  for (const GlbPolicyKey *key = keys; key->name; key++)
+    if (strcmp (key->name, name) == 0)
+      return key;
+  return NULL;
+}
+
+const GlbPolicyKey *
+glb_policy_find_key (const char *pointer)
+{
+  g_auto(GStrv) names = g_strsplit (pointer + 1, "/", -1);
+  const GlbPolicyKey *key = &glb_policy_root_key;
+
+  for (guint i = 0; names[i]; i++)
+    {
+      key = glb_policy_find_child (key->children, names[i]);
+      g_assert (key != NULL);
+    }
+  return key;
+}

@@ -63,6 +63,11 @@ struct _GlbPolicyKey
 /* The object at the top of a document. */
 extern const GlbPolicyKey glb_policy_root_key;
 
+/* The key of this name in a table, or NULL. */
+const GlbPolicyKey *glb_policy_find_child (const GlbPolicyKey *keys, const char *name);
+/* The key of a JSON pointer that leads to one. */
+const GlbPolicyKey *glb_policy_find_key (const char *pointer);
+
 /* What window patterns hold, of which they need one. */
 #define GLB_POLICY_WINDOW_APP_ID "appId"
 #define GLB_POLICY_WINDOW_TITLE  "title"
@@ -98,6 +103,11 @@ void      glb_policy_value_copy  (GlbPolicy *policy, const GlbPolicy *source, co
 void      glb_policy_value_clear (GlbPolicy *policy, const GlbPolicyKey *key);   /* frees it */
 /* The canonical form. */
 void      glb_policy_value_write (GString *out, const GlbPolicy *policy, const GlbPolicyKey *key);
+
+/* glb-policy-effect.c: NULL, or the pointer of a permission of which nothing can come in this policy, and what to do. */
+const char *glb_policy_find_without_effect (const GlbPolicy *policy, const char **remedy);
+/* Denies them all. */
+void        glb_policy_deny_without_effect (GlbPolicy *policy);
 
 /* glb-policy-forms.c: checks of strings. */
 char *glb_policy_check_mime_type (const char *text);

@@ -25,24 +25,6 @@ static const char * const not_enforced[] = {
   "/desktop/input/freezeOnTakeover",
 };
 
-static const GlbPolicyKey *
-find_key (const char *pointer)
-{
-  g_auto(GStrv) names = g_strsplit (pointer + 1, "/", -1);
-  const GlbPolicyKey *key = &glb_policy_root_key;
-
-  for (guint i = 0; names[i]; i++)
-    {
-      const GlbPolicyKey *child = key->children;
-
-      while (child->name && strcmp (child->name, names[i]) != 0)
-        child++;
-      g_assert (child->name != NULL);
-      key = child;
-    }
-  return key;
-}
-
 /* (transfer full) */
 static char *
 dup_value (const GlbPolicy    *policy,
@@ -75,7 +57,7 @@ glb_policy_check_supported (const GlbPolicy  *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (not_enforced); i++)
     {
-      const GlbPolicyKey *key = find_key (not_enforced[i]);
+      const GlbPolicyKey *key = glb_policy_find_key (not_enforced[i]);
       g_autofree char *value = dup_value (self, key);
       g_autofree char *enforced = dup_default (key);
       g_autofree char *printable = NULL;

@@ -577,16 +577,6 @@ read_empty_list (Reader   *self,
   return TRUE;
 }
 
-static const GlbPolicyKey *
-find_key (const GlbPolicyKey *keys,
-          const char         *name)
-{
-  for (const GlbPolicyKey *key = keys; key->name; key++)
-    if (strcmp (key->name, name) == 0)
-      return key;
-  return NULL;
-}
-
 /* (transfer full) */
 static char *
 list_keys (const GlbPolicyKey *keys)
@@ -604,7 +594,7 @@ read_member (Reader             *self,
              const char         *untrusted_name,
              JsonNode           *node)
 {
-  const GlbPolicyKey *key = find_key (keys, untrusted_name);
+  const GlbPolicyKey *key = glb_policy_find_child (keys, untrusted_name);
   g_autofree char *possible = NULL;
   gsize before = self->pointer->len;
 
@@ -731,6 +721,18 @@ check_rectangles (Reader *self)
          check_on_screen (self, "/desktop/input/confinePointer", &self->policy->desktop.input_rules.confine_to);
 }
 
+static gboolean
+check_effect (Reader *self)
+{
+  const char *remedy = NULL;
+  const char *pointer = glb_policy_find_without_effect (self->policy, &remedy);
+
+  if (!pointer)
+    return TRUE;
+  g_string_assign (self->pointer, pointer);
+  return fail (self, GLB_POLICY_ERROR_INVALID, "%s", remedy);
+}
+
 static void
 make_canonical (GlbPolicy *self)
 {
@@ -774,7 +776,8 @@ parse (GBytes      *bytes,
     }
 
   reader = (Reader) { policy, source, lines, pointer, error };
-  if (!read_key (&reader, &glb_policy_root_key, root) || !check_short_forms (&reader) || !check_rectangles (&reader))
+  if (!read_key (&reader, &glb_policy_root_key, root) || !check_short_forms (&reader) || !check_rectangles (&reader) ||
+      !check_effect (&reader))
     return NULL;
 
   policy->source = g_strdup (source);
@@ -919,6 +922,9 @@ glb_policy_new_from_template (const char  *name,
 /**
  * glb_policy_with_tier:
  *
+ * At the tier process all is denied that needs a desktop: the policy that
+ * comes of it says what the session has.
+ *
  * Returns: (transfer full): the same policy at another tier, with its own
  *   canonical form and hash
  */
@@ -941,6 +947,7 @@ glb_policy_with_tier (const GlbPolicy  *self,
   policy = policy_new ();
   glb_policy_value_copy (policy, self, &glb_policy_root_key);
   policy->isolation.tier = tier;
+  glb_policy_deny_without_effect (policy);
   policy->source = g_strdup (self->source);
   policy->lines = g_hash_table_ref (self->lines);
   make_canonical (policy);

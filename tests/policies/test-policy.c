@@ -40,6 +40,29 @@ assert_refused (const char     *document,
   g_assert_error (error, GLB_POLICY_ERROR, (int) code);
 }
 
+#define NO_SCREEN "has no effect at the tier process, which has no screen and no devices; leave it out, " \
+                  "or set /isolation/tier to \"session\""
+#define NO_PORTAL "has no effect where /process/allowSpawn is false, as nothing could start a portal; leave it out, " \
+                  "or set that to true"
+
+/* Permissions of which nothing comes at the tier process, or without processes. */
+static const struct { const char *pointer, *permitted, *denied; gboolean needs_spawn; } permissions[] = {
+  { "/desktop/clipboard/hostToSession", "'desktop': { 'clipboard': { 'hostToSession': 'prompt' } }",
+    "'desktop': { 'clipboard': { 'hostToSession': 'deny' } }" },
+  { "/desktop/clipboard/sessionToHost", "'desktop': { 'clipboard': { 'sessionToHost': 'allow' } }",
+    "'desktop': { 'clipboard': { 'sessionToHost': 'deny' } }" },
+  { "/desktop/input/agent", "'desktop': { 'input': { 'agent': 'allow' } }", "'desktop': { 'input': { 'agent': 'deny' } }" },
+  { "/desktop/input/human", "'desktop': { 'input': { 'human': 'on-takeover' } }", "'desktop': { 'input': { 'human': 'never' } }" },
+  { "/desktop/xwayland", "'desktop': { 'xwayland': true }", "'desktop': { 'xwayland': false }" },
+  { "/devices/camera", "'devices': { 'camera': 'prompt' }", "'devices': { 'camera': 'deny' }" },
+  { "/devices/microphone", "'devices': { 'microphone': 'prompt' }", "'devices': { 'microphone': 'deny' }" },
+  { "/devices/speaker", "'devices': { 'speaker': 'allow' }", "'devices': { 'speaker': 'deny' }" },
+  { "/portals/fileChooser", "'portals': { 'fileChooser': 'prompt' }", "'portals': { 'fileChooser': 'deny' }", TRUE },
+  { "/portals/notification", "'portals': { 'notification': 'allow' }", "'portals': { 'notification': 'deny' }", TRUE },
+  { "/portals/openUri", "'portals': { 'openUri': 'prompt' }", "'portals': { 'openUri': 'deny' }", TRUE },
+  { "/portals/settings", "'portals': { 'settings': 'allow' }", "'portals': { 'settings': 'deny' }", TRUE },
+};
+
 /* section: what stands beside schemaVersion, on line 2 */
 static void
 assert_section_refused (const char     *section,
@@ -641,7 +664,7 @@ test_gate_defaults (void)
     "                        'confinePointer': [4, 8, 640, 480] } }," \
     "'devices': { 'camera': 'prompt', 'microphone': 'allow', 'speaker': 'allow', 'cameraSource': 'test-pattern'," \
     "             'microphoneSource': 'silence' }," \
-    "'portals': { 'fileChooser': 'prompt', 'openUri': 'prompt', 'notification': 'allow', 'settings': 'allow' }," \
+    "'process': { 'allowSpawn': true }, 'portals': { 'fileChooser': 'prompt', 'openUri': 'prompt', 'notification': 'allow', 'settings': 'allow' }," \
     "'prompts': { 'timeoutSeconds': 3600 }"
 
 static void
@@ -723,7 +746,7 @@ test_values (void)
 {
   g_autoptr(GlbPolicy) policy = accept_section (
     "'agent': { 'name': 'desk-tester.1', 'identity': { 'provider': 'local' } },"
-    "'isolation': { 'tier': 'process', 'account': 'separate', 'backend': 'bubblewrap' },"
+    "'isolation': { 'tier': 'session', 'account': 'separate', 'backend': 'bubblewrap' },"
     "'filesystem': { 'allowRead': ['/opt/b/**', '/opt/a', '/opt/a'], 'allowWrite': ['${WORKSPACE}/**'],"
     "                'denyRead': ['${HOME}/.ssh/**'], 'home': 'persistent' },"
     "'network': { 'default': 'deny', 'allowDomains': [], 'allowCidrs': [], 'denyCidrs': [] },"
@@ -736,7 +759,7 @@ test_values (void)
     "'prompts': {}, 'audit': { 'frames': 'none' }");
 
   g_assert_cmpstr (policy->agent.name, ==, "desk-tester.1");
-  g_assert_cmpint (policy->isolation.tier, ==, GLB_TIER_PROCESS);
+  g_assert_cmpint (policy->isolation.tier, ==, GLB_TIER_SESSION);
   g_assert_cmpuint (g_strv_length (policy->filesystem.allow_read), ==, 2);
   g_assert_cmpstr (policy->filesystem.allow_read[0], ==, "/opt/a");
   g_assert_cmpstr (policy->filesystem.allow_read[1], ==, "/opt/b/**");
@@ -857,6 +880,49 @@ test_with_tier (void)
   back = glb_policy_with_tier (process, GLB_TIER_SESSION, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (glb_policy_get_hash (back), ==, glb_policy_get_hash (session));
+}
+
+static void
+test_without_effect_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (permissions); i++)
+    {
+      gboolean spawn = permissions[i].needs_spawn;
+      const char *lacking = spawn ? "'process': { 'allowSpawn': false }" : "'isolation': { 'tier': 'process' }";
+      const char *having = spawn ? "'process': { 'allowSpawn': true }, 'isolation': { 'tier': 'process' }"
+                                 : "'isolation': { 'tier': 'session' }";
+      g_autofree char *refused = g_strdup_printf ("%s, %s", lacking, permissions[i].permitted);
+      g_autofree char *harmless = g_strdup_printf ("%s, %s", lacking, permissions[i].denied);
+      g_autofree char *served = g_strdup_printf ("%s, %s", having, permissions[i].permitted);
+      g_autofree char *message = g_strconcat (permissions[i].pointer, ": ", spawn ? NO_PORTAL : NO_SCREEN, NULL);
+      g_autoptr(GlbPolicy) with_denial = NULL;
+      g_autoptr(GlbPolicy) with_effect = NULL;
+
+      assert_section_refused (refused, GLB_POLICY_ERROR_INVALID, message);
+      with_denial = accept_section (harmless);
+      with_effect = accept_section (served);
+      g_assert_cmpstr (glb_policy_get_hash (with_denial), !=, glb_policy_get_hash (with_effect));
+    }
+}
+
+/* Down the ladder a policy loses what there is not, and says so; up it gains nothing that it did not say. */
+static void
+test_with_tier_denies (void)
+{
+  g_autoptr(GlbPolicy) session = accept_section (
+    "'process': { 'allowSpawn': true }, 'desktop': { 'xwayland': true, 'width': 800, 'input': { 'agent': 'allow', 'human': 'on-takeover' },"
+    "'clipboard': { 'hostToSession': 'allow', 'sessionToHost': 'prompt' } }, 'portals': { 'openUri': 'prompt' },"
+    "'devices': { 'camera': 'allow', 'microphone': 'prompt', 'speaker': 'allow' }");
+  g_autoptr(GlbPolicy) written = accept_section (
+    "'process': { 'allowSpawn': true }, 'isolation': { 'tier': 'process' }, 'desktop': { 'width': 800 }, 'portals': { 'openUri': 'prompt' }");
+  g_autoptr(GlbPolicy) process = glb_policy_with_tier (session, GLB_TIER_PROCESS, NULL);
+  g_autoptr(GlbPolicy) up = glb_policy_with_tier (process, GLB_TIER_SESSION, NULL);
+
+  g_assert_cmpstr (glb_policy_get_canonical (process), ==, glb_policy_get_canonical (written));
+  g_assert_false (glb_policy_wants_devices (process));
+  g_assert_cmpint (up->devices.camera, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (up->desktop.agent_input, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (up->portals.open_uri, ==, GLB_VERDICT_PROMPT);
 }
 
 static void
@@ -1197,6 +1263,26 @@ assert_patterns_in_schema (JsonObject    *definitions,
     }
 }
 
+/* What a permission needs is in the schema too: its denial, in the branch of those that lack it. */
+static void
+assert_needs_in_schema (JsonArray *branches)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (permissions); i++)
+    {
+      JsonObject *branch = json_array_get_object_element (branches, permissions[i].needs_spawn ? 1 : 0);
+      JsonObject *schema = json_object_get_object_member (branch, "then");
+      g_auto(GStrv) names = g_strsplit (permissions[i].pointer + 1, "/", -1);
+      g_autofree char *value = NULL;
+      g_autofree char *denied = NULL;
+
+      for (guint j = 0; names[j]; j++)
+        schema = json_object_get_object_member (json_object_get_object_member (schema, "properties"), names[j]);
+      value = json_to_string (json_object_get_member (schema, "const"), FALSE);
+      denied = g_strdelimit (g_strdup_printf ("%s: %s }", names[g_strv_length (names) - 1], value), "\"", '\'');
+      g_assert_nonnull (strstr (permissions[i].denied, strchr (denied, ':')));
+    }
+}
+
 static void
 test_schema (void)
 {
@@ -1213,6 +1299,7 @@ test_schema (void)
   node = glb_strict_json_parse (text, length, GLB_STRICT_JSON_DEFAULT, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_in_schema (&glb_policy_root_key, node);
+  assert_needs_in_schema (json_object_get_array_member (json_node_get_object (node), "allOf"));
   definitions = json_object_get_object_member (json_node_get_object (node), "$defs");
   assert_patterns_in_schema (definitions, "pathPattern", patterns, G_N_ELEMENTS (patterns));
   assert_patterns_in_schema (definitions, "mimeType", mime_types, G_N_ELEMENTS (mime_types));
@@ -1286,7 +1373,9 @@ main (int   argc,
   g_test_add_func ("/policy/canonical", test_canonical);
   g_test_add_func ("/policy/canonical/again", test_canonical_again);
   g_test_add_func ("/policy/hash-stable", test_hash_stable);
+  g_test_add_func ("/policy/without-effect-refused", test_without_effect_refused);
   g_test_add_func ("/policy/with-tier", test_with_tier);
+  g_test_add_func ("/policy/with-tier-denies", test_with_tier_denies);
   g_test_add_func ("/policy/tier-names", test_tier_names);
   g_test_add_func ("/policy/templates", test_templates);
   g_test_add_func ("/policy/files", test_files);

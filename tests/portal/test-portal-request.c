@@ -132,27 +132,28 @@ assert_decision (const GlbPolicy *policy, const char *line, GlbVerdict verdict, 
 }
 
 static GlbPolicy *
-make_camera_policy (const char *tier, const char *verdict)
+make_camera_policy (GlbTier tier, const char *verdict)
 {
-  g_autofree char *text = g_strdup_printf ("{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"isolation\":{\"tier\":\"%s\"},"
-                                           "\"process\":{\"allowSpawn\":true},\"devices\":{\"camera\":\"%s\"}}", tier, verdict);
+  g_autofree char *text = g_strdup_printf ("{\"schemaVersion\":\"1.0\",\"process\":{\"allowSpawn\":true},"
+                                           "\"devices\":{\"camera\":\"%s\"}}", verdict);
   g_autoptr(GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr(GlbPolicy) policy = NULL;
   g_autoptr(GError) error = NULL;
-  GlbPolicy *policy = glb_policy_new_from_bytes (bytes, "test", &error);
 
+  policy = glb_policy_new_from_bytes (bytes, "test", &error);
   g_assert_no_error (error);
-  return policy;
+  return glb_policy_with_tier (policy, tier, NULL);
 }
 
 /* The question is the device gate's; here is whether there is anything to ask for. */
 static void
 test_camera (void)
 {
-  static const struct { const char *tier, *verdict; gboolean there; } policies[] = {
-    { "session", "deny", FALSE },
-    { "session", "prompt", TRUE },
-    { "session", "allow", TRUE },
-    { "process", "prompt", FALSE },
+  static const struct { GlbTier tier; const char *verdict; gboolean there; } policies[] = {
+    { GLB_TIER_SESSION, "deny", FALSE },
+    { GLB_TIER_SESSION, "prompt", TRUE },
+    { GLB_TIER_SESSION, "allow", TRUE },
+    { GLB_TIER_PROCESS, "prompt", FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (policies); i++)
@@ -225,7 +226,8 @@ test_wanted (void)
 {
   static const struct { const char *portals; gboolean spawn, wanted; } policies[] = {
     { "{}", TRUE, FALSE },
-    { "{\"settings\":\"allow\"}", FALSE, FALSE },
+    { "{},\"devices\":{\"camera\":\"allow\"}", FALSE, FALSE },
+    { "{},\"devices\":{\"camera\":\"allow\"}", TRUE, TRUE },
     { "{\"settings\":\"allow\"}", TRUE, TRUE },
     { "{\"openUri\":\"prompt\"}", TRUE, TRUE },
     { "{\"fileChooser\":\"prompt\"}", TRUE, TRUE },
