@@ -22,26 +22,16 @@ yes_no (GVariant   *device,
   return value ? "yes" : "no";
 }
 
-static const char *
-lookup_string (GVariant   *device,
-               const char *name)
-{
-  const char *text = "";
-
-  g_variant_lookup (device, name, "&s", &text);
-  return text;
-}
-
 static void
 print_devices (GVariant *devices)
 {
   for (gsize i = 0; i < g_variant_n_children (devices); i++)
     {
       g_autoptr(GVariant) device = g_variant_get_child_value (devices, i);
-      const char *target = lookup_string (device, "target");
+      const char *target = glb_cli_lookup_string (device, "target");
 
-      printf ("%-10s  policy %-6s  given %-3s  in use %-3s  muted %-3s  %s\n", lookup_string (device, "device"),
-              lookup_string (device, "verdict"), yes_no (device, "granted"), yes_no (device, "in-use"), yes_no (device, "muted"), target);
+      printf ("%-10s  policy %-6s  given %-3s  in use %-3s  muted %-3s  %s\n",
+              glb_cli_lookup_string (device, "device"), glb_cli_lookup_string (device, "verdict"), yes_no (device, "granted"), yes_no (device, "in-use"), yes_no (device, "muted"), target);
     }
 }
 

@@ -21,16 +21,6 @@
 #define PROMPT_INTERFACE "org.glovebox.Prompt1"
 #define GRANT_INTERFACE  "org.glovebox.Grant1"
 
-static const char *
-lookup_string (GVariant   *properties,
-               const char *name)
-{
-  const char *text = "";
-
-  g_variant_lookup (properties, name, "&s", &text);
-  return text;
-}
-
 static guint64
 lookup_number (GVariant   *properties,
                const char *name)
@@ -61,92 +51,6 @@ compare_ids (gconstpointer a,
   return first < second ? -1 : first > second;
 }
 
-/* (element-type GVariant): properties of each object with interface, oldest first. NULL: told; exit with *code. */
-static GPtrArray *
-list_objects (GlbClient  *client,
-              const char *verb,
-              const char *interface,
-              int        *code)
-{
-  g_autoptr(GPtrArray) objects = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
-  g_autoptr(GVariant) reply = NULL;
-  g_autoptr(GVariant) paths = NULL;
-  GError *error = NULL;
-
-  reply = glb_cli_call (client, GLB_BROKER_OBJECT_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
-                        NULL, CALL_DEADLINE_S, NULL, &error);
-  if (reply == NULL)
-    {
-      *code = glb_cli_fail_error ("broker", error);
-      return NULL;
-    }
-  if (!g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{oa{sa{sv}}})")))
-    {
-      *code = glb_cli_fail ("%s: the broker's answer makes no sense; run the same version of both", verb);
-      return NULL;
-    }
-
-  paths = g_variant_get_child_value (reply, 0);
-  for (gsize i = 0; i < g_variant_n_children (paths); i++)
-    {
-      g_autoptr(GVariant) entry = g_variant_get_child_value (paths, i);
-      g_autoptr(GVariant) interfaces = g_variant_get_child_value (entry, 1);
-      GVariant *properties = g_variant_lookup_value (interfaces, interface, G_VARIANT_TYPE_VARDICT);
-
-      if (properties != NULL)
-        g_ptr_array_add (objects, properties);
-    }
-  g_ptr_array_sort (objects, compare_ids);
-  return g_steal_pointer (&objects);
-}
-
-/* No broker: no prompts, which is an answer. FALSE: told; exit with *code. */
-static gboolean
-list_all (int          argc,
-          char       **argv,
-          const char  *interface,
-          GlbClient  **client,
-          GPtrArray  **objects,
-          int         *code)
-{
-  GError *error = NULL;
-
-  if (argc > 1)
-    {
-      *code = glb_cli_fail ("%s: %s: is too much; see `glovebox %s --help`", argv[0], argv[1], argv[0]);
-      return FALSE;
-    }
-
-  *client = glb_client_new_sync (FALSE, NULL, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    {
-      g_clear_error (&error);
-      *objects = g_ptr_array_new ();
-      return TRUE;
-    }
-  if (*client == NULL)
-    {
-      *code = glb_cli_fail_error ("broker", error);
-      return FALSE;
-    }
-  *objects = list_objects (*client, argv[0], interface, code);
-  return *objects != NULL;
-}
-
-static JsonNode *
-objects_to_json (GPtrArray *objects,
-                 JsonNode *(*to_json) (GVariant *properties))
-{
-  JsonArray *array = json_array_new ();
-  JsonNode *node = json_node_alloc ();
-
-  for (guint i = 0; i < objects->len; i++)
-    json_array_add_element (array, to_json (objects->pdata[i]));
-  json_node_init_array (node, array);
-  json_array_unref (array);
-  return node;
-}
-
 static JsonObject *
 object_with_strings (GVariant          *properties,
                      const char *const  names[][2])
@@ -155,7 +59,7 @@ object_with_strings (GVariant          *properties,
 
   json_object_set_int_member (object, "id", (gint64) lookup_number (properties, "Id"));
   for (gsize i = 0; names[i][0] != NULL; i++)
-    json_object_set_string_member (object, names[i][0], lookup_string (properties, names[i][1]));
+    json_object_set_string_member (object, names[i][0], glb_cli_lookup_string (properties, names[i][1]));
   return object;
 }
 
@@ -207,14 +111,14 @@ static void
 print_prompt (GVariant *properties)
 {
   g_autofree char *left = format_left (lookup_time (properties, "Expires"));
-  g_autofree char *name = glb_cli_clean (lookup_string (properties, "SessionName"));
-  g_autofree char *title = glb_cli_clean (lookup_string (properties, "Title"));
-  g_autofree char *target = glb_cli_clean (lookup_string (properties, "Target"));
-  g_auto(GStrv) lines = g_strsplit (lookup_string (properties, "Preview"), "\n", -1);
-  const char *sha256 = lookup_string (properties, "Sha256");
+  g_autofree char *name = glb_cli_clean (glb_cli_lookup_string (properties, "SessionName"));
+  g_autofree char *title = glb_cli_clean (glb_cli_lookup_string (properties, "Title"));
+  g_autofree char *target = glb_cli_clean (glb_cli_lookup_string (properties, "Target"));
+  g_auto(GStrv) lines = g_strsplit (glb_cli_lookup_string (properties, "Preview"), "\n", -1);
+  const char *sha256 = glb_cli_lookup_string (properties, "Sha256");
 
   printf ("%" G_GUINT64_FORMAT "  %s  asked by the %s of %s  %s left\n", lookup_number (properties, "Id"),
-          lookup_string (properties, "Kind"), lookup_string (properties, "Requester"), name, left);
+          glb_cli_lookup_string (properties, "Kind"), glb_cli_lookup_string (properties, "Requester"), name, left);
   printf ("   %s\n", title);
   if (*target != '\0')
     printf ("   target %s\n", target);
@@ -252,14 +156,15 @@ glb_cli_prompts_verb (int    argc,
 
   if (!glb_cli_parse (&argc, &argv, NULL, "List what sessions ask. `glovebox allow` and `deny` answer.", FALSE, entries))
     return GLB_EXIT_FAILED;
-  if (!list_all (argc, argv, PROMPT_INTERFACE, &client, &prompts, &code))
+  prompts = glb_cli_list_objects (argc, argv, PROMPT_INTERFACE, compare_ids, &client, &code);
+  if (prompts == NULL)
     return code;
 
   for (guint i = 0; i < prompts->len; i++)
     look_at (client, prompts->pdata[i]);
   if (json)
     {
-      g_autoptr(JsonNode) node = objects_to_json (prompts, prompt_to_json);
+      g_autoptr(JsonNode) node = glb_cli_objects_to_json (prompts, prompt_to_json);
 
       glb_cli_print_json (node);
       return 0;
@@ -285,12 +190,13 @@ glb_cli_grants_verb (int    argc,
 
   if (!glb_cli_parse (&argc, &argv, NULL, "List what was allowed and still holds. `glovebox revoke` ends it.", FALSE, entries))
     return GLB_EXIT_FAILED;
-  if (!list_all (argc, argv, GRANT_INTERFACE, &client, &grants, &code))
+  grants = glb_cli_list_objects (argc, argv, GRANT_INTERFACE, compare_ids, &client, &code);
+  if (grants == NULL)
     return code;
 
   if (json)
     {
-      g_autoptr(JsonNode) node = objects_to_json (grants, grant_to_json);
+      g_autoptr(JsonNode) node = glb_cli_objects_to_json (grants, grant_to_json);
 
       glb_cli_print_json (node);
       return 0;
@@ -300,7 +206,7 @@ glb_cli_grants_verb (int    argc,
   for (guint i = 0; i < grants->len; i++)
     {
       GVariant *properties = grants->pdata[i];
-      const char *sha256 = lookup_string (properties, "Sha256");
+      const char *sha256 = glb_cli_lookup_string (properties, "Sha256");
       g_autofree char *id = g_strdup_printf ("%" G_GUINT64_FORMAT, lookup_number (properties, "Id"));
       g_autofree char *left = format_left (lookup_time (properties, "Expires"));
       g_autofree char *digest = *sha256 != '\0' ? g_strndup (sha256, 12) : g_strdup ("-");
@@ -309,8 +215,8 @@ glb_cli_grants_verb (int    argc,
 
       g_variant_lookup (properties, "Uses", "u", &uses);
       used = g_strdup_printf ("%u", uses);
-      glb_cli_table_add (&table, id, lookup_string (properties, "SessionName"), lookup_string (properties, "Kind"),
-                         lookup_string (properties, "Scope"), left, used, digest, lookup_string (properties, "Title"));
+      glb_cli_table_add (&table, id, glb_cli_lookup_string (properties, "SessionName"), glb_cli_lookup_string (properties, "Kind"),
+                         glb_cli_lookup_string (properties, "Scope"), left, used, digest, glb_cli_lookup_string (properties, "Title"));
     }
   glb_cli_table_finish (&table);
   return 0;
@@ -472,13 +378,13 @@ opening_new (GlbClient  *client,
   if (reply == NULL || !g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{sv})")))
     return NULL;
   properties = g_variant_get_child_value (reply, 0);
-  if (!g_str_equal (lookup_string (properties, "Kind"), "open-uri"))
+  if (!g_str_equal (glb_cli_lookup_string (properties, "Kind"), "open-uri"))
     return NULL;
 
   opening = g_new0 (Opening, 1);
   opening->client = client;
   g_variant_lookup (properties, "Session", "o", &opening->session);
-  opening->uri = g_strdup (lookup_string (properties, "Preview"));
+  opening->uri = g_strdup (glb_cli_lookup_string (properties, "Preview"));
   opening->subscription = g_dbus_connection_signal_subscribe (glb_client_get_connection (client), NULL, "org.glovebox.Session1",
                                                               "UriAllowed", opening->session, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
                                                               on_uri_allowed, opening, NULL);

@@ -15,25 +15,6 @@
 #define STOP_DEADLINE_S 30
 #define CALL_DEADLINE_S 10
 
-/* The session's properties: of its Session1 interface. Empty where it has none. (transfer full) */
-static GVariant *
-session_properties (GVariant *interfaces)
-{
-  GVariant *properties = g_variant_lookup_value (interfaces, "org.glovebox.Session1", G_VARIANT_TYPE_VARDICT);
-
-  return properties != NULL ? properties : g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
-}
-
-static const char *
-lookup_string (GVariant   *properties,
-               const char *name)
-{
-  const char *text = "";
-
-  g_variant_lookup (properties, name, "&s", &text);
-  return text;
-}
-
 static char *
 lookup_command (GVariant *properties)
 {
@@ -65,7 +46,7 @@ add_session_row (GlbCliTable *table,
   g_autofree char *age = NULL;
   g_autofree char *uid_text = NULL;
   g_autofree char *state = NULL;
-  const char *reason = lookup_string (properties, "Reason");
+  const char *reason = glb_cli_lookup_string (properties, "Reason");
   gint64 started = 0;
   guint uid = 0;
 
@@ -73,10 +54,10 @@ add_session_row (GlbCliTable *table,
   g_variant_lookup (properties, "AgentUid", "u", &uid);
   age = format_age (started);
   uid_text = g_strdup_printf ("%u", uid);
-  state = g_strconcat (lookup_string (properties, "State"), *reason != '\0' ? ": " : "", reason, NULL);
-  glb_cli_table_add (table, lookup_string (properties, "Id"), lookup_string (properties, "Name"),
-                     state, lookup_string (properties, "Tier"),
-                     lookup_string (properties, "Driver"), uid_text, age, command);
+  state = g_strconcat (glb_cli_lookup_string (properties, "State"), *reason != '\0' ? ": " : "", reason, NULL);
+  glb_cli_table_add (table, glb_cli_lookup_string (properties, "Id"), glb_cli_lookup_string (properties, "Name"),
+                     state, glb_cli_lookup_string (properties, "Tier"),
+                     glb_cli_lookup_string (properties, "Driver"), uid_text, age, command);
 }
 
 /* For programs: the names of the command line, not those of D-Bus; the policy is a document of its own. */
@@ -98,7 +79,7 @@ session_to_json (GVariant *properties)
   guint number;
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
-    json_object_set_string_member (object, strings[i][0], lookup_string (properties, strings[i][1]));
+    json_object_set_string_member (object, strings[i][0], glb_cli_lookup_string (properties, strings[i][1]));
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
       number = 0;
@@ -128,59 +109,6 @@ compare_started (gconstpointer a,
   return first < second ? -1 : first > second;
 }
 
-static void
-variant_unref (gpointer data)
-{
-  g_variant_unref (data);
-}
-
-/* (element-type GVariant): properties of each session. NULL: told; exit with *code. */
-static GPtrArray *
-list_sessions (int *code)
-{
-  g_autoptr(GPtrArray) sessions = g_ptr_array_new_with_free_func (variant_unref);
-  g_autoptr(GlbClient) client = NULL;
-  g_autoptr(GVariant) reply = NULL;
-  g_autoptr(GVariant) objects = NULL;
-  GError *error = NULL;
-
-  client = glb_client_new_sync (FALSE, NULL, &error);
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
-    {
-      g_clear_error (&error);
-      return g_steal_pointer (&sessions);
-    }
-
-  if (client != NULL)
-    reply = glb_cli_call (client, GLB_BROKER_OBJECT_PATH, "org.freedesktop.DBus.ObjectManager", "GetManagedObjects",
-                          NULL, CALL_DEADLINE_S, NULL, &error);
-  if (reply == NULL)
-    {
-      *code = glb_cli_fail_error ("broker", error);
-      return NULL;
-    }
-  if (!g_variant_is_of_type (reply, G_VARIANT_TYPE ("(a{oa{sa{sv}}})")))
-    {
-      *code = glb_cli_fail ("ps: the broker's answer makes no sense; run the same version of both");
-      return NULL;
-    }
-
-  objects = g_variant_get_child_value (reply, 0);
-  for (gsize i = 0; i < g_variant_n_children (objects); i++)
-    {
-      g_autoptr(GVariant) entry = g_variant_get_child_value (objects, i);
-      g_autoptr(GVariant) interfaces = g_variant_get_child_value (entry, 1);
-      GVariant *properties = session_properties (interfaces);
-
-      if (*lookup_string (properties, "Id") != '\0')
-        g_ptr_array_add (sessions, properties);
-      else
-        g_variant_unref (properties);
-    }
-  g_ptr_array_sort (sessions, compare_started);
-  return g_steal_pointer (&sessions);
-}
-
 int
 glb_cli_ps_verb (int    argc,
                  char **argv)
@@ -190,29 +118,21 @@ glb_cli_ps_verb (int    argc,
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "As JSON", NULL },
     { NULL }
   };
+  g_autoptr(GlbClient) client = NULL;
   g_autoptr(GPtrArray) sessions = NULL;
-  g_autoptr(JsonNode) node = NULL;
   GlbCliTable table;
   int code = GLB_EXIT_FAILED;
 
   if (!glb_cli_parse (&argc, &argv, NULL, "List the sessions.", FALSE, entries))
     return GLB_EXIT_FAILED;
-  if (argc > 1)
-    return glb_cli_fail ("ps: %s: is too much; see `glovebox ps --help`", argv[1]);
-
-  sessions = list_sessions (&code);
+  sessions = glb_cli_list_objects (argc, argv, "org.glovebox.Session1", compare_started, &client, &code);
   if (sessions == NULL)
     return code;
 
   if (json)
     {
-      JsonArray *array = json_array_new ();
+      g_autoptr(JsonNode) node = glb_cli_objects_to_json (sessions, session_to_json);
 
-      for (guint i = 0; i < sessions->len; i++)
-        json_array_add_element (array, session_to_json (sessions->pdata[i]));
-      node = json_node_alloc ();
-      json_node_init_array (node, array);
-      json_array_unref (array);
       glb_cli_print_json (node);
       return 0;
     }
@@ -313,8 +233,8 @@ add_window_row (GlbCliTable *table,
   state = g_strdup_printf ("%s%s%s%s", focused ? "focused " : "", maximized ? "maximized " : "", x11 ? "x11 " : "",
                            parent != 0 ? "dialog" : "");
   g_strchomp (state);
-  glb_cli_table_add (table, id_text, geometry, *state != '\0' ? state : "-", lookup_string (window, "app-id"),
-                     lookup_string (window, "title"));
+  glb_cli_table_add (table, id_text, geometry, *state != '\0' ? state : "-", glb_cli_lookup_string (window, "app-id"),
+                     glb_cli_lookup_string (window, "title"));
 }
 
 static void

@@ -69,6 +69,13 @@ char      *glb_cli_find    (GlbClient *client, const char *session, int *code);
 GVariant  *glb_cli_call    (GlbClient *client, const char *path, const char *interface, const char *method,
                             GVariant *parameters, guint deadline, GUnixFDList **fds, GError **error);
 
+/* For verbs that list and take no words: the properties of the broker's objects with interface, sorted (element-type GVariant).
+ * No broker: there are none, which is an answer, and *client is NULL. NULL: told; exit with *code. (transfer full) */
+GPtrArray  *glb_cli_list_objects    (int argc, char **argv, const char *interface, GCompareFunc order, GlbClient **client, int *code);
+JsonNode   *glb_cli_objects_to_json (GPtrArray *objects, JsonNode *(*to_json) (GVariant *properties));
+/* A string of them; empty where there is none. */
+const char *glb_cli_lookup_string   (GVariant *properties, const char *name);
+
 /* JSON of D-Bus values on standard output, one line. */
 JsonNode  *glb_cli_json_from_variant (GVariant *value);
 void       glb_cli_print_json (JsonNode *node);
