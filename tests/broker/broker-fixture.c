@@ -11,6 +11,7 @@
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
 
+#include "session-broker/media/glb-media.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "tests/broker/broker-fixture.h"
 
@@ -54,6 +55,18 @@ broker_fixture_can_run (gboolean desktop)
       return FALSE;
     }
   return TRUE;
+}
+
+gboolean
+broker_fixture_can_look (void)
+{
+  g_autofree char *missing = glb_media_diagnose ();
+  g_autofree char *gst = g_find_program_in_path ("gst-launch-1.0");
+
+  if (missing == NULL && gst != NULL)
+    return broker_fixture_can_run (TRUE);
+  g_test_skip (missing != NULL ? missing : "gst-launch-1.0 is missing; install gstreamer1.0-tools and gstreamer1.0-pipewire");
+  return FALSE;
 }
 
 static char *

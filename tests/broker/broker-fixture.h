@@ -32,6 +32,8 @@ typedef struct
 
 /* FALSE: this host cannot; the test was skipped. */
 gboolean broker_fixture_can_run  (gboolean desktop);
+/* The same, of a session with devices and a program that looks and listens. */
+gboolean broker_fixture_can_look (void);
 void     broker_fixture_set_up   (BrokerFixture *fixture, gconstpointer data);
 /* Ends the broker by SIGTERM and checks that nothing is left. */
 void     broker_fixture_tear_down (BrokerFixture *fixture, gconstpointer data);

@@ -494,6 +494,18 @@ answer (Fixture *fixture, const char *scope, guint seconds)
     call_object (fixture, path, "org.glovebox.Prompt1", "Allow", g_variant_new ("(su)", scope, seconds));
 }
 
+/* Text that gets in. scope: (nullable): of the person's yes, where the policy asks. Its SHA-256. (transfer full) */
+static char *
+deliver_text (Fixture *fixture, const char *text, guint uses, const char *scope)
+{
+  g_auto(Call) call = { 0 };
+
+  put_text (&call, fixture, text, uses);
+  if (scope != NULL)
+    answer (fixture, scope, 0);
+  return assert_delivered (&call);
+}
+
 static void
 revoke_grant (Fixture *fixture)
 {
@@ -860,14 +872,12 @@ test_cleared (Fixture *fixture, gconstpointer data)
 {
   const Place place = { FALSE, TEXT };
   g_autofree char *sha256 = NULL;
-  g_auto(Call) call = { 0 };
 
   if (fixture->broker.root == NULL)
     return;
 
   start (fixture, RULES ("allow", "deny", ",\"clearAfterSeconds\":1"), 60);
-  put_text (&call, fixture, "for a second", 0);
-  sha256 = assert_delivered (&call);
+  sha256 = deliver_text (fixture, "for a second", 0, NULL);
   test_wait (is_cleared, fixture, "the time to be over");
   assert_pastes (fixture, &place, "");
   assert_audit (fixture, "clipboard-transfer\nclipboard-cleared expired\n");
@@ -879,22 +889,19 @@ test_uses (Fixture *fixture, gconstpointer data)
   const Place place = { FALSE, TEXT };
   g_autofree char *sha256 = NULL;
   g_autofree char *text = NULL;
-  g_auto(Call) call = { 0 };
 
   if (fixture->broker.root == NULL)
     return;
 
   start (fixture, RULES ("allow", "deny", ""), 60);
-  put_text (&call, fixture, "twice", 2);
-  sha256 = assert_delivered (&call);
+  sha256 = deliver_text (fixture, "twice", 2, NULL);
   assert_pastes (fixture, &place, sha256);
   assert_pastes (fixture, &place, sha256);
   assert_pastes (fixture, &place, "");
   assert_audit (fixture, "clipboard-transfer\nclipboard-pasted\nclipboard-pasted\nclipboard-cleared used\n");
 
   /* what a program copies next takes its place */
-  put_text (&call, fixture, "own", 0);
-  g_free (assert_delivered (&call));
+  g_free (deliver_text (fixture, "own", 0, NULL));
   copy_text (fixture, "a program's");
   text = read_audit (fixture);
   g_assert_true (g_str_has_suffix (text, "clipboard-cleared replaced\n"));
@@ -912,12 +919,9 @@ test_revoke (Fixture *fixture, gconstpointer data)
   start (fixture, RULES ("prompt", "deny", ""), 60);
   for (guint i = 0; i < G_N_ELEMENTS (scopes); i++)
     {
-      g_autofree char *sha256 = NULL;
+      g_autofree char *sha256 = deliver_text (fixture, "as long as you let me", 0, scopes[i]);
       g_auto(Call) call = { 0 };
 
-      put_text (&call, fixture, "as long as you let me", 0);
-      answer (fixture, scopes[i], 0);
-      sha256 = assert_delivered (&call);
       assert_pastes (fixture, &place, sha256);
       revoke_grant (fixture);
       assert_pastes (fixture, &place, "");
@@ -947,9 +951,7 @@ test_audit (Fixture *fixture, gconstpointer data)
   assert_audit (fixture, "prompt-asked\nprompt-answered deny denied\nclipboard-refused denied\n");
 
   /* the record of the transfer is there before anybody can paste */
-  put_text (&call, fixture, WORDS, 1);
-  answer (fixture, "once", 0);
-  sha256 = assert_delivered (&call);
+  sha256 = deliver_text (fixture, WORDS, 1, "once");
   assert_pastes (fixture, &place, sha256);
   test_wait (was_pasted, fixture, "the record of the paste");
   test_wait (has_no_grant, fixture, "the grant to be used up");
@@ -980,8 +982,7 @@ test_secrets (Fixture *fixture, gconstpointer data)
   get_text (&call, fixture);
   g_free (assert_delivered (&call));
   /* what the person puts in is the person's to know */
-  put_text (&call, fixture, key, 1);
-  g_free (assert_delivered (&call));
+  g_free (deliver_text (fixture, key, 1, NULL));
 }
 
 static void
@@ -1021,8 +1022,7 @@ test_rate (Fixture *fixture, gconstpointer data)
   assert_refused (&call, "clipboard: rate_limited: 2 requests within a minute are the policy's limit, desktop.clipboard.maxPerMinute");
   assert_signal (fixture, "session-to-host text/plain rate_limited");
   /* the other direction has its own */
-  put_text (&call, fixture, WORDS, 1);
-  g_free (assert_delivered (&call));
+  g_free (deliver_text (fixture, WORDS, 1, NULL));
 }
 
 static void
@@ -1064,8 +1064,7 @@ test_too_large (Fixture *fixture, gconstpointer data)
   get_text (&call, fixture);
   assert_refused (&call, "clipboard: too_large: it is larger than desktop.clipboard.maxBytes");
   assert_signal (fixture, "session-to-host text/plain too_large");
-  put_text (&call, fixture, "1234567890123456", 1);
-  g_free (assert_delivered (&call));
+  g_free (deliver_text (fixture, "1234567890123456", 1, NULL));
 }
 
 static void

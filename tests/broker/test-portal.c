@@ -379,6 +379,15 @@ test_refused_calls (BrokerFixture *fixture, gconstpointer data)
                                    "portal-request portal-answered:deny:bad_uri portal-request portal-answered:deny:bad_name");
 }
 
+/* Starts what asks, and waits for its question, the broker's first. */
+static GlbDBusPrompt1 *
+ask (BrokerFixture *fixture, TestSession *session, const char *script, int fds[3])
+{
+  test_session_exec (session, script, fds);
+  assert_line (fds[1], "handle foreseen");
+  return wait_prompt (fixture, 1);
+}
+
 static void
 test_denied (BrokerFixture *fixture, gconstpointer data)
 {
@@ -392,9 +401,7 @@ test_denied (BrokerFixture *fixture, gconstpointer data)
 
   person_init (&person, fixture);
   session = run (fixture, "\"openUri\":\"prompt\"", "");
-  test_session_exec (session, URI_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, URI_CALL, fds);
   g_assert_cmpstr (glb_dbus_prompt1_get_kind (prompt), ==, "open-uri");
   g_assert_cmpstr (glb_dbus_prompt1_get_requester (prompt), ==, "agent");
   g_assert_cmpstr (glb_dbus_prompt1_get_title (prompt), ==, "Open on your desktop: example.org");
@@ -441,9 +448,7 @@ test_closed (BrokerFixture *fixture, gconstpointer data)
   SKIP_WITHOUT_BROKER (fixture);
 
   session = run (fixture, "\"openUri\":\"prompt\"", "");
-  test_session_exec (session, CLIENT "close OpenURI OpenURI \"('', 'https://example.org/', {'handle_token': <'%TOKEN%'>})\"", fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, CLIENT "close OpenURI OpenURI \"('', 'https://example.org/', {'handle_token': <'%TOKEN%'>})\"", fds);
   g_assert_cmpint (write (fds[0], "\n", 1), ==, 1);
   assert_line (fds[1], "closed");
   assert_line (fds[1], "no response");
@@ -477,19 +482,7 @@ test_closed (BrokerFixture *fixture, gconstpointer data)
                            "fdsink fd=1 2>/dev/null | wc -c'"
 
 #define SKIP_WITHOUT_CAMERA(fixture) \
-  if ((fixture)->root == NULL || !broker_fixture_can_run (TRUE) || !can_look ()) return;
-
-static gboolean
-can_look (void)
-{
-  g_autofree char *missing = glb_media_diagnose ();
-  g_autofree char *gst = g_find_program_in_path ("gst-launch-1.0");
-
-  if (missing == NULL && gst != NULL)
-    return TRUE;
-  g_test_skip (missing != NULL ? missing : "gst-launch-1.0 is missing; install gstreamer1.0-tools and gstreamer1.0-pipewire");
-  return FALSE;
-}
+  if ((fixture)->root == NULL || !broker_fixture_can_look ()) return;
 
 static TestSession *
 run_camera (BrokerFixture *fixture, const char *verdict)
@@ -512,9 +505,7 @@ test_camera (BrokerFixture *fixture, gconstpointer data)
 
   session = run_camera (fixture, "prompt");
   assert_says (session, CLIENT "call org.freedesktop.DBus.Properties Get \"('org.freedesktop.portal.Camera', 'IsCameraPresent')\"", "(<true>,)\n");
-  test_session_exec (session, CAMERA_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, CAMERA_CALL, fds);
   g_assert_cmpstr (glb_dbus_prompt1_get_kind (prompt), ==, "camera");
   g_assert_cmpstr (glb_dbus_prompt1_get_requester (prompt), ==, "agent");
   glb_dbus_prompt1_call_allow_sync (prompt, "once", 0, NULL, &error);
@@ -539,9 +530,7 @@ test_camera_denied (BrokerFixture *fixture, gconstpointer data)
   SKIP_WITHOUT_CAMERA (fixture);
 
   session = run_camera (fixture, "prompt");
-  test_session_exec (session, CAMERA_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, CAMERA_CALL, fds);
   glb_dbus_prompt1_call_deny_sync (prompt, NULL, &error);
   g_assert_no_error (error);
   assert_line (fds[1], "response 1");
@@ -562,9 +551,7 @@ test_camera_closed (BrokerFixture *fixture, gconstpointer data)
   SKIP_WITHOUT_CAMERA (fixture);
 
   session = run_camera (fixture, "prompt");
-  test_session_exec (session, CLIENT "close Camera AccessCamera \"({'handle_token': <'%TOKEN%'>},)\"", fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, CLIENT "close Camera AccessCamera \"({'handle_token': <'%TOKEN%'>},)\"", fds);
   g_assert_cmpint (write (fds[0], "\n", 1), ==, 1);
   assert_line (fds[1], "closed");
   assert_line (fds[1], "no response");
@@ -711,9 +698,7 @@ test_open_uri (BrokerFixture *fixture, gconstpointer data)
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
   g_clear_error (&error);
 
-  test_session_exec (session, URI_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, URI_CALL, fds);
   g_assert_cmpuint (person.told->len, ==, 0);
   g_assert_false (allow_file (prompt, "name", make_file ("x"), &error));
   g_assert_cmpstr (error->message, ==, "prompt 1: it asks for no file; allow it without one");
@@ -842,9 +827,7 @@ test_file (BrokerFixture *fixture, gconstpointer data)
   SKIP_WITHOUT_BROKER (fixture);
 
   session = run (fixture, "\"fileChooser\":\"prompt\"", "");
-  test_session_exec (session, FILE_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, FILE_CALL, fds);
   g_assert_cmpstr (glb_dbus_prompt1_get_kind (prompt), ==, "file");
   g_assert_cmpstr (glb_dbus_prompt1_get_title (prompt), ==, "Hand a copy of a file of yours in: Open a report");
 
@@ -887,9 +870,7 @@ test_session_ends (BrokerFixture *fixture, gconstpointer data)
   SKIP_WITHOUT_BROKER (fixture);
 
   session = run (fixture, "\"fileChooser\":\"prompt\"", "");
-  test_session_exec (session, FILE_CALL, fds);
-  assert_line (fds[1], "handle foreseen");
-  prompt = wait_prompt (fixture, 1);
+  prompt = ask (fixture, session, FILE_CALL, fds);
   glb_dbus_session1_call_kill_sync (session->proxy, NULL, &error);
   g_assert_no_error (error);
   g_assert_false (allow_file (prompt, "late", make_file ("x"), &error));
