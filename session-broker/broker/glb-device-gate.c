@@ -71,6 +71,7 @@ typedef struct
   gboolean muted;
   const char *why;             /* static: of an end */
   GlbPromptAnswer *answer;     /* (nullable) */
+  const char *refusal;         /* (nullable): static: the code of a no */
 } Turn;
 
 static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker" };
@@ -402,7 +403,7 @@ is_current (GTask *task)
   return self->leases[turn->device].turn == task;
 }
 
-/* Takes task. */
+/* Takes task. code: static */
 static void
 refuse (GTask *task, const char *code, const char *message)
 {
@@ -410,6 +411,7 @@ refuse (GTask *task, const char *code, const char *message)
   Turn *turn = g_task_get_task_data (task);
   JsonObject *fields = json_object_new ();
 
+  turn->refusal = code;
   json_object_set_string_member (fields, "code", code);
   json_object_set_string_member (fields, "message", message);
   audit (self, "device-refused", turn->actor, turn->device, fields, NULL);
@@ -796,6 +798,12 @@ gboolean
 glb_device_gate_finish (GlbDeviceGate *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+const char *
+glb_device_gate_get_refusal (GlbDeviceGate *self, GAsyncResult *result)
+{
+  return ((Turn *) g_task_get_task_data (G_TASK (result)))->refusal;
 }
 
 GVariant *

@@ -64,6 +64,9 @@ void           glb_device_gate_mute_async (GlbDeviceGate *self, GlbMediaDevice d
 /* Of those above that have a callback. */
 gboolean       glb_device_gate_finish     (GlbDeviceGate *self, GAsyncResult *result, GError **error);
 
+/* (nullable): of a result of glb_device_gate_on_async() that is GLB_BROKER_ERROR_POLICY: the code, static */
+const char    *glb_device_gate_get_refusal (GlbDeviceGate *self, GAsyncResult *result);
+
 /* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s */
 GVariant      *glb_device_gate_describe   (GlbDeviceGate *self);
 

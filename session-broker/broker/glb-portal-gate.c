@@ -25,7 +25,6 @@
 #include "policies/glb-strict-json.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-session.h"
-#include "session-broker/client/glb-broker-error.h"
 #include "session-broker/portal/glb-portal-uri.h"
 
 #define CONNECTIONS_MAX 4
@@ -465,9 +464,10 @@ camera_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(Request) request = user_data;
   GlbPortalGate *self = request->client->gate;
   g_autoptr(GError) error = NULL;
+  const char *code;
 
   g_signal_handlers_disconnect_by_data (request->cancellable, request);
-  if (self->context.camera_finish (self->context.user_data, result, &error))
+  if (self->context.camera_finish (self->context.user_data, result, &code, &error))
     {
       if (audit_answer (self, request->parsed, NULL) && !request->client->closed)
         send_status (request->client, request->parsed->id, "done");
@@ -475,7 +475,7 @@ camera_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (g_cancellable_is_cancelled (request->cancellable))
     refuse (request, "withdrawn", "it was given up before it was answered");
   else
-    refuse (request, g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY) ? "denied" : "not_now", error->message);
+    refuse (request, code != NULL ? code : "not_now", error->message);
 }
 
 static void

@@ -21,9 +21,9 @@ typedef struct
   void     (*uri_allowed) (gpointer user_data, guint number, const char *uri);
   void     (*notified)    (gpointer user_data, const char *name, const char *title, const char *body);
   void     (*withdrawn)   (gpointer user_data, const char *name);
-  /* The device gate's work, with its question and its records. Result: the session has it. */
+  /* The device gate's work, with its question and its records. Result: the session has it. code: (nullable): static: of a refusal */
   void     (*camera_async)  (gpointer user_data, GAsyncReadyCallback callback, gpointer callback_data);
-  gboolean (*camera_finish) (gpointer user_data, GAsyncResult *result, GError **error);
+  gboolean (*camera_finish) (gpointer user_data, GAsyncResult *result, const char **code, GError **error);
   /* It is not wanted any more: a question that is open is withdrawn. */
   void     (*camera_withdraw) (gpointer user_data);
   gpointer user_data;

@@ -54,8 +54,12 @@ camera_async (gpointer user_data, GAsyncReadyCallback callback, gpointer callbac
 }
 
 static gboolean
-camera_finish (gpointer user_data, GAsyncResult *result, GError **error)
+camera_finish (gpointer user_data, GAsyncResult *result, const char **code, GError **error)
 {
+  gpointer source = g_task_get_source_object (G_TASK (result));
+
+  /* else it is ours, and not the gate's */
+  *code = GLB_IS_DEVICE_GATE (source) ? glb_device_gate_get_refusal (source, result) : NULL;
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 

@@ -485,9 +485,10 @@ test_closed (BrokerFixture *fixture, gconstpointer data)
   if ((fixture)->root == NULL || !broker_fixture_can_look ()) return;
 
 static TestSession *
-run_camera (BrokerFixture *fixture, const char *verdict)
+run_camera (BrokerFixture *fixture, guint timeout)
 {
-  g_autofree char *more = g_strdup_printf ("," READABLE ",\"devices\":{\"camera\":\"%s\",\"cameraSource\":\"test-pattern\"}", verdict);
+  g_autofree char *more = g_strdup_printf ("," READABLE ",\"devices\":{\"camera\":\"prompt\",\"cameraSource\":\"test-pattern\"},"
+                                           "\"prompts\":{\"timeoutSeconds\":%u}", timeout);
   g_autofree char *policy = test_policy ("session", more);
 
   return run_policy (fixture, policy);
@@ -503,7 +504,7 @@ test_camera (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_CAMERA (fixture);
 
-  session = run_camera (fixture, "prompt");
+  session = run_camera (fixture, 60);
   assert_says (session, CLIENT "call org.freedesktop.DBus.Properties Get \"('org.freedesktop.portal.Camera', 'IsCameraPresent')\"", "(<true>,)\n");
   prompt = ask (fixture, session, CAMERA_CALL, fds);
   g_assert_cmpstr (glb_dbus_prompt1_get_kind (prompt), ==, "camera");
@@ -529,7 +530,7 @@ test_camera_denied (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_CAMERA (fixture);
 
-  session = run_camera (fixture, "prompt");
+  session = run_camera (fixture, 60);
   prompt = ask (fixture, session, CAMERA_CALL, fds);
   glb_dbus_prompt1_call_deny_sync (prompt, NULL, &error);
   g_assert_no_error (error);
@@ -537,6 +538,35 @@ test_camera_denied (BrokerFixture *fixture, gconstpointer data)
   close_all (fds);
   end (session);
   assert_record (fixture, session, "portal-request prompt-asked prompt-answered:deny:denied portal-answered:deny:denied");
+}
+
+/* Nobody looked at the question, or nobody answered it: not what the person's own no is. */
+static void
+test_camera_nobody (BrokerFixture *fixture, gconstpointer data)
+{
+  static const char * const codes[] = { "no-approver", "timeout" };
+
+  SKIP_WITHOUT_CAMERA (fixture);
+
+  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
+    {
+      g_autoptr(TestSession) session = run_camera (fixture, 1);
+      g_autoptr(GlbDBusPrompt1) prompt = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *record = g_strdup_printf ("portal-request prompt-asked prompt-answered:deny:%s portal-answered:deny:%s", codes[i], codes[i]);
+      int fds[3];
+
+      test_session_exec (session, CAMERA_CALL, fds);
+      assert_line (fds[1], "handle foreseen");
+      prompt = wait_prompt (fixture, i + 1);
+      if (g_str_equal (codes[i], "timeout"))
+        glb_dbus_prompt1_call_look_sync (prompt, NULL, &error);
+      g_assert_no_error (error);
+      assert_line (fds[1], "response 2");
+      close_all (fds);
+      end (session);
+      assert_record (fixture, session, record);
+    }
 }
 
 /* Who asked is gone, and so is the question. */
@@ -550,7 +580,7 @@ test_camera_closed (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_CAMERA (fixture);
 
-  session = run_camera (fixture, "prompt");
+  session = run_camera (fixture, 60);
   prompt = ask (fixture, session, CLIENT "close Camera AccessCamera \"({'handle_token': <'%TOKEN%'>},)\"", fds);
   g_assert_cmpint (write (fds[0], "\n", 1), ==, 1);
   assert_line (fds[1], "closed");
@@ -902,6 +932,7 @@ main (int argc, char **argv)
   ADD ("file", test_file);
   ADD ("camera", test_camera);
   ADD ("camera-denied", test_camera_denied);
+  ADD ("camera-nobody", test_camera_nobody);
   ADD ("camera-closed", test_camera_closed);
   ADD ("session-ends", test_session_ends);
   return g_test_run ();
