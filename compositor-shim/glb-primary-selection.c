@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-resource.h"
 #include "compositor-shim/glb-selection-type.h"
 #include "compositor-shim/primary-selection-unstable-v1-server-protocol.h"
 
@@ -48,13 +49,6 @@ struct GlbPrimarySelection
   struct wl_listener focus_listener;
 };
 
-static void
-handle_destroy (struct wl_client   *client,
-                struct wl_resource *resource)
-{
-  wl_resource_destroy (resource);
-}
-
 /* ---- offers --------------------------------------------------------------- */
 
 static void
@@ -73,7 +67,7 @@ handle_receive (struct wl_client   *client,
 
 static const struct zwp_primary_selection_offer_v1_interface offer_implementation = {
   .receive = handle_receive,
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
 };
 
 static void
@@ -91,24 +85,21 @@ static struct wl_resource *
 send_offer (Device *device)
 {
   GlbPrimarySelection *self = device->manager;
-  struct wl_client *client = wl_resource_get_client (device->resource);
+  Offer *offer = glb_new0 (Offer);
   struct wl_resource *resource =
-    wl_resource_create (client, &zwp_primary_selection_offer_v1_interface,
-                        wl_resource_get_version (device->resource), 0);
-  Offer *offer;
+    glb_resource_new (wl_resource_get_client (device->resource), &zwp_primary_selection_offer_v1_interface,
+                      wl_resource_get_version (device->resource), 0, &offer_implementation, offer, handle_offer_destroyed);
   char **type;
 
   if (resource == NULL)
     {
-      wl_client_post_no_memory (client);
+      free (offer);
       return NULL;
     }
-  offer = glb_new0 (Offer);
   offer->manager = self;
   offer->resource = resource;
   offer->source = self->source;
   wl_list_insert (&self->offers, &offer->link);
-  wl_resource_set_implementation (resource, &offer_implementation, offer, handle_offer_destroyed);
   zwp_primary_selection_device_v1_send_data_offer (device->resource, resource);
   wl_array_for_each (type, &self->source->mime_types)
     zwp_primary_selection_offer_v1_send_offer (resource, *type);
@@ -253,7 +244,7 @@ handle_offer (struct wl_client   *client,
 
 static const struct zwp_primary_selection_source_v1_interface source_implementation = {
   .offer = handle_offer,
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
 };
 
 static void
@@ -274,23 +265,22 @@ handle_create_source (struct wl_client   *client,
                       struct wl_resource *manager_resource,
                       uint32_t            id)
 {
-  struct wl_resource *resource = wl_resource_create (client, &zwp_primary_selection_source_v1_interface,
-                                                     wl_resource_get_version (manager_resource), id);
-  Source *source;
+  Source *source = glb_new0 (Source);
+  struct wl_resource *resource =
+    glb_resource_new (client, &zwp_primary_selection_source_v1_interface, wl_resource_get_version (manager_resource), id,
+                      &source_implementation, source, handle_source_resource_destroyed);
 
   if (resource == NULL)
     {
-      wl_client_post_no_memory (client);
+      free (source);
       return;
     }
-  source = glb_new0 (Source);
   source->base.resource = resource;
   source->base.accept = source_accept;
   source->base.send = source_send;
   source->base.cancel = source_cancel;
   wl_signal_init (&source->base.destroy_signal);
   wl_array_init (&source->base.mime_types);
-  wl_resource_set_implementation (resource, &source_implementation, source, handle_source_resource_destroyed);
 }
 
 /* ---- devices -------------------------------------------------------------- */
@@ -330,7 +320,7 @@ handle_set_selection (struct wl_client   *client,
 
 static const struct zwp_primary_selection_device_v1_interface device_implementation = {
   .set_selection = handle_set_selection,
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
 };
 
 static void
@@ -357,19 +347,18 @@ handle_get_device (struct wl_client   *client,
                    struct wl_resource *seat_resource)
 {
   GlbPrimarySelection *self = wl_resource_get_user_data (manager_resource);
-  struct wl_resource *resource = wl_resource_create (client, &zwp_primary_selection_device_v1_interface,
-                                                     wl_resource_get_version (manager_resource), id);
-  Device *device;
+  Device *device = glb_new0 (Device);
+  struct wl_resource *resource =
+    glb_resource_new (client, &zwp_primary_selection_device_v1_interface, wl_resource_get_version (manager_resource), id,
+                      &device_implementation, device, handle_device_destroyed);
 
   if (resource == NULL)
     {
-      wl_client_post_no_memory (client);
+      free (device);
       return;
     }
-  device = glb_new0 (Device);
   device->manager = self;
   device->resource = resource;
-  wl_resource_set_implementation (resource, &device_implementation, device, handle_device_destroyed);
   wl_list_insert (&self->devices, &device->link);
   if (self->focus == client)
     send_selection (device);
@@ -378,7 +367,7 @@ handle_get_device (struct wl_client   *client,
 static const struct zwp_primary_selection_device_manager_v1_interface manager_implementation = {
   .create_source = handle_create_source,
   .get_device = handle_get_device,
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
 };
 
 static void
@@ -387,15 +376,7 @@ bind (struct wl_client *client,
       uint32_t          version,
       uint32_t          id)
 {
-  struct wl_resource *resource =
-    wl_resource_create (client, &zwp_primary_selection_device_manager_v1_interface, (int) version, id);
-
-  if (resource == NULL)
-    {
-      wl_client_post_no_memory (client);
-      return;
-    }
-  wl_resource_set_implementation (resource, &manager_implementation, data, NULL);
+  glb_resource_new (client, &zwp_primary_selection_device_manager_v1_interface, (int) version, id, &manager_implementation, data, NULL);
 }
 
 /* ---- public --------------------------------------------------------------- */

@@ -2,13 +2,13 @@
 #include "compositor-shim/glb-text-input.h"
 
 #include "compositor-shim/glb-memory.h"
+#include "compositor-shim/glb-resource.h"
 #include "compositor-shim/text-input-unstable-v3-server-protocol.h"
 
 /* A client's text-input object. */
 typedef struct
 {
   struct wl_list link;
-  GlbTextInput *manager;
   struct wl_resource *resource;
   struct weston_surface *surface;   /* that it was told it entered, or NULL */
   struct wl_listener surface_listener;
@@ -91,13 +91,6 @@ handle_focus (struct wl_listener *listener,
 /* ---- requests ------------------------------------------------------------- */
 
 static void
-handle_destroy (struct wl_client   *client,
-                struct wl_resource *resource)
-{
-  wl_resource_destroy (resource);
-}
-
-static void
 handle_enable (struct wl_client   *client,
                struct wl_resource *resource)
 {
@@ -172,7 +165,7 @@ ignore_cursor_rectangle (struct wl_client   *client,
 }
 
 static const struct zwp_text_input_v3_interface text_input_implementation = {
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
   .enable = handle_enable,
   .disable = handle_disable,
   .set_surrounding_text = ignore_surrounding_text,
@@ -207,31 +200,23 @@ handle_get_text_input (struct wl_client   *client,
                        struct wl_resource *seat_resource)
 {
   GlbTextInput *self = wl_resource_get_user_data (manager_resource);
-  struct wl_resource *resource = wl_resource_create (client, &zwp_text_input_v3_interface,
-                                                     wl_resource_get_version (manager_resource), id);
-  Field *field;
+  Field *field = glb_new0 (Field);
+  struct wl_resource *resource =
+    glb_resource_new (client, &zwp_text_input_v3_interface, wl_resource_get_version (manager_resource), id,
+                      &text_input_implementation, field, handle_field_destroyed);
 
   if (resource == NULL)
     {
-      wl_client_post_no_memory (client);
+      free (field);
       return;
     }
-  /* Outlives us only while the compositor ends. */
-  if (self == NULL)
-    {
-      wl_resource_set_implementation (resource, &text_input_implementation, NULL, NULL);
-      return;
-    }
-  field = glb_new0 (Field);
-  field->manager = self;
   field->resource = resource;
-  wl_resource_set_implementation (resource, &text_input_implementation, field, handle_field_destroyed);
   wl_list_insert (&self->fields, &field->link);
   field_follow_focus (field, self->focus);
 }
 
 static const struct zwp_text_input_manager_v3_interface manager_implementation = {
-  .destroy = handle_destroy,
+  .destroy = glb_resource_handle_destroy,
   .get_text_input = handle_get_text_input,
 };
 
@@ -241,15 +226,7 @@ bind (struct wl_client *client,
       uint32_t          version,
       uint32_t          id)
 {
-  struct wl_resource *resource =
-    wl_resource_create (client, &zwp_text_input_manager_v3_interface, (int) version, id);
-
-  if (resource == NULL)
-    {
-      wl_client_post_no_memory (client);
-      return;
-    }
-  wl_resource_set_implementation (resource, &manager_implementation, data, NULL);
+  glb_resource_new (client, &zwp_text_input_manager_v3_interface, (int) version, id, &manager_implementation, data, NULL);
 }
 
 /* ---- public --------------------------------------------------------------- */
