@@ -8,6 +8,7 @@
 
 #include "input-filter/glb-action-result.h"
 #include "session-broker/broker/glb-action-server.h"
+#include "session-broker/broker/glb-line-reader.h"
 
 #define LINE_MAX_BYTES  (128 * 1024)
 #define CONNECTIONS_MAX 8
@@ -18,7 +19,6 @@
 /* Each line has two records on the person's disk: so many a second, after a first burst. More wait, unread. */
 #define LINES_PER_S     200
 #define LINES_BURST     400
-#define PACE_MS         20
 
 struct _GlbActionServer
 {
@@ -28,8 +28,7 @@ struct _GlbActionServer
   GlbActionRunner *runner;
   GCancellable *cancellable;
   guint n_connections;
-  double n_lines;            /* that may still be taken */
-  gint64 counted_us;         /* when that was so */
+  GlbLinePace pace;          /* of all connections */
 };
 
 G_DEFINE_FINAL_TYPE (GlbActionServer, glb_action_server, G_TYPE_OBJECT)
@@ -39,12 +38,10 @@ typedef struct
   GlbActionServer *server;
   GSocketConnection *connection;
   GCancellable *cancellable;
-  GByteArray *pending;       /* read, and not yet a whole line */
+  GlbLineReader *reader;
   GBytes *reply;             /* (nullable): being written */
   guint n_garbage;
   gboolean last;             /* close after this reply */
-  guint pace_id;
-  guint8 buffer[READ_BYTES];
 } Client;
 
 static void next_line (Client *client);
@@ -53,12 +50,11 @@ static void
 client_free (Client *client)
 {
   client->server->n_connections--;
-  g_clear_handle_id (&client->pace_id, g_source_remove);
   g_io_stream_close_async (G_IO_STREAM (client->connection), G_PRIORITY_DEFAULT, NULL, NULL, NULL);
   g_object_unref (client->connection);
   g_object_unref (client->server);
   g_object_unref (client->cancellable);
-  g_byte_array_unref (client->pending);
+  g_object_unref (client->reader);
   g_clear_pointer (&client->reply, g_bytes_unref);
   g_free (client);
 }
@@ -117,72 +113,28 @@ static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Client *client = user_data;
-  gssize n = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+  g_autoptr(GError) error = NULL;
+  gsize length;
+  g_autofree char *untrusted_line = glb_line_reader_read_finish (GLB_LINE_READER (source), result, &length, &error);
 
-  if (n <= 0)
+  if (untrusted_line != NULL)
+    glb_action_runner_run_async (client->server->runner, GLB_DRIVER_AGENT, 0, untrusted_line, length, ran_cb, client);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
     {
-      client_free (client);
-      return;
+      g_autoptr(JsonNode) refused = glb_action_result_new_refused (GLB_REFUSED_MALFORMED, error->message);
+
+      client->last = TRUE;
+      send_reply (client, glb_action_result_to_text (refused));
     }
-
-  g_byte_array_append (client->pending, client->buffer, n);
-  next_line (client);
-}
-
-static gboolean
-on_pace (gpointer user_data)
-{
-  Client *client = user_data;
-
-  client->pace_id = 0;
-  next_line (client);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-take_turn (GlbActionServer *self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  self->n_lines = MIN (LINES_BURST, self->n_lines + (double) (now - self->counted_us) * LINES_PER_S / G_USEC_PER_SEC);
-  self->counted_us = now;
-  if (self->n_lines < 1)
-    return FALSE;
-
-  self->n_lines--;
-  return TRUE;
+  else
+    client_free (client);
 }
 
 static void
 next_line (Client *client)
 {
-  GInputStream *stream = g_io_stream_get_input_stream (G_IO_STREAM (client->connection));
-  const guint8 *data = client->pending->data;
-  const guint8 *end = client->pending->len > 0 ? memchr (data, '\n', client->pending->len) : NULL;
-
-  if (end != NULL && end - data <= LINE_MAX_BYTES && !take_turn (client->server))
-    client->pace_id = g_timeout_add (PACE_MS, on_pace, client);
-  else if (end != NULL && end - data <= LINE_MAX_BYTES)
-    {
-      g_autofree char *untrusted_line = g_strndup ((const char *) data, end - data);
-      gsize length = end - data;
-
-      g_byte_array_remove_range (client->pending, 0, length + 1);
-      glb_action_runner_run_async (client->server->runner, GLB_DRIVER_AGENT, 0, untrusted_line, length, ran_cb, client);
-    }
-  else if (client->pending->len > LINE_MAX_BYTES)
-    {
-      g_autoptr(JsonNode) result = glb_action_result_new_refused (GLB_REFUSED_MALFORMED, "the line is too long");
-
-      client->last = TRUE;
-      send_reply (client, glb_action_result_to_text (result));
-    }
-  else
-    {
-      g_socket_set_timeout (g_socket_connection_get_socket (client->connection), 0);
-      g_input_stream_read_async (stream, client->buffer, sizeof client->buffer, G_PRIORITY_DEFAULT, client->cancellable,
-                                 read_cb, client);
-    }
+  g_socket_set_timeout (g_socket_connection_get_socket (client->connection), 0);
+  glb_line_reader_read_async (client->reader, client->cancellable, read_cb, client);
 }
 
 static gboolean
@@ -200,7 +152,7 @@ on_incoming (GSocketService *service, GSocketConnection *connection, GObject *so
   client->server = g_object_ref (self);
   client->connection = g_object_ref (connection);
   client->cancellable = g_object_ref (self->cancellable);
-  client->pending = g_byte_array_new ();
+  client->reader = glb_line_reader_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)), LINE_MAX_BYTES, READ_BYTES, &self->pace);
   next_line (client);
   return TRUE;
 }
@@ -229,8 +181,7 @@ glb_action_server_init (GlbActionServer *self)
 {
   self->service = g_socket_service_new ();
   self->cancellable = g_cancellable_new ();
-  self->n_lines = LINES_BURST;
-  self->counted_us = g_get_monotonic_time ();
+  self->pace = (GlbLinePace) { .per_second = LINES_PER_S, .burst = LINES_BURST };
 }
 
 GlbActionServer *

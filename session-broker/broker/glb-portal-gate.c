@@ -23,6 +23,7 @@
 
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
+#include "session-broker/broker/glb-line-reader.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-session.h"
 #include "session-broker/portal/glb-portal-uri.h"
@@ -35,7 +36,6 @@
 /* Each line has two records on the person's disk: so many a second, after a first burst. More wait, unread. */
 #define LINES_PER_S     20
 #define LINES_BURST     40
-#define PACE_MS         50
 /* Addresses that nobody has taken yet, and for how long. */
 #define URIS_MAX        8
 #define URI_LIFE_US     (60 * G_USEC_PER_SEC)
@@ -58,8 +58,7 @@ struct _GlbPortalGate
   GSocketService *service;
   GCancellable *cancellable;
   GList *clients;            /* Client, not owned: each takes itself out */
-  double n_lines;            /* that may still be taken */
-  gint64 counted_us;         /* when that was so */
+  GlbLinePace pace;          /* of all connections */
   GlbPromptQuota notes;      /* notifications, as questions are */
   gboolean notes_flood;      /* one record for a row of refusals */
   GQueue uris;               /* Waiting */
@@ -74,15 +73,14 @@ typedef struct
   GlbPortalGate *gate;
   GSocketConnection *connection;
   GCancellable *cancellable;
-  GByteArray *unread;        /* read, and not yet a whole line */
+  GlbLineReader *reader;
   GQueue output;             /* GBytes; the first is being written */
   GHashTable *open;          /* id to Request, not owned */
   guint n_garbage;
-  guint pace_id, deadline_id;
+  guint deadline_id;
   gboolean reading, writing;
   gboolean last;             /* nothing is read any more; it closes when all is written */
   gboolean closed;
-  guint8 buffer[READ_BYTES];
 } Client;
 
 typedef struct
@@ -103,7 +101,7 @@ client_clear (gpointer data)
 
   g_object_unref (client->connection);
   g_object_unref (client->cancellable);
-  g_byte_array_unref (client->unread);
+  g_object_unref (client->reader);
   g_queue_clear_full (&client->output, (GDestroyNotify) g_bytes_unref);
   g_hash_table_unref (client->open);
   g_object_unref (client->gate);
@@ -127,7 +125,6 @@ client_close (Client *client)
 
   client->closed = TRUE;
   client->gate->clients = g_list_remove (client->gate->clients, client);
-  g_clear_handle_id (&client->pace_id, g_source_remove);
   g_clear_handle_id (&client->deadline_id, g_source_remove);
   g_cancellable_cancel (client->cancellable);
   g_hash_table_iter_init (&iter, client->open);
@@ -577,79 +574,37 @@ static void
 read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Client *client = user_data;
-  gssize n = g_input_stream_read_finish (G_INPUT_STREAM (source), result, NULL);
+  g_autoptr(GError) error = NULL;
+  gsize length;
+  g_autofree char *untrusted_line = glb_line_reader_read_finish (GLB_LINE_READER (source), result, &length, &error);
 
   client->reading = FALSE;
-  if (n <= 0)
-    client_close (client);
-  else
+  if (client->closed)
+    ;
+  else if (untrusted_line != NULL)
     {
-      g_byte_array_append (client->unread, client->buffer, n);
-      next_line (client);
+      handle_line (client, untrusted_line, length);
+      write_next (client);
     }
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
+    {
+      client->last = TRUE;
+      send_refused (client, 0, "malformed", error->message);
+    }
+  else
+    client_close (client);
   client_unref (client);
 }
 
-static gboolean
-on_pace (gpointer user_data)
-{
-  Client *client = user_data;
-
-  client->pace_id = 0;
-  next_line (client);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-take_turn (GlbPortalGate *self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  self->n_lines = MIN (LINES_BURST, self->n_lines + (double) (now - self->counted_us) * LINES_PER_S / G_USEC_PER_SEC);
-  self->counted_us = now;
-  if (self->n_lines < 1)
-    return FALSE;
-
-  self->n_lines--;
-  return TRUE;
-}
-
-/* Takes the next line that is there, or reads on. Called again whenever something it waits for has happened. */
+/* Reads on, if it may. Called again whenever something it waits for has happened. */
 static void
 next_line (Client *client)
 {
-  const guint8 *data = client->unread->data;
-  const guint8 *end = client->unread->len > 0 ? memchr (data, '\n', client->unread->len) : NULL;
-
-  if (client->closed || client->last || client->reading || client->pace_id != 0 ||
-      g_queue_get_length (&client->output) >= GLB_PORTAL_REQUESTS_MAX)
+  if (client->closed || client->last || client->reading || g_queue_get_length (&client->output) >= GLB_PORTAL_REQUESTS_MAX)
     return;
 
-  if (end == NULL && client->unread->len > GLB_PORTAL_LINE_MAX)
-    {
-      client->last = TRUE;
-      send_refused (client, 0, "malformed", "the line is too long");
-    }
-  else if (end == NULL)
-    {
-      client->reading = TRUE;
-      g_input_stream_read_async (g_io_stream_get_input_stream (G_IO_STREAM (client->connection)), client->buffer, sizeof client->buffer,
-                                 G_PRIORITY_DEFAULT, client->cancellable, read_cb, g_rc_box_acquire (client));
-    }
-  else if (!take_turn (client->gate))
-    client->pace_id = g_timeout_add (PACE_MS, on_pace, client);
-  else
-    {
-      gsize length = end - data;
-      g_autofree char *untrusted_line = g_strndup ((const char *) data, length);
-
-      g_byte_array_remove_range (client->unread, 0, length + 1);
-      g_rc_box_acquire (client);
-      handle_line (client, untrusted_line, length);
-      /* through the writer where there is an answer, and so never deep in the stack */
-      write_next (client);
-      client_unref (client);
-    }
+  client->reading = TRUE;
+  glb_line_reader_read_async (client->reader, client->cancellable, read_cb, g_rc_box_acquire (client));
 }
 
 static gboolean
@@ -666,7 +621,7 @@ on_incoming (GSocketService *service, GSocketConnection *connection, GObject *so
   client->gate = g_object_ref (self);
   client->connection = g_object_ref (connection);
   client->cancellable = g_cancellable_new ();
-  client->unread = g_byte_array_new ();
+  client->reader = glb_line_reader_new (g_io_stream_get_input_stream (G_IO_STREAM (connection)), GLB_PORTAL_LINE_MAX, READ_BYTES, &self->pace);
   client->open = g_hash_table_new (g_int64_hash, g_int64_equal);
   g_queue_init (&client->output);
   self->clients = g_list_prepend (self->clients, client);
@@ -701,8 +656,7 @@ glb_portal_gate_init (GlbPortalGate *self)
 {
   self->service = g_socket_service_new ();
   self->cancellable = g_cancellable_new ();
-  self->n_lines = LINES_BURST;
-  self->counted_us = g_get_monotonic_time ();
+  self->pace = (GlbLinePace) { .per_second = LINES_PER_S, .burst = LINES_BURST };
   g_queue_init (&self->uris);
 }
 
