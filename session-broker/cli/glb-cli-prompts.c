@@ -18,6 +18,7 @@
 #define URI_DEADLINE_MS 5000
 #define PROMPTS_PATH GLB_BROKER_OBJECT_PATH "/prompts/"
 #define GRANTS_PATH  GLB_BROKER_OBJECT_PATH "/grants/"
+#define SESSIONS_PATH GLB_BROKER_OBJECT_PATH "/sessions/"
 #define PROMPT_INTERFACE "org.glovebox.Prompt1"
 #define GRANT_INTERFACE  "org.glovebox.Grant1"
 
@@ -51,6 +52,16 @@ compare_ids (gconstpointer a,
   return first < second ? -1 : first > second;
 }
 
+/* The id in the path of the session's object. */
+static const char *
+lookup_session (GVariant *properties)
+{
+  const char *path = "";
+
+  g_variant_lookup (properties, "Session", "&o", &path);
+  return g_str_has_prefix (path, SESSIONS_PATH) ? path + strlen (SESSIONS_PATH) : path;
+}
+
 static JsonObject *
 object_with_strings (GVariant          *properties,
                      const char *const  names[][2])
@@ -58,6 +69,7 @@ object_with_strings (GVariant          *properties,
   JsonObject *object = json_object_new ();
 
   json_object_set_int_member (object, "id", (gint64) lookup_number (properties, "Id"));
+  json_object_set_string_member (object, "session", lookup_session (properties));
   for (gsize i = 0; names[i][0] != NULL; i++)
     json_object_set_string_member (object, names[i][0], glb_cli_lookup_string (properties, names[i][1]));
   return object;
@@ -67,7 +79,7 @@ static JsonNode *
 prompt_to_json (GVariant *properties)
 {
   static const char * const names[][2] = {
-    { "session", "Session" }, { "sessionName", "SessionName" }, { "kind", "Kind" }, { "requester", "Requester" },
+    { "sessionName", "SessionName" }, { "kind", "Kind" }, { "requester", "Requester" },
     { "title", "Title" }, { "preview", "Preview" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
   };
   g_autoptr(GVariant) details = g_variant_lookup_value (properties, "Details", G_VARIANT_TYPE_VARDICT);
@@ -85,7 +97,7 @@ static JsonNode *
 grant_to_json (GVariant *properties)
 {
   static const char * const names[][2] = {
-    { "session", "Session" }, { "sessionName", "SessionName" }, { "kind", "Kind" }, { "scope", "Scope" },
+    { "sessionName", "SessionName" }, { "kind", "Kind" }, { "scope", "Scope" },
     { "title", "Title" }, { "target", "Target" }, { "sha256", "Sha256" }, { NULL, NULL }
   };
   g_autoptr(JsonObject) object = object_with_strings (properties, names);

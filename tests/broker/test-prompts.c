@@ -1196,6 +1196,7 @@ test_command_line (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (json_array_get_length (json_node_get_array (node)), ==, 1);
   object = json_array_get_object_element (json_node_get_array (node), 0);
   g_assert_cmpint (json_object_get_int_member (object, "id"), ==, 1);
+  g_assert_cmpstr (json_object_get_string_member (object, "session"), ==, glb_session_get_id (fixture->session));
   g_assert_cmpint (json_object_get_int_member (object, "bytes"), ==, 11);
   g_assert_cmpstr (json_object_get_string_member (object, "preview"), ==, "hello\nworld");
   g_assert_cmpint (json_object_get_int_member (object, "expiresUs") - json_object_get_int_member (object, "askedUs"), ==, 60000000);
@@ -1210,6 +1211,7 @@ test_command_line (Fixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (result.out, "demo     clipboard-out  seconds  "));
   run (&result, "grants", "--json", NULL);
   g_assert_nonnull (strstr (result.out, "\"scope\":\"seconds\""));
+  g_assert_nonnull (strstr (result.out, glb_session_get_id (fixture->session)));
   run (&result, "revoke", "1", NULL);
   g_assert_cmpint (result.status, ==, 0);
   assert_listed (fixture, GRANT, "");
