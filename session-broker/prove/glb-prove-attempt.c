@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -87,12 +89,42 @@ glb_prove_open (const char *path,
   return GLB_PROVE_ESCAPED;
 }
 
+int
+glb_prove_connect (const char *name)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  gsize length = strlen (name);
+  int fd;
+
+  if (length >= sizeof address.sun_path)
+    {
+      errno = ENAMETOOLONG;
+      return -1;
+    }
+  memcpy (address.sun_path, name, length);
+  if (name[0] == '@')
+    address.sun_path[0] = '\0';
+  else
+    length++;
+
+  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0)
+    return -1;
+  if (connect (fd, (struct sockaddr *) &address, offsetof (struct sockaddr_un, sun_path) + length) == 0)
+    return fd;
+  length = (gsize) errno;
+  close (fd);
+  errno = (int) length;
+  return -1;
+}
+
 const GlbProveAttempt *
 glb_prove_get_attempts (guint  table,
                         guint *n)
 {
   static const GlbProveAttempt * const tables[] = {
     glb_prove_files, glb_prove_processes, glb_prove_namespaces, glb_prove_devices, glb_prove_sockets, glb_prove_wayland, glb_prove_kernel,
+    glb_prove_gates,
   };
 
   if (table >= G_N_ELEMENTS (tables))

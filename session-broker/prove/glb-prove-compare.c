@@ -247,18 +247,6 @@ make_folders (Compare  *self,
          g_file_set_contents_full (program, content, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755, error);
 }
 
-static char *
-find_glovebox (GError **error)
-{
-  char *path = glb_paths_find_program ("glovebox", NULL);
-
-  if (path == NULL)
-    path = g_find_program_in_path ("glovebox");
-  if (path == NULL)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Can't find the program glovebox; install Glovebox again");
-  return path;
-}
-
 static gboolean
 run_control (Compare  *self,
              GError  **error)
@@ -293,7 +281,7 @@ run_session (Compare             *self,
              GError             **error)
 {
   g_autoptr(GStrvBuilder) argv = g_strv_builder_new ();
-  g_autofree char *glovebox = find_glovebox (error);
+  g_autofree char *glovebox = glb_prove_find_glovebox (error);
   g_auto(GStrv) arguments = NULL;
 
   if (glovebox == NULL)
@@ -324,16 +312,52 @@ try_session (Compare  *self,
   return FALSE;
 }
 
+/* TRUE: by the policy the session has no portal at all. */
+static gboolean
+denies_portals (Compare *self)
+{
+  gboolean file = self->session_arguments[0] != NULL && strcmp (self->session_arguments[0], "--policy") == 0;
+  const char *name = self->session_arguments[0] != NULL ? self->session_arguments[1] : "default";
+  const char * const arguments[] = { "policy", "show", file ? name : "--template", file ? NULL : name, NULL };
+  g_autofree char *text = glb_prove_run_glovebox (arguments);
+  g_autoptr(JsonNode) root = text != NULL ? json_from_string (text, NULL) : NULL;
+  JsonObject *policy = root != NULL ? json_node_get_object (root) : NULL;
+  JsonObject *portals = policy != NULL ? json_object_get_object_member (policy, "portals") : NULL;
+  g_autoptr(GList) values = portals != NULL ? json_object_get_values (portals) : NULL;
+
+  for (GList *l = values; l != NULL; l = l->next)
+    if (strcmp (json_node_get_string (l->data), "deny") != 0)
+      return FALSE;
+  return values != NULL &&
+         strcmp (json_object_get_string_member (json_object_get_object_member (policy, "devices"), "camera"), "deny") == 0;
+}
+
+/* The description of the bait, for the session's side. */
+static gboolean
+save_bait (Compare  *self,
+           GError  **error)
+{
+  g_autofree char *path = g_build_filename (self->workspace, "bait.json", NULL);
+  g_autoptr(GHashTable) bait = glb_bait_new_from_json (self->bait, error);
+  g_autofree char *text = NULL;
+
+  if (bait == NULL)
+    return FALSE;
+  if (denies_portals (self))
+    glb_bait_set (bait, "no-portal", "1");
+  text = glb_bait_to_json (bait);
+  return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, error);
+}
+
 static gboolean
 run_attack (Compare  *self,
             GError  **error)
 {
   static const char * const command[] = { "./glovebox-prove", "--attack", "--bait", "bait.json", NULL };
-  g_autofree char *description = g_build_filename (self->workspace, "bait.json", NULL);
   g_autoptr(GSubprocess) process = NULL;
   gboolean done;
 
-  if (!g_file_set_contents_full (description, self->bait, -1, G_FILE_SET_CONTENTS_NONE, 0644, error))
+  if (!save_bait (self, error))
     return FALSE;
   process = run_session (self, command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, error);
 

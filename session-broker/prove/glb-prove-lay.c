@@ -357,19 +357,16 @@ static gboolean
 wait_for_socket (const char *path)
 {
   gint64 deadline = g_get_monotonic_time () + DEADLINE_MS * G_TIME_SPAN_MILLISECOND;
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-  if (strlen (path) >= sizeof address.sun_path)
-    return FALSE;
-  strcpy (address.sun_path, path);
   do
     {
-      int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      int result = connect (fd, (struct sockaddr *) &address, sizeof address);
+      int fd = glb_prove_connect (path);
 
-      close (fd);
-      if (result == 0)
-        return TRUE;
+      if (fd >= 0)
+        {
+          close (fd);
+          return TRUE;
+        }
       poll (NULL, 0, 5);
     }
   while (g_get_monotonic_time () < deadline);
@@ -401,6 +398,28 @@ lay_bus (GlbBait    *bait,
   g_ptr_array_add (laid.paths, g_strdup (path));
   if (start_server (argv, NULL, path))
     glb_bait_set (bait, "session-bus", path);
+}
+
+/* With no session manager, which is what opens devices. */
+static void
+lay_pipewire (GlbBait    *bait,
+              const char *folder)
+{
+  static const char * const left[] = { "pipewire-0", "pipewire-0.lock", "pipewire-0-manager", "pipewire-0-manager.lock" };
+  g_autofree char *runtime_dir = g_build_filename (folder, "pipewire", NULL);
+  g_autofree char *path = g_build_filename (runtime_dir, "pipewire-0", NULL);
+  const char * const argv[] = { "pipewire", NULL };
+  g_auto(GStrv) env = g_environ_setenv (g_get_environ (), "XDG_RUNTIME_DIR", runtime_dir, TRUE);
+
+  env = g_environ_setenv (env, "PIPEWIRE_RUNTIME_DIR", runtime_dir, TRUE);
+  env = g_environ_unsetenv (env, "DBUS_SESSION_BUS_ADDRESS");
+  if (g_mkdir (runtime_dir, 0700) < 0)
+    return;
+  g_ptr_array_add (laid.paths, g_strdup (runtime_dir));
+  for (gsize i = 0; i < G_N_ELEMENTS (left); i++)
+    g_ptr_array_add (laid.paths, g_build_filename (runtime_dir, left[i], NULL));
+  if (start_server (argv, env, path))
+    glb_bait_set (bait, "pipewire", path);
 }
 
 static void
@@ -446,12 +465,15 @@ glb_bait_lay (const char  *folder,
   lay_memory (bait);
   lay_bus (bait, folder);
   lay_weston (bait, folder);
+  lay_pipewire (bait, folder);
+  glb_bait_lay_gates (bait, folder);
   return g_steal_pointer (&bait);
 }
 
 void
 glb_bait_take_up (GlbBait *bait)
 {
+  glb_bait_take_up_gates ();
   for (guint i = 0; laid.children != NULL && i < laid.children->len; i++)
     {
       pid_t pid = g_array_index (laid.children, pid_t, i);

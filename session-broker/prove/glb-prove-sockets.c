@@ -6,46 +6,11 @@
 #include "session-broker/prove/glb-prove.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/netlink.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
-
-/* name: a path, or with @ an abstract name. */
-static int
-connect_unix (const char *name)
-{
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  gsize length = strlen (name);
-  int fd;
-
-  if (length >= sizeof address.sun_path)
-    {
-      errno = ENAMETOOLONG;
-      return -1;
-    }
-  memcpy (address.sun_path, name, length);
-  if (name[0] == '@')
-    address.sun_path[0] = '\0';
-  else
-    length++;
-
-  fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0)
-    return -1;
-  if (connect (fd, (struct sockaddr *) &address, offsetof (struct sockaddr_un, sun_path) + length) == 0)
-    return fd;
-  length = (gsize) errno;
-  close (fd);
-  errno = (int) length;
-  return -1;
-}
 
 static GlbProveResult
 reach (GlbBait    *bait,
@@ -53,7 +18,7 @@ reach (GlbBait    *bait,
        GString    *detail)
 {
   const char *path = glb_bait_get (bait, name);
-  int fd = path != NULL ? connect_unix (path) : -1;
+  int fd = path != NULL ? glb_prove_connect (path) : -1;
 
   if (path == NULL)
     return glb_prove_unavailable (detail, "no bait of this kind");
@@ -121,7 +86,7 @@ session_bus (GlbBait *bait,
   g_autofree char *uid = g_strdup_printf ("%u", getuid ());
   g_autoptr(GString) hello = g_string_new (NULL);
   char answer[64] = "";
-  int fd = path != NULL ? connect_unix (path) : -1;
+  int fd = path != NULL ? glb_prove_connect (path) : -1;
 
   if (path == NULL)
     return glb_prove_unavailable (detail, "dbus-daemon is not installed");

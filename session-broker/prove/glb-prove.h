@@ -55,6 +55,14 @@ void        glb_bait_take_up       (GlbBait *bait);
 int         glb_bait_process_main  (const char *token);   /* the process that is attacked */
 int         glb_bait_jail_main     (void);                /* one in namespaces of its own */
 
+/* glb-prove-lay-gates.c: outside only. */
+
+void        glb_bait_lay_gates      (GlbBait *bait, const char *folder);
+void        glb_bait_take_up_gates  (void);
+char       *glb_prove_find_glovebox (GError **error);
+/* What the command line says with these; NULL: it failed. (transfer full) */
+char       *glb_prove_run_glovebox  (const char * const *arguments);
+
 /* glb-prove-attempt.c: what several attempts need. */
 
 /* "WHAT: the error", and GLB_PROVE_REFUSED. */
@@ -64,6 +72,9 @@ GlbProveResult glb_prove_unavailable (GString *detail, const char *what);
 /* TRUE where the file holds the token. */
 GlbProveResult glb_prove_read_token  (GlbBait *bait, const char *path, GString *detail);
 GlbProveResult glb_prove_open        (const char *path, int flags, GString *detail);
+
+/* A stream socket: a path, or with @ an abstract name. -1: errno says why. */
+int glb_prove_connect (const char *name);
 
 /* Runs each in a process of its own, with a deadline, and prints a line of JSON for it. control: refused is unavailable. */
 void glb_prove_run_all (GlbBait *bait, gboolean control);
@@ -76,6 +87,7 @@ extern const GlbProveAttempt glb_prove_devices[];
 extern const GlbProveAttempt glb_prove_sockets[];
 extern const GlbProveAttempt glb_prove_wayland[];
 extern const GlbProveAttempt glb_prove_kernel[];
+extern const GlbProveAttempt glb_prove_gates[];
 
 /* glb-prove-compare.c: both sides, and the table. Returns the exit code. */
 int glb_prove_compare (int argc, char **argv);
