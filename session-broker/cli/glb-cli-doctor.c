@@ -189,6 +189,32 @@ check_devices (GPtrArray *findings)
   g_free (missing);
 }
 
+/* Needed by some policies only: the program that answers inside, and who opens outside what a person allowed. */
+static void
+check_portals (GPtrArray *findings)
+{
+  static const char * const schemes[] = { "https", "mailto" };
+  g_autoptr(GError) error = NULL;
+  g_autofree char *program = glb_paths_find_program ("glovebox-portal", &error);
+
+  if (program != NULL)
+    add (findings, OK, "portals", g_strdup ("a session can have them, where its policy says so"));
+  else
+    add (findings, LIMITED, "portals", g_strdup_printf ("a policy that gives portals is refused: %s", error->message));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
+    {
+      g_autoptr(GAppInfo) handler = g_app_info_get_default_for_uri_scheme (schemes[i]);
+      g_autofree char *name = g_strdup_printf ("%s addresses", schemes[i]);
+
+      if (handler != NULL)
+        add (findings, OK, name, g_strdup_printf ("%s opens what you allow a session to open", g_app_info_get_name (handler)));
+      else
+        add (findings, LIMITED, name, g_strdup_printf ("nothing here opens what you allow a session to open; install %s",
+                                                       i == 0 ? "a web browser" : "a mail program"));
+    }
+}
+
 static void
 check_folder (GPtrArray  *findings,
               const char *name,
@@ -278,6 +304,7 @@ glb_cli_doctor_verb (int    argc,
   check_cgroups (findings);
   check_sandbox (findings);
   check_devices (findings);
+  check_portals (findings);
   check_folder (findings, "runtime folder", glb_paths_get_runtime_dir, 0);
   check_folder (findings, "state folder", glb_paths_get_state_dir, DISK_MIN_BYTES);
   check_folder (findings, "audit folder", glb_paths_get_audit_dir, 0);

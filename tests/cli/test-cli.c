@@ -701,6 +701,66 @@ test_doctor (Fixture      *fixture,
   g_assert_nonnull (strstr (result.out, "glovebox-shell.so"));
 }
 
+/* (transfer full): "VERDICT: DETAIL" */
+static char *
+find_check (Result     *result,
+            const char *name)
+{
+  g_autoptr(JsonNode) node = json_from_string (result->out, NULL);
+  JsonArray *checks = json_object_get_array_member (json_node_get_object (node), "checks");
+
+  for (guint i = 0; i < json_array_get_length (checks); i++)
+    {
+      JsonObject *check = json_array_get_object_element (checks, i);
+
+      if (g_str_equal (json_object_get_string_member (check, "name"), name))
+        return g_strdup_printf ("%s: %s", json_object_get_string_member (check, "verdict"),
+                                json_object_get_string_member (check, "detail"));
+    }
+  g_error ("doctor says nothing of %s", name);
+}
+
+static void
+assert_check (Fixture    *fixture,
+              const char *name,
+              const char *expected)
+{
+  g_auto(Result) result = run (fixture, "doctor", "--json", NULL);
+  g_autofree char *found = find_check (&result, name);
+
+  if (!g_str_has_prefix (found, expected))
+    g_test_message ("%s", found);
+  g_assert_true (g_str_has_prefix (found, expected));
+}
+
+static void
+test_doctor_portals (Fixture      *fixture,
+                     gconstpointer data)
+{
+  g_autofree char *applications = g_build_filename (fixture->folder, "applications", NULL);
+  g_autofree char *desktop = g_build_filename (applications, "browser.desktop", NULL);
+  g_autofree char *list = g_build_filename (applications, "mimeapps.list", NULL);
+  g_autofree char *program = g_build_filename (fixture->folder, "glovebox-portal", NULL);
+
+  g_setenv ("XDG_DATA_DIRS", fixture->folder, TRUE);
+  g_setenv ("XDG_DATA_HOME", fixture->folder, TRUE);
+  g_setenv ("XDG_CONFIG_HOME", fixture->folder, TRUE);
+  assert_check (fixture, "portals", "limited: a policy that gives portals is refused: ");
+  assert_check (fixture, "https addresses", "limited: nothing here opens what you allow a session to open; install a web browser");
+
+  g_assert_cmpint (g_mkdir (applications, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (desktop, "[Desktop Entry]\nType=Application\nName=A browser\nExec=true %u\n"
+                                               "MimeType=x-scheme-handler/https;\n", -1, NULL));
+  g_assert_true (g_file_set_contents (list, "[Default Applications]\nx-scheme-handler/https=browser.desktop\n", -1, NULL));
+  g_assert_true (g_file_set_contents_full (program, "", 0, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  assert_check (fixture, "portals", "ok: a session can have them, where its policy says so");
+  assert_check (fixture, "https addresses", "ok: A browser opens what you allow a session to open");
+  assert_check (fixture, "mailto addresses", "limited: nothing here opens what you allow a session to open; install a mail program");
+  g_unsetenv ("XDG_DATA_DIRS");
+  g_unsetenv ("XDG_DATA_HOME");
+  g_unsetenv ("XDG_CONFIG_HOME");
+}
+
 #define ADD(name, function) g_test_add ("/cli/glovebox/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -740,5 +800,6 @@ main (int    argc,
   ADD ("policy", test_policy);
   ADD ("audit", test_audit);
   ADD ("doctor", test_doctor);
+  ADD ("doctor-portals", test_doctor_portals);
   return g_test_run ();
 }
