@@ -284,6 +284,7 @@ glb_session_mounts_to_landlock (GPtrArray *mounts, const char *workspace, gboole
   g_autoptr(GPtrArray) landlock = g_ptr_array_new_with_free_func (box_rule_free);
   const guint read = GLB_INIT_LANDLOCK_READ, write = GLB_INIT_LANDLOCK_READ | GLB_INIT_LANDLOCK_WRITE;
 
+  /* Not "/", to be listed: a rule holds for all beneath it, and this wall must stand where the mounts' does not. */
   add_rule (landlock, "/usr", read);
   add_rule (landlock, "/etc", read);
   /* Without it each program that draws text reads all fonts first, a quarter of a second. */
