@@ -414,3 +414,27 @@ glb_action_plan_unwind (GPtrArray *steps,
     }
   return step;
 }
+
+gboolean
+glb_action_plan_is_spent (GPtrArray *steps,
+                          guint      n_done)
+{
+  g_return_val_if_fail (steps != NULL, FALSE);
+  g_return_val_if_fail (n_done <= steps->len, FALSE);
+
+  for (guint i = n_done; n_done > 0 && i < steps->len; i++)
+    {
+      const GlbActionStep *step = g_ptr_array_index (steps, i);
+
+      if (step->text != NULL)
+        return FALSE;
+      for (guint j = 0; step->events != NULL && j < step->events->len; j++)
+        {
+          const GlbShimEvent *event = &g_array_index (step->events, GlbShimEvent, j);
+
+          if ((event->kind != GLB_SHIM_EVENT_KEY && event->kind != GLB_SHIM_EVENT_BUTTON) || event->value != 0)
+            return FALSE;
+        }
+    }
+  return n_done > 0;
+}

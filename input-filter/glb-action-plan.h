@@ -29,6 +29,8 @@ GPtrArray *glb_action_plan (const GlbAction *action, const GlbActionContext *con
  * after its first n_done steps: one step that releases it, last pressed first;
  * NULL: nothing is down. (transfer full) (nullable) */
 GlbActionStep *glb_action_plan_unwind (GPtrArray *steps, guint n_done);
+/* Pure: whether a plan that ends after its first n_done steps did all that it was for: what is left only releases. */
+gboolean   glb_action_plan_is_spent (GPtrArray *steps, guint n_done);
 void       glb_action_step_free (GlbActionStep *step);
 
 /* Parses "ctrl+shift+t", "Return", "KP_Enter" (xdotool and X keysym names) to evdev codes of the "us" keymap, in press

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define GLB_REFUSED_RATE_LIMITED   "rate_limited"
 #define GLB_REFUSED_OUT_OF_BOUNDS  "out_of_bounds"
 #define GLB_REFUSED_SESSION_PAUSED "session_paused"
+#define GLB_REFUSED_SESSION_ENDED  "session_ended"
 #define GLB_REFUSED_MALFORMED      "malformed"
 
 /* What a delivered action did. */

@@ -44,6 +44,7 @@ typedef struct
 static void run_head (GlbActionRunner *self);
 static void next_step (Job *job);
 static gboolean may_go_on (Job *job);
+static gboolean still_may (Job *job);
 
 void
 glb_action_reply_free (GlbActionReply *self)
@@ -236,8 +237,8 @@ check_right (Job *job, const char **message)
 
   if (job->self->closed)
     {
-      *message = "the session ends";
-      return GLB_REFUSED_SESSION_PAUSED;
+      *message = job->next_step > 0 ? "the session ended before the rest of the action" : "the session has ended";
+      return GLB_REFUSED_SESSION_ENDED;
     }
   if (!glb_action_is_input (job->action->kind))
     return NULL;
@@ -278,8 +279,8 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  /* text that a takeover cut off */
-  if (!may_go_on (job))
+  /* text that a takeover cut off, or the session's end: how much of it happened nobody can say */
+  if (!still_may (job))
     return;
   unwind (job);
   fail (job, error);
@@ -287,7 +288,7 @@ step_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /* FALSE: the right to act is gone, and the job is finished. */
 static gboolean
-may_go_on (Job *job)
+still_may (Job *job)
 {
   const char *message, *code = check_right (job, &message);
 
@@ -297,6 +298,20 @@ may_go_on (Job *job)
   unwind (job);
   refuse (job, code, message);
   return FALSE;
+}
+
+/* The same after a step that was carried out. */
+static gboolean
+may_go_on (Job *job)
+{
+  /* a click on the last window's close button: all of it happened, and what was left to release went with the session */
+  if (job->self->closed && job->steps != NULL && glb_action_plan_is_spent (job->steps, job->next_step))
+    {
+      deliver (job);
+      return FALSE;
+    }
+
+  return still_may (job);
 }
 
 /* What the whole plan was allowed may not be so any more: a window came up, the focus went elsewhere. */

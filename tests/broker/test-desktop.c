@@ -247,6 +247,34 @@ test_cut_off (BrokerFixture *fixture, gconstpointer data)
   g_free (acting.result);
 }
 
+/* An action that ends the session itself hears what it did, and the one behind it that there is no session any more. */
+static void
+test_ending_action (BrokerFixture *fixture, gconstpointer data)
+{
+  const char *argv[] = { "foot", "--log-level=none", "/bin/sh", "-c", "stty -icanon; head -c 1", NULL };
+  g_autofree char *policy = test_policy ("session", DESKTOP);
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  Acting ending = { NULL }, rest = { NULL };
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error);
+  g_assert_no_error (error);
+  test_session_wait_window (session);
+  terminal_settle (session);
+  glb_dbus_session1_call_act (session->proxy, "{\"action\":\"hold_key\",\"text\":\"x\",\"duration\":60}", NULL, NULL, acted_cb, &ending);
+  glb_dbus_session1_call_act (session->proxy, "{\"action\":\"key\",\"text\":\"y\"}", NULL, NULL, acted_cb, &rest);
+  test_wait (has_result, &rest, "the action that is too late");
+  g_assert_nonnull (strstr (rest.result, "\"refused\""));
+  g_assert_nonnull (strstr (rest.result, "session_ended"));
+  test_wait (has_result, &ending, "the action that ended it");
+  g_assert_nonnull (strstr (ending.result, "\"delivered\""));
+  g_free (ending.result);
+  g_free (rest.result);
+  test_session_wait_reason (session, "exited");
+}
+
 static void
 test_paused_actions (BrokerFixture *fixture, gconstpointer data)
 {
@@ -526,6 +554,7 @@ main (int argc, char **argv)
   ADD ("takeover", test_takeover);
   ADD ("takeover-in-flight", test_takeover_in_flight);
   ADD ("cut-off", test_cut_off);
+  ADD ("ending-action", test_ending_action);
   ADD ("paused-actions", test_paused_actions);
   ADD ("watch", test_watch);
   ADD ("action-socket", test_action_socket);

@@ -211,6 +211,32 @@ test_unwind (void)
   g_assert_cmpuint (n_unwound, >, 20);
 }
 
+/* What is left of it when its last press ended the session. */
+static void
+test_spent (void)
+{
+  static const struct { const char *json; guint n_done; gboolean spent; } cases[] = {
+    { "{\"action\":\"left_click\",\"coordinate\":[1,1]}", 0, FALSE },
+    { "{\"action\":\"left_click\",\"coordinate\":[1,1]}", 1, TRUE },
+    { "{\"action\":\"left_click\",\"coordinate\":[1,1]}", 2, TRUE },
+    { "{\"action\":\"double_click\"}", 1, FALSE },
+    { "{\"action\":\"double_click\"}", 3, TRUE },
+    { "{\"action\":\"left_click_drag\",\"coordinate\":[90,90]}", 1, FALSE },
+    { "{\"action\":\"key\",\"text\":\"alt+F4\"}", 1, TRUE },
+    { "{\"action\":\"key\",\"text\":\"alt+F4 Return\"}", 1, FALSE },
+    { "{\"action\":\"type\",\"text\":\"exit\\n\"}", 0, FALSE },
+    { "{\"action\":\"type\",\"text\":\"exit\\n\"}", 1, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GPtrArray) steps = plan (cases[i].json);
+
+      g_test_message ("%s after %u", cases[i].json, cases[i].n_done);
+      g_assert_cmpint (glb_action_plan_is_spent (steps, cases[i].n_done), ==, cases[i].spent);
+    }
+}
+
 static void
 test_unwind_order (void)
 {
@@ -308,6 +334,7 @@ main (int    argc,
   g_test_add_func ("/action-plan/balance", test_balance);
   g_test_add_func ("/action-plan/unwind", test_unwind);
   g_test_add_func ("/action-plan/unwind-order", test_unwind_order);
+  g_test_add_func ("/action-plan/spent", test_spent);
   g_test_add_func ("/action-plan/double-click-time", test_double_click_time);
   g_test_add_func ("/action-plan/message-limits", test_message_limits);
   g_test_add_func ("/action-plan/text-cut", test_text_cut);
