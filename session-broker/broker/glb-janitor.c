@@ -25,6 +25,7 @@
 #include <glib-unix.h>
 
 #include "session-broker/broker/glb-janitor.h"
+#include "session-broker/sandbox/glb-cgroup-hold.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 
 /* For all of it: a new broker waits for this. */
@@ -101,35 +102,72 @@ kill_and_wait (guint pid, guint64 start_time, gint64 deadline)
 }
 
 static void
-remove_cgroup (const char *folder, gint64 deadline)
+write_in (const char *folder, const char *name, const char *value)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  int fd = open (path, O_WRONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    return;
+  if (write (fd, value, strlen (value)) < 0)
+    g_debug ("Can't write %s: %s", path, g_strerror (errno));
+  close (fd);
+}
+
+/* (transfer full) */
+static GArray *
+read_pids (const char *folder)
 {
   g_autofree char *procs = g_build_filename (folder, "cgroup.procs", NULL);
-  g_autofree char *freezer = g_build_filename (folder, "freezer.state", NULL);
-  g_autofree char *freeze = g_build_filename (folder, "cgroup.freeze", NULL);
+  g_autofree char *content = NULL;
+  g_auto(GStrv) words = NULL;
+  GArray *pids = g_array_new (FALSE, FALSE, sizeof (guint));
 
-  /* frozen tasks of version 1 do not die before they are thawed */
-  for (guint i = 0; i < 2; i++)
+  if (!g_file_get_contents (procs, &content, NULL, NULL))
+    return pids;
+  words = g_strsplit (content, "\n", -1);
+  for (guint i = 0; words[i] != NULL; i++)
     {
-      int fd = open (i == 0 ? freezer : freeze, O_WRONLY | O_CLOEXEC);
+      guint pid = g_ascii_strtoull (words[i], NULL, 10);
 
-      if (fd >= 0 && write (fd, i == 0 ? "THAWED" : "0", i == 0 ? 6 : 1) < 0)
-        g_debug ("Can't thaw %s: %s", folder, g_strerror (errno));
-      if (fd >= 0)
-        close (fd);
+      if (pid != 0)
+        g_array_append_val (pids, pid);
     }
 
+  return pids;
+}
+
+/* Frozen tasks of version 1 do not die before they are thawed: killed first, so that none of them runs on. */
+static void
+kill_frozen (const char *folder)
+{
+  g_autofree char *held = g_build_filename (folder, GLB_CGROUP_HELD, NULL);
+  const char *folders[] = { held, folder };
+
+  write_in (folder, "cgroup.kill", "1");
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autoptr(GArray) pids = read_pids (folders[i]);
+
+      for (guint j = 0; j < pids->len; j++)
+        kill (g_array_index (pids, guint, j), SIGKILL);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      write_in (folders[i], "freezer.state", "THAWED");
+      write_in (folders[i], "cgroup.freeze", "0");
+    }
+}
+
+static void
+remove_cgroup (const char *folder, gint64 deadline)
+{
   do
     {
-      g_autofree char *content = NULL;
-      g_auto(GStrv) pids = NULL;
+      g_autoptr(GArray) pids = read_pids (folder);
 
-      if (g_file_get_contents (procs, &content, NULL, NULL))
-        {
-          pids = g_strsplit (content, "\n", -1);
-          for (guint i = 0; pids[i] != NULL; i++)
-            if (pids[i][0] != '\0')
-              kill_and_wait (g_ascii_strtoull (pids[i], NULL, 10), 0, deadline);
-        }
+      for (guint i = 0; i < pids->len; i++)
+        kill_and_wait (g_array_index (pids, guint, i), 0, deadline);
       if (rmdir (folder) == 0 || errno == ENOENT)
         return;
       /* the last task was seen to end, but the group still counts it for a moment; the kernel tells nobody when not */
@@ -138,6 +176,16 @@ remove_cgroup (const char *folder, gint64 deadline)
   while (g_get_monotonic_time () < deadline);
 
   g_warning ("Can't remove the control group %s: %s", folder, g_strerror (errno));
+}
+
+static void
+remove_cgroups (const char *folder, gint64 deadline)
+{
+  g_autofree char *held = g_build_filename (folder, GLB_CGROUP_HELD, NULL);
+
+  kill_frozen (folder);
+  remove_cgroup (held, deadline);
+  remove_cgroup (folder, deadline);
 }
 
 static void
@@ -161,7 +209,7 @@ do_chore (const Item *item, gint64 deadline)
         g_warning ("Can't give %s back: %s", item->path, error->message);
       break;
     case GLB_CHORE_CGROUP:
-      remove_cgroup (item->path, deadline);
+      remove_cgroups (item->path, deadline);
       break;
     case GLB_CHORE_TREE:
       if (!glb_sandbox_remove_tree (item->path, &error))
@@ -197,6 +245,27 @@ read_line (GHashTable *items, const char *line)
   g_hash_table_replace (items, &item->id, item);
 }
 
+typedef void (*ItemFunc) (const Item *item, gint64 deadline);
+
+static void
+for_each (GHashTable *items, GlbChore chore, ItemFunc function, gint64 deadline)
+{
+  GHashTableIter iter;
+  gpointer item;
+
+  g_hash_table_iter_init (&iter, items);
+  while (g_hash_table_iter_next (&iter, NULL, &item))
+    if (((Item *) item)->chore == chore)
+      function (item, deadline);
+}
+
+/* Else whoever waits for the end of a process waits for one that is frozen. */
+static void
+end_frozen (const Item *item, gint64 deadline)
+{
+  kill_frozen (item->path);
+}
+
 int
 glb_janitor_main (int fd)
 {
@@ -228,16 +297,9 @@ glb_janitor_main (int fd)
     }
 
   deadline = g_get_monotonic_time () + DEADLINE_US;
+  for_each (items, GLB_CHORE_CGROUP, end_frozen, deadline);
   for (guint chore = 0; chore <= GLB_CHORE_LAST; chore++)
-    {
-      GHashTableIter iter;
-      gpointer item;
-
-      g_hash_table_iter_init (&iter, items);
-      while (g_hash_table_iter_next (&iter, NULL, &item))
-        if (((Item *) item)->chore == chore)
-          do_chore (item, deadline);
-    }
+    for_each (items, chore, do_chore, deadline);
 
   return 0;
 }

@@ -356,6 +356,9 @@ glb_cgroup_host_load (gboolean prepare)
   self->features |= (self->v1_memory != NULL ? GLB_CGROUP_MEMORY : 0) | (self->v1_cpu != NULL ? GLB_CGROUP_CPU : 0) |
                     (self->v1_pids != NULL ? GLB_CGROUP_PIDS : 0) |
                     (self->v1_freezer != NULL ? GLB_CGROUP_FREEZE | GLB_CGROUP_KILL : 0);
+  /* With version 1 only root may move another account's process. */
+  if (self->v2_base != NULL || (self->v1_freezer != NULL && geteuid () == 0))
+    self->features |= GLB_CGROUP_HOLD;
   describe (self, &layout);
 
   return self;

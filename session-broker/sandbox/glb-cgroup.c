@@ -17,9 +17,10 @@
 #include <unistd.h>
 
 #include "session-broker/sandbox/glb-account.h"
+#include "session-broker/sandbox/glb-cgroup-file.h"
+#include "session-broker/sandbox/glb-cgroup-hold.h"
 #include "session-broker/sandbox/glb-cgroup-host.h"
 
-#define EVENT_MS     1000
 #define KILL_ROUNDS  64
 /* The launcher that became bubblewrap's monitor, and process 1. */
 #define OWN_PROCESSES 2
@@ -46,6 +47,9 @@ struct _GlbCgroup
   char *cpu;
   char *freezer;               /* v1 only */
   gboolean memory_is_v1;
+
+  GMutex lock;                 /* of the freezer */
+  gboolean paused, stopped;    /* why everything stands still */
 };
 
 G_DEFINE_FINAL_TYPE (GlbCgroup, glb_cgroup, G_TYPE_OBJECT)
@@ -62,6 +66,7 @@ glb_cgroup_finalize (GObject *object)
   g_free (self->pids);
   g_free (self->cpu);
   g_free (self->freezer);
+  g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (glb_cgroup_parent_class)->finalize (object);
 }
@@ -75,106 +80,9 @@ glb_cgroup_class_init (GlbCgroupClass *class)
 static void
 glb_cgroup_init (GlbCgroup *self)
 {
+  g_mutex_init (&self->lock);
   self->folders = g_ptr_array_new_with_free_func (g_free);
   self->tasks = g_ptr_array_new_with_free_func (g_free);
-}
-
-/* --- files --- */
-
-static gboolean
-write_file (const char *folder, const char *name, const char *value)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  int fd = open (path, O_WRONLY | O_CLOEXEC);
-  gboolean ok;
-  int saved_errno;
-
-  if (fd < 0)
-    return FALSE;
-  ok = write (fd, value, strlen (value)) == (gssize) strlen (value);
-  saved_errno = errno;
-  close (fd);
-  errno = saved_errno;
-
-  return ok;
-}
-
-static gboolean
-write_number (const char *folder, const char *name, guint64 value)
-{
-  char text[32];
-
-  g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, value);
-  return write_file (folder, name, text);
-}
-
-static char *
-read_file (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  char *text = NULL;
-
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text;
-}
-
-static gboolean
-has_file (const char *folder, const char *name)
-{
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-
-  return access (path, F_OK) == 0;
-}
-
-static guint64
-read_number (const char *folder, const char *name)
-{
-  g_autofree char *text = read_file (folder, name);
-
-  return text != NULL ? g_ascii_strtoull (text, NULL, 10) : 0;
-}
-
-/* "KEY VALUE" in a file of such lines; 0 if it is not there. */
-static guint64
-read_keyed (const char *folder, const char *name, const char *key)
-{
-  g_autofree char *text = read_file (folder, name);
-  g_auto(GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
-  gsize n = strlen (key);
-
-  for (guint i = 0; lines != NULL && lines[i] != NULL; i++)
-    if (strncmp (lines[i], key, n) == 0 && lines[i][n] == ' ')
-      return g_ascii_strtoull (lines[i] + n + 1, NULL, 10);
-
-  return 0;
-}
-
-/* Waits until a line of cgroup.events is there; the kernel tells when the file changes. */
-static gboolean
-wait_for_event (const char *folder, const char *key, guint64 value)
-{
-  g_autofree char *path = g_build_filename (folder, "cgroup.events", NULL);
-  gint64 deadline = g_get_monotonic_time () + EVENT_MS * 1000;
-  int fd = open (path, O_RDONLY | O_CLOEXEC);
-  gboolean there = FALSE;
-
-  while (fd >= 0)
-    {
-      struct pollfd p = { .fd = fd, .events = POLLPRI };
-      char text[256];
-      gint64 left = (deadline - g_get_monotonic_time ()) / 1000;
-
-      /* Reading arms the notification; so first read, then look. */
-      if (pread (fd, text, sizeof text, 0) < 0)
-        break;
-      there = read_keyed (folder, "cgroup.events", key) == value;
-      if (there || left <= 0 || (poll (&p, 1, left) < 0 && errno != EINTR))
-        break;
-    }
-  if (fd >= 0)
-    close (fd);
-
-  return there;
 }
 
 /* --- making --- */
@@ -245,21 +153,21 @@ limit_memory (GlbCgroup *self, guint memory_mb, GError **error)
 
   if (!self->memory_is_v1)
     {
-      if (!write_number (self->memory, "memory.max", bytes))
+      if (!glb_cgroup_file_write_number (self->memory, "memory.max", bytes))
         return failed (error, self->memory, "memory.max");
-      if (has_file (self->memory, "memory.swap.max") && !write_number (self->memory, "memory.swap.max", 0))
+      if (glb_cgroup_file_exists (self->memory, "memory.swap.max") && !glb_cgroup_file_write_number (self->memory, "memory.swap.max", 0))
         return failed (error, self->memory, "memory.swap.max");
       return TRUE;
     }
 
-  if (!write_number (self->memory, "memory.limit_in_bytes", bytes))
+  if (!glb_cgroup_file_write_number (self->memory, "memory.limit_in_bytes", bytes))
     return failed (error, self->memory, "memory.limit_in_bytes");
-  if (has_file (self->memory, "memory.memsw.limit_in_bytes"))
+  if (glb_cgroup_file_exists (self->memory, "memory.memsw.limit_in_bytes"))
     {
-      if (!write_number (self->memory, "memory.memsw.limit_in_bytes", bytes))
+      if (!glb_cgroup_file_write_number (self->memory, "memory.memsw.limit_in_bytes", bytes))
         return failed (error, self->memory, "memory.memsw.limit_in_bytes");
     }
-  else if (!write_number (self->memory, "memory.swappiness", 0))
+  else if (!glb_cgroup_file_write_number (self->memory, "memory.swappiness", 0))
     return failed (error, self->memory, "memory.swappiness");
 
   return TRUE;
@@ -274,11 +182,11 @@ limit_cpu (GlbCgroup *self, guint percent, gboolean v1, GError **error)
   if (!v1)
     {
       g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT " %d", quota, CPU_PERIOD_US);
-      return write_file (self->cpu, "cpu.max", text) || failed (error, self->cpu, "cpu.max");
+      return glb_cgroup_file_write (self->cpu, "cpu.max", text) || failed (error, self->cpu, "cpu.max");
     }
 
-  return (write_number (self->cpu, "cpu.cfs_period_us", CPU_PERIOD_US) &&
-          write_number (self->cpu, "cpu.cfs_quota_us", quota)) || failed (error, self->cpu, "cpu.cfs_quota_us");
+  return (glb_cgroup_file_write_number (self->cpu, "cpu.cfs_period_us", CPU_PERIOD_US) &&
+          glb_cgroup_file_write_number (self->cpu, "cpu.cfs_quota_us", quota)) || failed (error, self->cpu, "cpu.cfs_quota_us");
 }
 
 /* One folder for a controller: its own with v1, the common one with v2. */
@@ -309,6 +217,8 @@ make_all (GlbCgroup *self, const GlbCgroupHost *host, const char *name, const Gl
   if (self->unified == NULL && host->v1_freezer != NULL &&
       !add_v1_folder (self, host->v1_freezer, name, &self->freezer, error))
     return FALSE;
+  if (limits->hold && !glb_cgroup_hold_make (self->unified != NULL ? self->unified : self->freezer, error))
+    return FALSE;
 
   if (limits->memory_mb > 0 &&
       (!take_controller (self, host, GLB_CGROUP_MEMORY, name, &self->memory, &self->memory_is_v1, error) ||
@@ -316,7 +226,7 @@ make_all (GlbCgroup *self, const GlbCgroupHost *host, const char *name, const Gl
     return FALSE;
   if (limits->max_processes > 0 &&
       (!take_controller (self, host, GLB_CGROUP_PIDS, name, &self->pids, &v1, error) ||
-       (!write_number (self->pids, "pids.max", (guint64) limits->max_processes + OWN_PROCESSES) &&
+       (!glb_cgroup_file_write_number (self->pids, "pids.max", (guint64) limits->max_processes + OWN_PROCESSES) &&
         !failed (error, self->pids, "pids.max"))))
     return FALSE;
   if (limits->cpu_percent > 0 &&
@@ -336,6 +246,12 @@ check_asked (const GlbCgroupLimits *limits, GlbCgroupFeatures features, const ch
     return host_error (error, "processor time", remedy);
   if (limits->max_processes > 0 && !(features & GLB_CGROUP_PIDS))
     return host_error (error, "the number of processes", remedy);
+  if (limits->hold && !(features & GLB_CGROUP_HOLD))
+    {
+      g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST, "This host can't freeze a part of a session: "
+                   GLB_CGROUP_HOLD_REMEDY);
+      return FALSE;
+    }
 
   return TRUE;
 }
@@ -414,26 +330,41 @@ glb_cgroup_get_folders (GlbCgroup *self)
   return (const char * const *) self->folders->pdata;
 }
 
-/* v1 has no notification: writing the state again makes the kernel go over the tasks again. */
-static gboolean
-freeze_v1 (const char *folder, gboolean frozen)
+static const char *
+get_freezer (GlbCgroup *self)
 {
-  const char *state = frozen ? "FROZEN" : "THAWED";
-  gint64 deadline = g_get_monotonic_time () + EVENT_MS * 1000;
+  return self->unified != NULL ? self->unified : self->freezer;
+}
 
-  do
-    {
-      g_autofree char *now = NULL;
+/* A failure leaves nothing frozen that was not before. */
+static gboolean
+apply_frozen (GlbCgroup *self, gboolean frozen)
+{
+  if (self->unified == NULL ? glb_cgroup_file_freeze_v1 (self->freezer, frozen) :
+      glb_cgroup_file_write (self->unified, "cgroup.freeze", frozen ? "1" : "0") && glb_cgroup_file_wait (self->unified, "frozen", frozen))
+    return TRUE;
 
-      if (!write_file (folder, "freezer.state", state))
-        return FALSE;
-      now = read_file (folder, "freezer.state");
-      if (now != NULL && g_str_has_prefix (now, state))
-        return TRUE;
-      g_thread_yield ();
-    }
-  while (g_get_monotonic_time () < deadline);
+  if (frozen && self->unified != NULL)
+    glb_cgroup_file_write (self->unified, "cgroup.freeze", "0");
+  else if (frozen)
+    glb_cgroup_file_write (self->freezer, "freezer.state", "THAWED");
+  return FALSE;
+}
 
+/* What two stop at the same time goes on when both let it. */
+static gboolean
+set_reason (GlbCgroup *self, gboolean *reason, gboolean value, GError **error)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  gboolean before = self->paused || self->stopped, now;
+
+  *reason = value;
+  now = self->paused || self->stopped;
+  if (now == before || apply_frozen (self, now))
+    return TRUE;
+
+  *reason = FALSE;
+  g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED, "Can't %s the session's processes in time", now ? "freeze" : "thaw");
   return FALSE;
 }
 
@@ -444,31 +375,58 @@ glb_cgroup_freeze (GlbCgroup *self,
 {
   g_return_val_if_fail (GLB_IS_CGROUP (self), FALSE);
 
-  if (!(self->features & GLB_CGROUP_FREEZE))
-    {
-      g_set_error_literal (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST, "This session has no control group to freeze it");
-      return FALSE;
-    }
-  if (self->unified != NULL
-      ? write_file (self->unified, "cgroup.freeze", frozen ? "1" : "0") && wait_for_event (self->unified, "frozen", frozen)
-      : freeze_v1 (self->freezer, frozen))
+  if (self->features & GLB_CGROUP_FREEZE)
+    return set_reason (self, &self->paused, frozen, error);
+
+  g_set_error_literal (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_HOST, "This session has no control group to freeze it");
+  return FALSE;
+}
+
+gboolean
+glb_cgroup_stop (GlbCgroup *self, GError **error)
+{
+  g_return_val_if_fail (GLB_IS_CGROUP (self), FALSE);
+
+  return set_reason (self, &self->stopped, TRUE, error);
+}
+
+GArray *
+glb_cgroup_list (GlbCgroup *self)
+{
+  g_return_val_if_fail (GLB_IS_CGROUP (self), NULL);
+
+  return glb_cgroup_hold_list (get_freezer (self));
+}
+
+gboolean
+glb_cgroup_hold (GlbCgroup *self, const GArray *list, GError **error)
+{
+  g_return_val_if_fail (GLB_IS_CGROUP (self), FALSE);
+  g_return_val_if_fail (self->stopped, FALSE);
+
+  if (glb_cgroup_hold_sort (get_freezer (self), list, error) && set_reason (self, &self->stopped, FALSE, error))
     return TRUE;
 
-  g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED, "Can't %s the session's processes in time",
-               frozen ? "freeze" : "thaw");
-  if (frozen && self->unified != NULL)
-    write_file (self->unified, "cgroup.freeze", "0");
-  else if (frozen)
-    write_file (self->freezer, "freezer.state", "THAWED");
-
+  glb_cgroup_release (self, NULL);
   return FALSE;
+}
+
+gboolean
+glb_cgroup_release (GlbCgroup *self, GError **error)
+{
+  gboolean released;
+
+  g_return_val_if_fail (GLB_IS_CGROUP (self), FALSE);
+
+  released = glb_cgroup_hold_release (get_freezer (self), error);
+  return set_reason (self, &self->stopped, FALSE, released ? error : NULL) && released;
 }
 
 /* TRUE: there were processes. */
 static gboolean
 kill_listed (const char *folder)
 {
-  g_autofree char *text = read_file (folder, "cgroup.procs");
+  g_autofree char *text = glb_cgroup_file_read (folder, "cgroup.procs");
   g_auto(GStrv) lines = text != NULL ? g_strsplit (text, "\n", -1) : NULL;
   gboolean any = FALSE;
 
@@ -483,25 +441,29 @@ kill_listed (const char *folder)
   return any;
 }
 
+/* And what is held of it. */
 static void
 kill_folder (const char *folder)
 {
-  gboolean is_freezer = has_file (folder, "freezer.state");
+  g_autofree char *held = g_build_filename (folder, GLB_CGROUP_HELD, NULL);
+  gboolean is_freezer = glb_cgroup_file_exists (folder, "freezer.state");
 
-  if (write_file (folder, "cgroup.kill", "1"))
+  if (glb_cgroup_file_write (folder, "cgroup.kill", "1"))
     return;
   /* Frozen, nothing can fork while the list is read; but what is frozen does not die before it is thawed. */
   if (is_freezer)
-    freeze_v1 (folder, TRUE);
+    glb_cgroup_file_freeze_v1 (folder, TRUE);
   else
-    write_file (folder, "cgroup.freeze", "1");
+    glb_cgroup_file_write (folder, "cgroup.freeze", "1");
+  kill_listed (held);
   for (guint i = 0; i < KILL_ROUNDS && kill_listed (folder); i++)
-    if (is_freezer || has_file (folder, "cgroup.freeze"))
+    if (is_freezer || glb_cgroup_file_exists (folder, "cgroup.freeze"))
       break;
+  glb_cgroup_hold_release (folder, NULL);
   if (is_freezer)
-    freeze_v1 (folder, FALSE);
+    glb_cgroup_file_freeze_v1 (folder, FALSE);
   else
-    write_file (folder, "cgroup.freeze", "0");
+    glb_cgroup_file_write (folder, "cgroup.freeze", "0");
 }
 
 void
@@ -527,18 +489,18 @@ glb_cgroup_get_usage (GlbCgroup      *self,
   memset (usage, 0, sizeof *usage);
   if (self->memory != NULL && self->memory_is_v1)
     {
-      usage->memory_peak_bytes = read_number (self->memory, "memory.max_usage_in_bytes");
-      usage->oom_kills = read_keyed (self->memory, "memory.oom_control", "oom_kill");
+      usage->memory_peak_bytes = glb_cgroup_file_read_number (self->memory, "memory.max_usage_in_bytes");
+      usage->oom_kills = glb_cgroup_file_read_keyed (self->memory, "memory.oom_control", "oom_kill");
     }
   else if (self->memory != NULL)
     {
-      usage->memory_peak_bytes = read_number (self->memory, "memory.peak");
-      usage->oom_kills = read_keyed (self->memory, "memory.events", "oom_kill");
+      usage->memory_peak_bytes = glb_cgroup_file_read_number (self->memory, "memory.peak");
+      usage->oom_kills = glb_cgroup_file_read_keyed (self->memory, "memory.events", "oom_kill");
     }
   if (self->unified != NULL)
-    usage->cpu_us = read_keyed (self->unified, "cpu.stat", "usage_usec");
-  else if (self->cpu != NULL && has_file (self->cpu, "cpuacct.usage"))
-    usage->cpu_us = read_number (self->cpu, "cpuacct.usage") / 1000;
+    usage->cpu_us = glb_cgroup_file_read_keyed (self->unified, "cpu.stat", "usage_usec");
+  else if (self->cpu != NULL && glb_cgroup_file_exists (self->cpu, "cpuacct.usage"))
+    usage->cpu_us = glb_cgroup_file_read_number (self->cpu, "cpuacct.usage") / 1000;
 }
 
 gboolean
@@ -550,12 +512,30 @@ glb_cgroup_remove (GlbCgroup *self,
   return glb_cgroup_remove_folders (glb_cgroup_get_folders (self), error);
 }
 
+/* TRUE: it is not there any more. */
+static gboolean
+remove_folder (const char *folder)
+{
+  gint64 deadline = g_get_monotonic_time () + GLB_CGROUP_EVENT_MS * 1000;
+
+  while (rmdir (folder) < 0 && errno == EBUSY && g_get_monotonic_time () < deadline)
+    {
+      kill_folder (folder);
+      if (glb_cgroup_file_exists (folder, "cgroup.events"))
+        glb_cgroup_file_wait (folder, "populated", 0);
+      else
+        g_thread_yield ();
+    }
+
+  return access (folder, F_OK) != 0;
+}
+
 /**
  * glb_cgroup_remove_folders:
  * @folders: as glb_cgroup_get_folders() said
  *
- * Kills what still runs there and removes the folders, and the common parent
- * if nothing else is in it. What is not there any more is no error.
+ * Kills what still runs there, held or not, and removes the folders, and the
+ * common parent if nothing else is in it. What is not there any more is no error.
  */
 gboolean
 glb_cgroup_remove_folders (const char * const *folders,
@@ -566,17 +546,10 @@ glb_cgroup_remove_folders (const char * const *folders,
   for (guint i = 0; folders[i] != NULL; i++)
     {
       g_autofree char *parent = g_path_get_dirname (folders[i]);
-      gint64 deadline = g_get_monotonic_time () + EVENT_MS * 1000;
+      g_autofree char *held = g_build_filename (folders[i], GLB_CGROUP_HELD, NULL);
 
-      while (rmdir (folders[i]) < 0 && errno == EBUSY && g_get_monotonic_time () < deadline)
-        {
-          kill_folder (folders[i]);
-          if (has_file (folders[i], "cgroup.events"))
-            wait_for_event (folders[i], "populated", 0);
-          else
-            g_thread_yield ();
-        }
-      if (access (folders[i], F_OK) == 0)
+      remove_folder (held);
+      if (!remove_folder (folders[i]))
         {
           if (ok)
             g_set_error (error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED, "Can't remove the control group %s: "
