@@ -71,6 +71,8 @@ parse_payload (const guint8        *untrusted_packet,
       return copy_payload (untrusted_packet, header, &message->failed, sizeof message->failed) && check_failed (&message->failed);
     case GLB_INIT_EXITED:
       return copy_payload (untrusted_packet, header, &message->exited, sizeof message->exited) && check_exited (&message->exited);
+    case GLB_INIT_BUS:
+      return copy_payload (untrusted_packet, header, &message->bus, sizeof message->bus) && message->bus.pid >= 0 && message->bus.pid != 1;
     case GLB_INIT_READY:
     case GLB_INIT_DONE:
       return header->size == 0;

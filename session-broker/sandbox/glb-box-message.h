@@ -22,6 +22,7 @@ typedef struct
     GlbInitStarted started;
     GlbInitFailed  failed;     /* detail: printable ASCII */
     GlbInitExited  exited;
+    GlbInitBus     bus;
   };
 } GlbBoxMessage;
 

@@ -84,6 +84,7 @@ struct _GlbBox
   Pending      *hello;         /* the HELLO that is waited for */
   char         *reason;
   gboolean      paused;
+  int           bus_pid;       /* of the session's D-Bus in its pid namespace, 0: none */
 };
 
 G_DEFINE_FINAL_TYPE (GlbBox, glb_box, G_TYPE_OBJECT)
@@ -531,6 +532,9 @@ handle_message (GlbBox              *self,
       return handle_exited (self, message);
     case GLB_INIT_DONE:
       return handle_done (self, message);
+    case GLB_INIT_BUS:
+      self->bus_pid = message->bus.pid;
+      return self->state == BOX_RUNNING;
     default:
       return FALSE;
     }
@@ -1111,6 +1115,14 @@ glb_box_kill (GlbBox *self)
   g_return_if_fail (GLB_IS_BOX (self));
 
   box_fail (self, "it was killed");
+}
+
+int
+glb_box_get_bus_pid (GlbBox *self)
+{
+  g_return_val_if_fail (GLB_IS_BOX (self), 0);
+
+  return self->bus_pid;
 }
 
 GlbSandbox *

@@ -62,5 +62,7 @@ void     glb_box_pause_async  (GlbBox *self, gboolean paused, GCancellable *canc
 gboolean glb_box_pause_finish (GlbBox *self, GAsyncResult *result, GError **error);
 void     glb_box_kill         (GlbBox *self);
 GlbSandbox *glb_box_get_sandbox (GlbBox *self);
+/* Of the session's own D-Bus, as the sandbox's pid namespace numbers it; 0: it does not run. */
+int      glb_box_get_bus_pid  (GlbBox *self);
 
 G_END_DECLS

@@ -89,6 +89,12 @@ glb_init_bus_get_fd (void)
   return bus.pid == 0 ? bus.listen_fd : -1;
 }
 
+pid_t
+glb_init_bus_get_pid (void)
+{
+  return bus.pid;
+}
+
 /* The listening socket becomes 3, the configuration 4; all else is closed. */
 static void __attribute__ ((noreturn))
 bus_run (const GlbInitChildRules *rules)

@@ -320,6 +320,15 @@ command_by_pid (pid_t pid)
   return NULL;
 }
 
+/* The broker has to tell it from the agent's processes. */
+static void
+tell_bus (void)
+{
+  GlbInitBus message = { .pid = glb_init_bus_get_pid () };
+
+  glb_init_send (init.control_fd, GLB_INIT_BUS, 0, &message, sizeof message, NULL, 0);
+}
+
 static void
 reap (void)
 {
@@ -338,8 +347,8 @@ reap (void)
       if (command != NULL)
         glb_init_command_exited (init.control_fd, command, status,
                                  microseconds (usage.ru_utime), microseconds (usage.ru_stime), usage.ru_maxrss);
-      else
-        glb_init_bus_exited (pid);
+      else if (glb_init_bus_exited (pid))
+        tell_bus ();
     }
 }
 
@@ -349,6 +358,7 @@ bus_readable (void)
   const GlbInitChildRules rules = { .no_spawn = init.no_spawn, .no_ptrace = true };
 
   glb_init_bus_start (&rules);
+  tell_bus ();
 }
 
 static void

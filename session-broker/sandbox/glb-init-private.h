@@ -98,6 +98,7 @@ int             glb_init_child_reset      (const GlbInitChildRules *rules);
 int   glb_init_bus_listen  (const char **detail);
 int   glb_init_bus_get_fd  (void);            /* to poll for reading, or -1 */
 void  glb_init_bus_start   (const GlbInitChildRules *rules);
+pid_t glb_init_bus_get_pid (void);            /* 0: it does not run */
 bool  glb_init_bus_exited  (pid_t pid);       /* true: it was the bus */
 
 /* glb-init-main.c */

@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define GLB_INIT_PROTOCOL_VERSION 1u
+#define GLB_INIT_PROTOCOL_VERSION 2u
 #define GLB_INIT_MESSAGE_MAX      (192u * 1024u)
 #define GLB_INIT_ARGS_MAX         4096u   /* arguments; likewise variables of the environment */
 #define GLB_INIT_RULES_MAX        1024u   /* Landlock rules */
@@ -35,6 +35,7 @@ typedef enum
   GLB_INIT_FAILED,          /* GlbInitFailed */
   GLB_INIT_EXITED,          /* GlbInitExited */
   GLB_INIT_DONE,            /* no payload */
+  GLB_INIT_BUS,             /* GlbInitBus: unasked, when the session's D-Bus starts and when it ends */
 } GlbInitMessageType;
 
 typedef struct
@@ -105,6 +106,12 @@ typedef struct
   int32_t pid;              /* in the sandbox's pid namespace */
   uint32_t reserved;
 } GlbInitStarted;
+
+typedef struct
+{
+  int32_t pid;              /* of dbus-daemon in the sandbox's pid namespace; 0: it ended */
+  uint32_t reserved;
+} GlbInitBus;
 
 typedef enum
 {

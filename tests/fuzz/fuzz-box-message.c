@@ -34,6 +34,8 @@ LLVMFuzzerTestOneInput (const guint8 *data,
         }
       if (message.type == GLB_INIT_STARTED)
         g_assert_cmpint (message.started.pid, >, 1);
+      if (message.type == GLB_INIT_BUS)
+        g_assert_cmpint (message.bus.pid, >=, 0);
     }
   return 0;
 }

@@ -268,10 +268,10 @@ init_peer_send_exec (InitPeer           *self,
   return self->serial;
 }
 
-gboolean
-init_peer_read (InitPeer      *self,
-                GlbBoxMessage *message,
-                int            fds[3])
+static gboolean
+read_one (InitPeer      *self,
+          GlbBoxMessage *message,
+          int            fds[3])
 {
   guint8 packet[512];
   union { char bytes[CMSG_SPACE (3 * sizeof (int))]; struct cmsghdr align; } control;
@@ -292,6 +292,23 @@ init_peer_read (InitPeer      *self,
   glb_box_message_parse (packet, (gsize) length, ancillary != NULL ? 3 : 0, message, &error);
   g_assert_no_error (error);
   return TRUE;
+}
+
+gboolean
+init_peer_read (InitPeer      *self,
+                GlbBoxMessage *message,
+                int            fds[3])
+{
+  while (read_one (self, message, fds))
+    {
+      if (message->type != GLB_INIT_BUS)
+        return TRUE;
+      /* unasked, between any two others */
+      self->bus_pid = message->bus.pid;
+      self->n_bus++;
+    }
+
+  return FALSE;
 }
 
 /* Feeds and drains all three pipes at once, so that no size can block. */

@@ -17,6 +17,8 @@ typedef struct
   GPid     pid;
   guint64  serial;
   guint    landlock_abi;
+  int      bus_pid;            /* as it said last */
+  guint    n_bus;              /* how often it said one */
 } InitPeer;
 
 typedef struct

@@ -469,6 +469,8 @@ test_bus (void)
   after = init_peer_sh (&peer, "gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner org.freedesktop.DBus 2>&1; "
                                "cat /proc/[0-9]*/comm | grep -c dbus-daemon");
   g_assert_cmpstr (after, ==, "('org.freedesktop.DBus',)\n1\n");
+  g_assert_cmpint (peer.bus_pid, >, 1);
+  g_assert_cmpuint (peer.n_bus, ==, 1);
 
   /* Killed: once more, for the next client; killed again: no more. */
   again = init_peer_sh (&peer, "die() { kill -9 $(grep -l dbus-daemon /proc/[0-9]*/comm | cut -d/ -f3); "
@@ -476,6 +478,8 @@ test_bus (void)
                                "ask() { gdbus call --session -d org.freedesktop.DBus -o / -m org.freedesktop.DBus.GetNameOwner $1; }; "
                                "die; ask org.freedesktop.DBus; die; ask org.freedesktop.DBus 2>/dev/null || echo refused");
   g_assert_cmpstr (again, ==, "('org.freedesktop.DBus',)\nrefused\n");
+  g_assert_cmpint (peer.bus_pid, ==, 0);
+  g_assert_cmpuint (peer.n_bus, ==, 4);
 
   init_peer_stop (&peer);
 }
