@@ -360,6 +360,12 @@ dispatch (GlbControl          *control,
         return true;
       }
 
+    case GLB_SHIM_ASK_OWNERS:
+      if (size != 0)
+        return false;
+      handler->ask_owners (header->serial, data);
+      return true;
+
     default:
       return false;
     }

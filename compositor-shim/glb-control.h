@@ -27,6 +27,7 @@ typedef struct
   void (*read_selection) (uint64_t serial, const GlbShimReadSelection *read, int fd, void *data);   /* takes fd */
   void (*set_selection) (uint64_t serial, const GlbShimSetSelection *set, int fd, void *data);      /* takes fd */
   void (*clear_selection) (uint64_t serial, const GlbShimClearSelection *clear, void *data);
+  void (*ask_owners) (uint64_t serial, void *data);
   void (*refuse) (uint64_t serial, void *data);   /* malformed message */
   void (*drained) (void *data);                   /* everything queued was sent */
   void (*closed) (void *data);                    /* the broker is gone; called once */

@@ -95,6 +95,30 @@ windows_changed (void *data)
                                           shell);
 }
 
+unsigned
+glb_shell_get_owners (GlbShell         *shell,
+                      struct wl_client *owners[GLB_SHIM_WINDOWS_MAX])
+{
+  GlbWindow *window;
+  unsigned n = 0;
+
+  wl_list_for_each_reverse (window, &shell->windows, link)
+    {
+      struct weston_surface *surface = glb_window_get_surface (window);
+      struct wl_client *client;
+      unsigned i = 0;
+
+      if (!window->mapped || surface->resource == NULL)
+        continue;
+      client = wl_resource_get_client (surface->resource);
+      while (i < n && owners[i] != client)
+        i++;
+      if (i == n && n < GLB_SHIM_WINDOWS_MAX)
+        owners[n++] = client;
+    }
+  return n;
+}
+
 void
 glb_shell_drained (GlbShell *shell)
 {

@@ -25,6 +25,9 @@ int glb_shell_window_op (GlbShell              *shell,
                          const GlbShimWindowOp *op);
 /* The focused window's id, 0: none. */
 uint32_t glb_shell_get_focus (GlbShell *shell);
+/* The clients with a mapped window, each once, as many as there are of the list that the broker gets at most.  Returns how many. */
+unsigned glb_shell_get_owners (GlbShell         *shell,
+                               struct wl_client *owners[GLB_SHIM_WINDOWS_MAX]);
 /* Sends the list again if it could not be sent before. */
 void glb_shell_drained (GlbShell *shell);
 

@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-#define GLB_SHIM_PROTOCOL_VERSION 2u
+#define GLB_SHIM_PROTOCOL_VERSION 3u
 #define GLB_SHIM_MESSAGE_MAX      (64u * 1024u)
 #define GLB_SHIM_RECTS_MAX        32u
 #define GLB_SHIM_WINDOWS_MAX      64u
@@ -57,6 +57,7 @@ typedef enum
                              * DONE */
   GLB_SHIM_CLEAR_SELECTION, /* GlbShimClearSelection: drop the host's selection if it is still there, and break off what
                              * is being read of it; answered by DONE */
+  GLB_SHIM_ASK_OWNERS,      /* no payload: answered by one OWNER for each client that has a window, then DONE */
 
   /* compositor to broker */
   GLB_SHIM_READY = 64,      /* GlbShimReady: once, the first message */
@@ -71,6 +72,8 @@ typedef enum
   GLB_SHIM_SELECTION,       /* GlbShimSelection: a client changed a selection; changes that follow closely on each other
                              * are told once */
   GLB_SHIM_PASTED,          /* GlbShimPasted: a client has read the host's selection */
+  GLB_SHIM_OWNER,           /* no payload + 1 fd: the connection of a client with a mapped window, by which the kernel says
+                             * whose it is; serial of the ASK_OWNERS; at most GLB_SHIM_WINDOWS_MAX */
 } GlbShimMessageType;
 
 typedef struct

@@ -211,6 +211,20 @@ handle_clear_selection (uint64_t                     serial,
   send_done (shim, serial, glb_selections_clear (shim->selections, clear));
 }
 
+/* Whose a connection is says the kernel, but in numbers of our own pid namespace, where there is none for an agent's process. */
+static void
+handle_ask_owners (uint64_t serial,
+                   void    *data)
+{
+  GlbShim *shim = data;
+  struct wl_client *owners[GLB_SHIM_WINDOWS_MAX];
+  unsigned n = glb_shell_get_owners (shim->shell, owners);
+
+  for (unsigned i = 0; i < n; i++)
+    glb_control_send_fd (shim->control, GLB_SHIM_OWNER, serial, NULL, 0, wl_client_get_fd (owners[i]));
+  send_done (shim, serial, 0);
+}
+
 static void
 handle_refuse (uint64_t serial,
                void    *data)
@@ -266,6 +280,7 @@ static const GlbControlHandler control_handler = {
   .read_selection = handle_read_selection,
   .set_selection = handle_set_selection,
   .clear_selection = handle_clear_selection,
+  .ask_owners = handle_ask_owners,
   .refuse = handle_refuse,
   .drained = handle_drained,
   .closed = handle_closed,

@@ -83,6 +83,7 @@ struct _GlbCompositor
   guint focus_window;
   int pointer_x, pointer_y;
   GlbCompositorSelection selections[GLB_SHIM_N_SELECTIONS];
+  GArray *owners;              /* struct ucred, since the last ASK_OWNERS */
 };
 
 G_DEFINE_FINAL_TYPE (GlbCompositor, glb_compositor, G_TYPE_OBJECT)
@@ -389,6 +390,19 @@ take_ring (GlbCompositor *self, const GlbShimMessage *message, int fd)
   g_signal_emit (self, signals[RING], 0, ring);
 }
 
+/* The one thing that a compositor can do about it is to hand over a connection or not: the kernel says whose it is. */
+static void
+take_owner (GlbCompositor *self, int fd)
+{
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+
+  self->expect.n_owners++;
+  if (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0 && size == sizeof credentials && credentials.pid > 0)
+    g_array_append_val (self->owners, credentials);
+  close (fd);
+}
+
 static void
 become_ready (GlbCompositor *self)
 {
@@ -446,6 +460,9 @@ handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
       break;
     case GLB_SHIM_PASTED:
       g_signal_emit (self, signals[PASTED], 0, &message->pasted);
+      break;
+    case GLB_SHIM_OWNER:
+      take_owner (self, fd);
       break;
     default:
       g_assert_not_reached ();   /* the parser let it through */
@@ -702,6 +719,7 @@ glb_compositor_finalize (GObject *object)
   g_free (self->message);
   g_array_unref (self->chores);
   g_array_unref (self->windows);
+  g_array_unref (self->owners);
   for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
     g_strfreev (self->selections[kind].types);
   g_hash_table_unref (self->requests);
@@ -732,6 +750,7 @@ glb_compositor_init (GlbCompositor *self)
 {
   self->fd = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->owners = g_array_new (FALSE, FALSE, sizeof (struct ucred));
   self->windows = g_array_new (FALSE, FALSE, sizeof (GlbShimWindow));
   self->requests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, request_free);
   self->buffer = g_malloc (GLB_SHIM_MESSAGE_MAX + 1);
@@ -998,6 +1017,39 @@ glb_compositor_settle_finish (GlbCompositor *self, GAsyncResult *result, GlbShim
 
   *settled = *answer;
   return TRUE;
+}
+
+void
+glb_compositor_ask_owners_async (GlbCompositor *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  guint64 serial = send_message (self, GLB_SHIM_ASK_OWNERS, NULL, 0, NULL, 0, -1);
+
+  g_task_set_source_tag (task, glb_compositor_ask_owners_async);
+  g_array_set_size (self->owners, 0);
+  self->expect.owners_serial = serial;
+  self->expect.n_owners = 0;
+  await_answer (self, task, serial, GLB_SHIM_DONE, ANSWER_DEADLINE_MS);
+}
+
+GArray *
+glb_compositor_ask_owners_finish (GlbCompositor *self, GAsyncResult *result, guint uid, GError **error)
+{
+  GArray *pids;
+
+  if (!glb_compositor_done_finish (self, result, NULL, error))
+    return NULL;
+
+  pids = g_array_new (FALSE, FALSE, sizeof (int));
+  for (guint i = 0; i < self->owners->len; i++)
+    {
+      const struct ucred *owner = &g_array_index (self->owners, struct ucred, i);
+
+      /* Xwayland has windows for programs that it cannot name */
+      if (owner->uid == uid)
+        g_array_append_val (pids, owner->pid);
+    }
+  return pids;
 }
 
 /* ---- selections ----------------------------------------------------------- */

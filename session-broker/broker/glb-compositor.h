@@ -90,6 +90,9 @@ void           glb_compositor_text_async      (GlbCompositor *self, const char *
                                                GAsyncReadyCallback callback, gpointer user_data);
 void           glb_compositor_window_op_async (GlbCompositor *self, guint window, GlbShimWindowOpKind op,
                                                GAsyncReadyCallback callback, gpointer user_data);
+/* Which processes of this account have a window now; X11 programs have none. finish: (transfer full) (element-type int) */
+void           glb_compositor_ask_owners_async  (GlbCompositor *self, GAsyncReadyCallback callback, gpointer user_data);
+GArray        *glb_compositor_ask_owners_finish (GlbCompositor *self, GAsyncResult *result, guint uid, GError **error);
 gboolean       glb_compositor_done_finish     (GlbCompositor *self, GAsyncResult *result, GlbShimDone *done, GError **error);
 void           glb_compositor_settle_async    (GlbCompositor *self, guint quiet_ms, guint max_ms, guint64 since_frame,
                                                GAsyncReadyCallback callback, gpointer user_data);

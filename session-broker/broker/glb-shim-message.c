@@ -283,6 +283,21 @@ parse_pasted (const guint8 *payload, gsize size, GlbShimMessage *message, GError
   return TRUE;
 }
 
+static gboolean
+parse_owner (guint64 serial, gsize size, guint n_fds, const GlbShimExpect *expect, GError **error)
+{
+  if (size != 0)
+    return fail (error, "OWNER has a payload");
+  if (n_fds != 1)
+    return fail (error, "OWNER carries not exactly one descriptor");
+  if (expect->owners_serial == 0 || serial != expect->owners_serial)
+    return fail (error, "OWNER was not asked for");
+  if (expect->n_owners >= GLB_SHIM_WINDOWS_MAX)
+    return fail (error, "OWNER comes more often than there are windows");
+
+  return TRUE;
+}
+
 gboolean
 glb_shim_message_parse (const guint8         *untrusted_data,
                         gsize                 length,
@@ -300,7 +315,7 @@ glb_shim_message_parse (const guint8         *untrusted_data,
   memcpy (&header, untrusted_data, sizeof header);
   if (header.size != length - sizeof header)
     return fail (error, "its size is not its length");
-  if (n_fds != 0 && header.type != GLB_SHIM_RING)
+  if (n_fds != 0 && header.type != GLB_SHIM_RING && header.type != GLB_SHIM_OWNER)
     return fail (error, "it carries a descriptor");
   if (!expect->ready && header.type != GLB_SHIM_READY)
     return fail (error, "the first one is not READY");
@@ -323,6 +338,7 @@ glb_shim_message_parse (const guint8         *untrusted_data,
     case GLB_SHIM_PONG:    return header.size == 0 || fail (error, "PONG has a payload");
     case GLB_SHIM_SELECTION: return parse_selection (payload, header.size, expect, message, error);
     case GLB_SHIM_PASTED:  return parse_pasted (payload, header.size, message, error);
+    case GLB_SHIM_OWNER:   return parse_owner (header.serial, header.size, n_fds, expect, error);
     default:               return fail (error, "its type is unknown");
     }
 }

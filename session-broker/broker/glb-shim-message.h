@@ -15,6 +15,8 @@ typedef struct
   guint    generation;         /* of the ring, 0: none */
   guint    n_slots;
   guint64  selection_id[GLB_SHIM_N_SELECTIONS];   /* of the last SELECTION of the kind that had one */
+  guint64  owners_serial;      /* of the last ASK_OWNERS, 0: none */
+  guint    n_owners;           /* OWNER since then */
   int      n_rings;            /* RING that came without the UNWATCH which ends it; each may pin memory of ours */
 } GlbShimExpect;
 

@@ -265,6 +265,26 @@ test_pasted (void)
   g_assert_false (parse (&ready, GLB_SHIM_PASTED, &pasted, sizeof pasted, NULL, 0, 0));
 }
 
+/* A compositor hands over connections when it is asked to, one each, and no more than there can be windows. */
+static void
+test_owner (void)
+{
+  GlbShimExpect asked = ready;
+  guint8 byte = 0;
+
+  g_assert_false (parse (&ready, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 1));
+  asked.owners_serial = 8;
+  g_assert_false (parse (&asked, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 1));
+  asked.owners_serial = 9;
+  g_assert_false (parse (&asked, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 0));
+  g_assert_false (parse (&asked, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 2));
+  g_assert_false (parse (&asked, GLB_SHIM_OWNER, &byte, 1, NULL, 0, 1));
+  asked.n_owners = GLB_SHIM_WINDOWS_MAX;
+  g_assert_false (parse (&asked, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 1));
+  asked.n_owners--;
+  g_assert_true (parse (&asked, GLB_SHIM_OWNER, NULL, 0, NULL, 0, 1));
+}
+
 static void
 test_union (void)
 {
@@ -291,6 +311,7 @@ main (int argc, char **argv)
   g_test_add_func ("/shim-message/answers", test_answers);
   g_test_add_func ("/shim-message/selection", test_selection);
   g_test_add_func ("/shim-message/pasted", test_pasted);
+  g_test_add_func ("/shim-message/owner", test_owner);
   g_test_add_func ("/shim-message/union", test_union);
   return g_test_run ();
 }

@@ -130,6 +130,7 @@ compositor_new (gboolean xwayland)
   compositor->answers = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) g_bytes_unref);
   compositor->windows = g_malloc0 (sizeof *compositor->windows);
   compositor->ring_fd = -1;
+  compositor->owners = g_array_new (FALSE, FALSE, sizeof (pid_t));
   compositor->pasted = g_array_new (FALSE, FALSE, sizeof (GlbShimPasted));
 
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets));
@@ -231,6 +232,7 @@ glb_test_compositor_free (GlbTestCompositor *compositor)
   g_free (compositor->windows);
   for (guint i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
     g_free (compositor->selections[i]);
+  g_array_unref (compositor->owners);
   g_array_unref (compositor->pasted);
   g_ptr_array_unref (compositor->clients);
   g_hash_table_unref (compositor->answers);
@@ -267,6 +269,18 @@ take_frame (GlbTestCompositor  *compositor,
   compositor->n_frames++;
   if (!compositor->hold_frames)
     glb_test_release (compositor, frame->slot);
+}
+
+static void
+take_owner (GlbTestCompositor *compositor,
+            int                fd)
+{
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+
+  g_assert_cmpint (getsockopt (fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size), ==, 0);
+  close (fd);
+  g_array_append_val (compositor->owners, credentials.pid);
 }
 
 static void
@@ -315,7 +329,7 @@ take_message (GlbTestCompositor   *compositor,
   g_assert_cmpuint (size, >=, sizeof *header);
   g_assert_cmpuint (header->size, ==, size - sizeof *header);
   g_assert_true (compositor->ready || header->type == GLB_SHIM_READY);
-  g_assert_true ((header->type == GLB_SHIM_RING) == (fd >= 0));
+  g_assert_true ((header->type == GLB_SHIM_RING || header->type == GLB_SHIM_OWNER) == (fd >= 0));
   switch (header->type)
     {
     case GLB_SHIM_READY:
@@ -348,6 +362,10 @@ take_message (GlbTestCompositor   *compositor,
     case GLB_SHIM_PASTED:
       g_assert_cmpuint (header->size, ==, sizeof (GlbShimPasted));
       g_array_append_vals (compositor->pasted, payload, 1);
+      break;
+    case GLB_SHIM_OWNER:
+      g_assert_cmpuint (header->size, ==, 0);
+      take_owner (compositor, fd);
       break;
     case GLB_SHIM_SETTLED:
     case GLB_SHIM_DONE:

@@ -46,6 +46,7 @@ struct _GlbTestCompositor
   guint n_selections[GLB_SHIM_N_SELECTIONS];
   guint64 last_selection_ids[GLB_SHIM_N_SELECTIONS];
   GArray *pasted;               /* GlbShimPasted, all */
+  GArray *owners;               /* pid_t: whom the kernel names for each OWNER, all */
 };
 
 #define GLB_TEST_DEADLINE_S 10

@@ -55,7 +55,7 @@ test_malformed_is_refused (void)
   for (guint32 type = 0; type < 100; type++)
     {
       gboolean sizeless = type == GLB_SHIM_UNWATCH || type == GLB_SHIM_CAPTURE || type == GLB_SHIM_PING ||
-                          type == GLB_SHIM_RELEASE_INPUT;
+                          type == GLB_SHIM_RELEASE_INPUT || type == GLB_SHIM_ASK_OWNERS;
 
       if (!sizeless)
         assert_refused (compositor, type, NULL, 0);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <linux/input-event-codes.h>
+#include <unistd.h>
 
 #include "tests/compositor-shim/glb-test-client.h"
 
@@ -34,6 +35,48 @@ test_list (void)
   }
   glb_test_wait_until (compositor, compositor->windows->n_windows == 0);
   g_assert_cmpuint (compositor->windows->focus_window, ==, 0);
+}
+
+static guint
+count_owners (GlbTestCompositor *compositor)
+{
+  guint64 serial = glb_test_send (compositor, GLB_SHIM_ASK_OWNERS, NULL, 0);
+  const GlbShimDone *done;
+
+  g_array_set_size (compositor->owners, 0);
+  done = glb_test_wait_answer (compositor, serial, GLB_SHIM_DONE);
+  g_assert_cmpuint (done->error, ==, 0);
+  for (guint i = 0; i < compositor->owners->len; i++)
+    g_assert_cmpint (g_array_index (compositor->owners, pid_t, i), ==, getpid ());
+  return compositor->owners->len;
+}
+
+/* Whoever has a window is named by its connection, once; who only connects is not, nor who has a window no more. */
+static void
+test_owners (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+
+  if (compositor == NULL)
+    return;
+  g_assert_cmpuint (count_owners (compositor), ==, 0);
+  {
+    g_autoptr(GlbTestClient) silent = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestClient) other = glb_test_client_new (compositor, compositor->socket_path);
+
+    g_assert_true (glb_test_client_sync (silent));
+    g_assert_cmpuint (count_owners (compositor), ==, 0);
+    {
+      g_autoptr(GlbTestWindow) one = glb_test_window_new (client, "one", 200, 100, 0, NULL);
+      g_autoptr(GlbTestWindow) two G_GNUC_UNUSED = glb_test_window_new (client, "two", 200, 100, 0, NULL);
+      g_autoptr(GlbTestWindow) three G_GNUC_UNUSED = glb_test_window_new (other, "three", 200, 100, 0, one);
+
+      g_assert_cmpuint (count_owners (compositor), ==, 2);
+    }
+    glb_test_wait_until (compositor, compositor->windows->n_windows == 0);
+    g_assert_cmpuint (count_owners (compositor), ==, 0);
+  }
 }
 
 /* A hostile title is cut at a character and stays UTF-8. */
@@ -318,6 +361,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/windows/list", test_list);
+  g_test_add_func ("/windows/owners", test_owners);
   g_test_add_func ("/windows/long-title", test_long_title);
   g_test_add_func ("/windows/click-raises-and-focuses", test_click_raises_and_focuses);
   g_test_add_func ("/windows/close-passes-focus-on", test_close_passes_focus_on);

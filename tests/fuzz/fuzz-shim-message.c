@@ -14,7 +14,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   static GlbShimMessage message;
   const GlbShimExpect expect[] = {
     { .width = 640, .height = 480 },
-    { .ready = TRUE, .width = 640, .height = 480, .generation = 1, .n_slots = 2 },
+    { .ready = TRUE, .width = 640, .height = 480, .generation = 1, .n_slots = 2, .owners_serial = 7 },
   };
 
   for (guint i = 0; size > 0 && i < G_N_ELEMENTS (expect); i++)
@@ -41,6 +41,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
       if (message.type == GLB_SHIM_PASTED)
         g_assert_true (message.pasted.kind < GLB_SHIM_N_SELECTIONS && message.pasted.bytes <= GLB_SHIM_SET_LENGTH_MAX &&
                        memchr (message.pasted.type, '\0', GLB_SHIM_TYPE_MAX) != NULL);
+      if (message.type == GLB_SHIM_OWNER)
+        g_assert_true (data[0] % 3 == 1 && message.serial == 7);
       if (message.type == GLB_SHIM_FRAME)
         g_assert_cmpuint (message.frame.slot, <, 2);
     }
