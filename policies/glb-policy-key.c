@@ -89,10 +89,13 @@ static const GlbPolicyKey input_keys[] = {
     .check = glb_policy_check_glob },
   { "denyWindows", GLB_POLICY_KEY_WINDOWS, STORED (desktop.input_rules.deny_windows), .maximum = 64 },
   { "freezeOnTakeover", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.freeze_on_takeover), .fallback = FALSE },
+  { "gamepad", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.gamepad), .fallback = FALSE },
   { "human", GLB_POLICY_KEY_CHOICE, STORED (desktop.human_input), .fallback = GLB_HUMAN_NEVER,
     .choices = human_input_choices },
   { "maxEventsPerSecond", GLB_POLICY_KEY_NUMBER, STORED (desktop.input_rules.max_events_per_second),
     .minimum = 1, .maximum = 10000, .nullable = TRUE },
+  { "tablet", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.tablet), .fallback = FALSE },
+  { "touch", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.touch), .fallback = FALSE },
   { NULL }
 };
 static const GlbPolicyKey desktop_keys[] = {

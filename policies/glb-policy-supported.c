@@ -22,7 +22,9 @@
  * is marked at the choice instead, in glb-policy-key.c.)
  */
 static const char * const not_enforced[] = {
-  "/desktop/input/freezeOnTakeover",
+  "/desktop/input/gamepad",
+  "/desktop/input/tablet",
+  "/desktop/input/touch",
 };
 
 /* (transfer full) */

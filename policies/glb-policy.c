@@ -1006,6 +1006,15 @@ glb_policy_wants_devices (const GlbPolicy *self)
           self->devices.speaker != GLB_VERDICT_DENY);
 }
 
+gboolean
+glb_policy_wants_freeze (const GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->isolation.tier != GLB_TIER_PROCESS && self->desktop.human_input != GLB_HUMAN_NEVER &&
+         self->desktop.input_rules.freeze_on_takeover;
+}
+
 const char *
 glb_tier_to_string (GlbTier tier)
 {

@@ -79,6 +79,9 @@ struct _GlbPolicy
       gboolean confine;
       GlbPolicyRect confine_to;
       gboolean freeze_on_takeover;
+      gboolean gamepad;
+      gboolean tablet;
+      gboolean touch;
     } input_rules;
   } desktop;
   struct
@@ -114,6 +117,8 @@ const char *glb_policy_get_canonical (const GlbPolicy *self);   /* canonical JSO
 const char *glb_policy_get_hash (const GlbPolicy *self);        /* lower-case hex SHA-256 of it */
 /* Whether a session under it may ever have a camera, a microphone or a speaker. */
 gboolean    glb_policy_wants_devices (const GlbPolicy *self);
+/* Whether the agent may ever have to stand still because a person drives. */
+gboolean    glb_policy_wants_freeze (const GlbPolicy *self);
 const char *glb_tier_to_string (GlbTier tier);
 gboolean    glb_tier_from_string (const char *string, GlbTier *tier);
 

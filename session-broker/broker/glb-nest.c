@@ -114,6 +114,7 @@ make_cgroup (GlbNest *self, const GlbPolicy *policy, GError **error)
     .memory_mb = policy->resources.memory_mb,
     .cpu_percent = policy->resources.cpu_percent,
     .max_processes = policy->process.max_processes,
+    .hold = glb_policy_wants_freeze (policy),
   };
   const char * const *folders;
 

@@ -430,6 +430,8 @@ handle_act (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
   gboolean human = self->lease.driver == GLB_DRIVER_HUMAN && self->lease_client == client;
   const char *why = why_no_desktop (self);
 
+  if (why == NULL && human && !glb_session_may_drive (self))
+    why = "the agent is being frozen; wait for the lease's answer";
   if (why != NULL)
     return return_state_error (self, invocation, why);
 
@@ -502,6 +504,7 @@ glb_session_release_lease (GlbSession *self, const char *why)
   if (self->audit != NULL)
     audit_lease (self, "lease-released", why, NULL);
   lease_changed (self);
+  glb_session_update_freeze (self);
 }
 
 static gboolean
@@ -522,7 +525,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
     }
   if (self->lease_client == client)
     {
-      glb_dbus_session1_complete_take_lease (object, invocation, self->lease.epoch);
+      glb_session_await_freeze (self, invocation);
       return TRUE;
     }
   if (!glb_lease_take (&next, GLB_DRIVER_HUMAN, glb_session_holder_of (client)))
@@ -532,6 +535,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
    * The fence comes before the record, which waits for the disk: that the agent
    * stops needs none. What needs one is that the person drives, and the person
    * learns of that right by the answer; without a record the session ends.
+   * Where the policy freezes the agent, the answer comes when it stands still.
    */
   glb_session_begin_meanwhile (self);
   self->lease = next;
@@ -539,7 +543,8 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
   lease_changed (self);
   if (!audit_lease (self, "lease-taken", NULL, &error))
     return return_error (invocation, error);
-  glb_dbus_session1_complete_take_lease (object, invocation, self->lease.epoch);
+  glb_session_update_freeze (self);
+  glb_session_await_freeze (self, invocation);
   return TRUE;
 }
 
@@ -622,6 +627,8 @@ handle_input (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint6
   code = glb_lease_check (&self->lease, GLB_DRIVER_HUMAN, glb_session_holder_of (client), epoch);
   if (code != NULL || self->lease_client != client)
     return return_state_error (self, invocation, "you do not hold the lease; take it first");
+  if (!glb_session_may_drive (self))
+    return return_state_error (self, invocation, "the agent is being frozen; wait for the lease's answer");
   if (!read_events (variant, glb_compositor_get_config (self->compositor), events))
     return return_state_error (self, invocation, "input: an event is no event of this screen");
 

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c. */
+ * -clipboard.c, -portal.c, -freeze.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -74,6 +74,11 @@ struct _GlbSession
   GlbMeanwhile *meanwhile;       /* (nullable): the agent knows of everything that a person did */
   JsonNode *last_meanwhile;      /* (nullable): what the last hand-back said */
 
+  gboolean frozen;               /* the agent stands still, because a person drives */
+  gboolean freezing;             /* that is being changed */
+  gint64 freeze_start;
+  GPtrArray *lease_calls;        /* GDBusMethodInvocation: answered when it does */
+
   GHashTable *commands;          /* number to GlbCommand */
   GHashTable *early_exits;       /* number to status */
   guint64 first_command;
@@ -126,6 +131,14 @@ void      glb_session_begin_meanwhile (GlbSession *self);   /* a person took ove
 void      glb_session_end_meanwhile   (GlbSession *self);   /* and gave back */
 /* As GlbActionContextual's member. */
 JsonNode *glb_session_tell_meanwhile  (GlbSession *self, gboolean heard);
+
+/* glb-session-freeze.c */
+/* A person who drives: whether the agent stands still, as the policy wants. */
+gboolean  glb_session_may_drive        (GlbSession *self);
+/* As the lease is now; it takes some milliseconds. */
+void      glb_session_update_freeze    (GlbSession *self);
+/* Answers the call when the agent stands still. Takes invocation. */
+void      glb_session_await_freeze     (GlbSession *self, GDBusMethodInvocation *invocation);
 
 /* glb-session-devices.c */
 void      glb_session_make_devices   (GlbSession *self);

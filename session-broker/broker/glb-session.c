@@ -293,7 +293,7 @@ glb_session_check_gone (GlbSession *self)
       if (self->compositor != NULL)
         glb_compositor_kill (self->compositor, "the session ended");
     }
-  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives ||
+  if (self->n_starting > 0 || self->box != NULL || self->compositor_lives || self->freezing ||
       (self->devices != NULL && !glb_device_gate_is_gone (self->devices)))
     return;
 
@@ -507,6 +507,7 @@ glb_session_finalize (GObject *object)
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_ptr_array_unref (self->end_calls);
+  g_ptr_array_unref (self->lease_calls);
   g_array_unref (self->chores);
   g_hash_table_unref (self->commands);
   g_hash_table_unref (self->early_exits);
@@ -530,6 +531,7 @@ glb_session_init (GlbSession *self)
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();
+  self->lease_calls = g_ptr_array_new ();
   self->cancellable = g_cancellable_new ();
   self->skeleton = glb_dbus_session1_skeleton_new ();
   glb_session_init_commands (self);

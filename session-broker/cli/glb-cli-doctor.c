@@ -164,6 +164,17 @@ check_cgroups (GPtrArray *findings)
                           missing->str, detail != NULL ? detail : "none"));
 }
 
+/* Needed by some policies only. */
+static void
+check_takeover (GPtrArray *findings)
+{
+  if (glb_cgroup_probe (NULL) & GLB_CGROUP_HOLD)
+    add (findings, OK, "freezing at a takeover", g_strdup ("the agent can stand still while a person drives, where its policy says so"));
+  else
+    add (findings, LIMITED, "freezing at a takeover",
+         g_strdup ("a policy with desktop.input.freezeOnTakeover is refused: " GLB_CGROUP_HOLD_REMEDY));
+}
+
 /* What the sandbox wants, in its own words: "what is missing; remedy". */
 static void
 check_sandbox (GPtrArray *findings)
@@ -302,6 +313,7 @@ glb_cli_doctor_verb (int    argc,
   check_landlock (findings);
   check_seccomp (findings);
   check_cgroups (findings);
+  check_takeover (findings);
   check_sandbox (findings);
   check_devices (findings);
   check_portals (findings);

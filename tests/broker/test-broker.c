@@ -53,7 +53,7 @@ test_refusals (BrokerFixture *fixture, gconstpointer data)
   g_autofree char *process = test_policy ("process", "");
   g_autofree char *vm = test_policy ("micro-vm", "");
   g_autofree char *unknown = test_policy ("process", ",\"colour\":1");
-  g_autofree char *freeze = test_policy ("process", ",\"desktop\":{\"input\":{\"freezeOnTakeover\":true}}");
+  g_autofree char *gamepad = test_policy ("process", ",\"desktop\":{\"input\":{\"gamepad\":true}}");
   g_autofree char *outside = test_policy ("process", ",\"filesystem\":{\"allowWrite\":[\"/usr/local/**\"]}");
 
   SKIP_WITHOUT_BROKER (fixture);
@@ -61,8 +61,8 @@ test_refusals (BrokerFixture *fixture, gconstpointer data)
   assert_refused (fixture, test_options ("{", FALSE), "true", GLB_BROKER_ERROR_FAILED, "policy:1");
   assert_refused (fixture, test_options (unknown, FALSE), "true", GLB_BROKER_ERROR_FAILED, "/colour");
   assert_refused (fixture, test_options (vm, FALSE), "true", GLB_BROKER_ERROR_POLICY, "tier");
-  assert_refused (fixture, test_options (freeze, FALSE), "true", GLB_BROKER_ERROR_POLICY,
-                  "/desktop/input/freezeOnTakeover: true cannot be enforced by this version; use false");
+  assert_refused (fixture, test_options (gamepad, FALSE), "true", GLB_BROKER_ERROR_POLICY,
+                  "/desktop/input/gamepad: true cannot be enforced by this version; use false");
   assert_refused (fixture, option ("colour", g_variant_new_string ("red")), "true", GLB_BROKER_ERROR_FAILED, "unknown option");
   assert_refused (fixture, option ("name", g_variant_new_string ("../x")), "true", GLB_BROKER_ERROR_FAILED, "name");
   assert_refused (fixture, option ("tier", g_variant_new_string ("cardboard")), "true", GLB_BROKER_ERROR_FAILED, "cardboard");

@@ -110,7 +110,7 @@ static void
 test_bad_policy (BrokerFixture *fixture, gconstpointer data)
 {
   g_autofree char *chord = NULL;
-  g_autofree char *freeze = NULL;
+  g_autofree char *gamepad = NULL;
   const char *argv[] = { "true", NULL };
   g_autoptr(GError) error = NULL;
 
@@ -123,8 +123,8 @@ test_bad_policy (BrokerFixture *fixture, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "/desktop/input/denyChords"));
   g_clear_error (&error);
 
-  freeze = test_policy ("session", DESKTOP_WITH (",\"freezeOnTakeover\":true"));
-  g_assert_null (broker_fixture_run (fixture, NULL, test_options (freeze, TRUE), argv, &error));
+  gamepad = test_policy ("session", DESKTOP_WITH (",\"gamepad\":true"));
+  g_assert_null (broker_fixture_run (fixture, NULL, test_options (gamepad, TRUE), argv, &error));
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
 }
 

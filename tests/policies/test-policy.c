@@ -332,7 +332,7 @@ test_gates_refused (void)
       "/desktop/input/freezeOnTakeover: is a whole number, must be true or false" },
     { "'desktop': { 'input': { 'keyboard': 'us' } }",
       "/desktop/input/keyboard: is not known; possible here: agent, confinePointer, denyChords, denyRegions, denyText, "
-      "denyWindows, freezeOnTakeover, human, maxEventsPerSecond" },
+      "denyWindows, freezeOnTakeover, gamepad, human, maxEventsPerSecond, tablet, touch" },
 
     { "'devices': { 'camera': 'on' }", "/devices/camera: \"on\" is not known; " VERDICTS },
     { "'devices': { 'microphone': null }", "/devices/microphone: is null, must be \"deny\", \"prompt\" or \"allow\"" },
@@ -462,8 +462,12 @@ static void
 test_not_enforced (void)
 {
   const struct { const char *section; const char *message; } sections[] = {
-    { "'desktop': { 'input': { 'freezeOnTakeover': true } }",
-      "/desktop/input/freezeOnTakeover: true cannot be enforced by this version; use false" },
+    { "'desktop': { 'input': { 'gamepad': true } }",
+      "/desktop/input/gamepad: true cannot be enforced by this version; use false" },
+    { "'desktop': { 'input': { 'tablet': true } }",
+      "/desktop/input/tablet: true cannot be enforced by this version; use false" },
+    { "'desktop': { 'input': { 'touch': true } }",
+      "/desktop/input/touch: true cannot be enforced by this version; use false" },
   };
   g_autoptr(GlbPolicy) nothing_said = accept_section ("");
   g_autoptr(GError) error = NULL;
@@ -640,6 +644,9 @@ test_gate_defaults (void)
   g_assert_cmpuint (policy->desktop.input_rules.deny_windows->len, ==, 0);
   g_assert_false (policy->desktop.input_rules.confine);
   g_assert_false (policy->desktop.input_rules.freeze_on_takeover);
+  g_assert_false (policy->desktop.input_rules.gamepad);
+  g_assert_false (policy->desktop.input_rules.tablet);
+  g_assert_false (policy->desktop.input_rules.touch);
   g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->devices.microphone, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->devices.speaker, ==, GLB_VERDICT_DENY);
@@ -738,7 +745,8 @@ test_gates_canonical (void)
     "\"input\":{\"agent\":\"deny\",\"confinePointer\":[4,8,640,480],\"denyChords\":[\"alt+F4\",\"super+*\"],"
     "\"denyRegions\":[[0,0,4096,24],[10,0,5,5]],\"denyText\":[\"*rm -rf*\",\"*sudo*\"],"
     "\"denyWindows\":[{\"title\":\"*Settings*\"},{\"appId\":\"foot\"},{\"appId\":\"foot\",\"title\":\"?\"}],"
-    "\"freezeOnTakeover\":true,\"human\":\"never\",\"maxEventsPerSecond\":10000}"));
+    "\"freezeOnTakeover\":true,\"gamepad\":false,\"human\":\"never\",\"maxEventsPerSecond\":10000,\"tablet\":false,"
+    "\"touch\":false}"));
 }
 
 static void
@@ -808,7 +816,8 @@ test_canonical (void)
     "\"desktop\":{\"clipboard\":{\"allowFiles\":false,\"clearAfterSeconds\":60,\"hostToSession\":\"deny\",\"maxBytes\":65536,"
     "\"maxPerMinute\":10,\"secrets\":\"deny\",\"sessionToHost\":\"deny\",\"types\":[\"text/plain\"]},\"height\":800,"
     "\"input\":{\"agent\":\"deny\",\"confinePointer\":null,\"denyChords\":[],\"denyRegions\":[],\"denyText\":[],"
-    "\"denyWindows\":[],\"freezeOnTakeover\":false,\"human\":\"never\",\"maxEventsPerSecond\":null},"
+    "\"denyWindows\":[],\"freezeOnTakeover\":false,\"gamepad\":false,\"human\":\"never\",\"maxEventsPerSecond\":null,"
+    "\"tablet\":false,\"touch\":false},"
     "\"width\":1280,\"xwayland\":false},"
     "\"devices\":{\"camera\":\"deny\",\"cameraSource\":\"host\",\"microphone\":\"deny\",\"microphoneSource\":\"host\","
     "\"speaker\":\"deny\"},"
@@ -832,7 +841,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "49b58f602b0a649fe227648b326348c5ef3b7006b08ef459ca537a1a18137f9b");
+                   "aa8e5467a7d3c370711a74c57e13edce2f27712776f4fb43f709d221057bdcff");
 }
 
 static void

@@ -290,7 +290,7 @@ test_bad_policies (void)
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"process\" },\n"
       "  \"network\": { \"default\": \"allow\" } }", "/network", 126 },
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"session\" },\n"
-      "  \"desktop\": { \"input\": { \"freezeOnTakeover\": true } } }", "/desktop/input/freezeOnTakeover", 126 },
+      "  \"desktop\": { \"input\": { \"gamepad\": true } } }", "/desktop/input/gamepad", 126 },
   };
   SETUP (system);
 
