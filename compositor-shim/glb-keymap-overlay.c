@@ -39,10 +39,28 @@ next_character (const char **cursor)
   return c;
 }
 
+/* Whether exactly these modifiers lead to the level: what the second is reached by is the layout's own business. */
+static bool
+is_reached_by (struct xkb_keymap *keymap,
+               xkb_keycode_t      code,
+               xkb_level_index_t  level,
+               xkb_mod_mask_t     modifiers)
+{
+  xkb_mod_mask_t masks[16];
+  size_t n = xkb_keymap_key_get_mods_for_level (keymap, code, 0, level, masks, sizeof masks / sizeof masks[0]);
+
+  for (size_t i = 0; i < n; i++)
+    if (masks[i] == modifiers)
+      return true;
+  return false;
+}
+
 /* Only the main block of the keyboard: keypad keys depend on Num Lock. */
 static void
 find_ascii (GlbKeymapOverlay *overlay)
 {
+  xkb_mod_mask_t shift = 1u << xkb_keymap_mod_get_index (overlay->base, XKB_MOD_NAME_SHIFT);
+
   for (uint32_t code = KEY_1; code <= KEY_SPACE; code++)
     for (xkb_level_index_t level = 0; level < 2; level++)
       {
@@ -50,7 +68,7 @@ find_ascii (GlbKeymapOverlay *overlay)
         int n = xkb_keymap_key_get_syms_by_level (overlay->base, code + XKB_OFFSET, 0, level, &symbols);
         uint32_t c = n == 1 ? xkb_keysym_to_utf32 (symbols[0]) : 0;
 
-        if (code == KEY_KPASTERISK)
+        if (code == KEY_KPASTERISK || !is_reached_by (overlay->base, code + XKB_OFFSET, level, level == 1 ? shift : 0))
           continue;
         if (c == '\r')
           c = '\n';

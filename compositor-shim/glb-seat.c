@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "compositor-shim/glb-seat.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <xkbcommon/xkbcommon.h>
@@ -168,14 +169,27 @@ drop_clipboard_manager (struct weston_seat *seat)
     }
 }
 
+/* Of the layout that the broker checked and named, or of "us". */
+static struct xkb_keymap *
+compile_keymap (struct weston_compositor *compositor)
+{
+  const char *layout = getenv (GLB_SHIM_LAYOUT_VARIABLE);
+  char text[4096];
+  int n = layout != NULL ? snprintf (text, sizeof text, GLB_SHIM_KEYMAP_FORMAT, layout) : 0;
+
+  if (n < 0 || (size_t) n >= sizeof text)
+    return NULL;
+  return xkb_keymap_new_from_string (compositor->xkb_context, layout != NULL ? text : GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+                                     XKB_KEYMAP_COMPILE_NO_FLAGS);
+}
+
 GlbSeat *
 glb_seat_new (struct weston_compositor *compositor)
 {
   GlbSeat *seat = glb_new0 (GlbSeat);
 
   seat->compositor = compositor;
-  seat->keymap = xkb_keymap_new_from_string (compositor->xkb_context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
-                                             XKB_KEYMAP_COMPILE_NO_FLAGS);
+  seat->keymap = compile_keymap (compositor);
   weston_seat_init (&seat->base, compositor, "seat0");
   drop_clipboard_manager (&seat->base);
   if (seat->keymap == NULL || weston_seat_init_keyboard (&seat->base, seat->keymap) < 0 ||

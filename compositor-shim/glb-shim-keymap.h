@@ -6,19 +6,20 @@
  * that finds the key codes of an action: XKB_KEYMAP_FORMAT_TEXT_V1, from the
  * files of xkb-data.
  *
- * It is the "us" layout of a pc105, with the media and browser keys that have
- * common names.  What only other layouts or more exotic keyboards use is left
- * out: each program reads the keymap when it starts, and the full one is a
- * fifth of the whole start of a small terminal.  The key codes without a
- * symbol are for characters that "us" lacks (glb-keymap-overlay.c).
+ * It is a layout of a pc105, "us" where the policy names none, with the media
+ * and browser keys that have common names.  What only more exotic keyboards use
+ * is left out, and of "us" what only other layouts use: each program reads the
+ * keymap when it starts, and the full one is a fifth of the whole start of a
+ * small terminal.  The key codes without a symbol are for characters that the
+ * layout lacks (glb-keymap-overlay.c).
  */
-#define GLB_SHIM_KEYMAP \
+#define GLB_SHIM_KEYMAP_OF(types, compat, symbols) \
   "xkb_keymap {" \
   "  xkb_keycodes { include \"evdev+aliases(qwerty)\" };" \
-  "  xkb_types { include \"basic+pc+extra+numpad\" };" \
-  "  xkb_compat { include \"basic\" };" \
+  "  xkb_types { include \"" types "\" };" \
+  "  xkb_compat { include \"" compat "\" };" \
   "  xkb_symbols {" \
-  "    include \"pc+us\"" \
+  "    include \"" symbols "\"" \
   "    key <MUTE> { [ XF86AudioMute ] };" \
   "    key <VOL-> { [ XF86AudioLowerVolume ] };" \
   "    key <VOL+> { [ XF86AudioRaiseVolume ] };" \
@@ -45,3 +46,12 @@
   "    key <HELP> { [ Help ] };" \
   "  };" \
   "};"
+
+#define GLB_SHIM_KEYMAP GLB_SHIM_KEYMAP_OF ("basic+pc+extra+numpad", "basic", "pc+us")
+
+/* For printf(), with the name of another layout: "de", "us(intl)".  They may have more levels. */
+#define GLB_SHIM_KEYMAP_FORMAT GLB_SHIM_KEYMAP_OF ("complete", "complete", "pc+%s")
+
+/* Where the broker tells the compositor of another one; the name is checked. */
+#define GLB_SHIM_LAYOUT_VARIABLE "GLOVEBOX_KEYBOARD_LAYOUT"
+#define GLB_SHIM_LAYOUT_MAX      72u

@@ -95,7 +95,7 @@ typedef enum
   GLB_SHIM_EVENT_MOTION = 1,     /* x, y: absolute output position in 1/256 pixel */
   GLB_SHIM_EVENT_BUTTON,         /* code: BTN_LEFT..., value: 1 pressed, 0 released */
   GLB_SHIM_EVENT_AXIS,           /* code: 0 vertical, 1 horizontal; value: wheel clicks * 120, positive is down or right */
-  GLB_SHIM_EVENT_KEY,            /* code: evdev key code of the "us" keymap, value: 1 pressed, 0 released */
+  GLB_SHIM_EVENT_KEY,            /* code: evdev key code of the seat's keymap, value: 1 pressed, 0 released */
 } GlbShimEventKind;
 
 typedef struct

@@ -122,7 +122,7 @@ parse_held (const GlbAction  *action,
   memset (held, 0, sizeof *held);
   if (action->text == NULL || action->kind == GLB_ACTION_KEY || action->kind == GLB_ACTION_TYPE)
     return TRUE;
-  return glb_chord_parse (action->text, held->codes, G_N_ELEMENTS (held->codes), &held->n_codes, error);
+  return glb_key_map_parse_chord (action->keys, action->text, held->codes, G_N_ELEMENTS (held->codes), &held->n_codes, error);
 }
 
 static GlbActionStep *
@@ -275,7 +275,7 @@ plan_keys (GPtrArray        *steps,
            const GlbAction  *action,
            GError          **error)
 {
-  g_autoptr(GArray) chords = glb_chords_parse (action->text, error);
+  g_autoptr(GArray) chords = glb_key_map_parse_chords (action->keys, action->text, error);
 
   if (chords == NULL)
     return FALSE;

@@ -33,10 +33,6 @@ GlbActionStep *glb_action_plan_unwind (GPtrArray *steps, guint n_done);
 gboolean   glb_action_plan_is_spent (GPtrArray *steps, guint n_done);
 void       glb_action_step_free (GlbActionStep *step);
 
-/* Parses "ctrl+shift+t", "Return", "KP_Enter" (xdotool and X keysym names) to evdev codes of the "us" keymap, in press
- * order, with the Shift that a key needs. The keypad's digits are those of the main block. */
-gboolean   glb_chord_parse (const char *chord, guint32 *codes, gsize max_codes, gsize *n_codes, GError **error);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbActionStep, glb_action_step_free)
 
 G_END_DECLS

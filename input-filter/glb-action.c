@@ -261,8 +261,8 @@ check_chords (GlbAction   *self,
   if (g_array_index (chords, GlbChord, 0).n_codes == 0)
     {
       g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
-                   "%s: %s names a character that is not on the \"us\" keyboard: it can be typed, but not held",
-                   glb_action_kind_to_string (self->kind), name);
+                   "%s: %s names a character that is not on the \"%s\" keyboard: it can be typed, but not held",
+                   glb_action_kind_to_string (self->kind), name, glb_key_map_get_layout (self->keys));
       return FALSE;
     }
   return TRUE;
@@ -284,7 +284,7 @@ parse_text (GlbAction   *self,
   if (self->kind == GLB_ACTION_TYPE)
     return parse_typed_text (self, name, untrusted_text, error);
 
-  chords = glb_chords_parse (untrusted_text, error);
+  chords = glb_key_map_parse_chords (self->keys, untrusted_text, error);
   if (chords == NULL)
     {
       g_prefix_error (error, "%s: %s: ", glb_action_kind_to_string (self->kind), name);
@@ -629,8 +629,9 @@ parse_parameters (GlbAction   *self,
 }
 
 GlbAction *
-glb_action_new_from_node (JsonNode  *node,
-                          GError   **error)
+glb_action_new_from_node (const GlbKeyMap  *keys,
+                          JsonNode         *node,
+                          GError          **error)
 {
   g_autoptr(GlbAction) self = NULL;
   GlbActionKind kind;
@@ -648,6 +649,7 @@ glb_action_new_from_node (JsonNode  *node,
 
   self = g_new0 (GlbAction, 1);
   self->kind = kind;
+  self->keys = keys;
   self->quiet_ms = GLB_ACTION_QUIET_MS_DEFAULT;
   self->max_ms = GLB_ACTION_SETTLE_MS_DEFAULT;
   if (!parse_parameters (self, json_node_get_object (node), error))
@@ -656,9 +658,10 @@ glb_action_new_from_node (JsonNode  *node,
 }
 
 GlbAction *
-glb_action_new_from_json (const char  *text,
-                          gsize        length,
-                          GError     **error)
+glb_action_new_from_json (const GlbKeyMap  *keys,
+                          const char       *text,
+                          gsize             length,
+                          GError          **error)
 {
   const GlbStrictJsonLimits limits = { .max_bytes = GLB_ACTION_BYTES_MAX, .max_depth = GLB_ACTION_DEPTH_MAX };
   g_autoptr(GError) json_error = NULL;
@@ -672,7 +675,7 @@ glb_action_new_from_json (const char  *text,
       g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_MALFORMED, "Not strict JSON: line %s", json_error->message);
       return NULL;
     }
-  return glb_action_new_from_node (node, error);
+  return glb_action_new_from_node (keys, node, error);
 }
 
 void

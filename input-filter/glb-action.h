@@ -2,6 +2,7 @@
 #pragma once
 
 #include "input-filter/glb-expect.h"
+#include "input-filter/glb-key-map.h"
 
 G_BEGIN_DECLS
 
@@ -52,6 +53,7 @@ typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT
 typedef struct
 {
   GlbActionKind kind;
+  const GlbKeyMap *keys;         /* (nullable): the keyboard that its chords are of */
   gboolean has_coordinate;       int x, y;
   gboolean has_start_coordinate; int start_x, start_y;
   int region[4];                 /* zoom: x1, y1, x2, y2 */
@@ -71,8 +73,8 @@ typedef struct
   GlbExpect *expect;             /* (nullable) */
 } GlbAction;
 
-GlbAction  *glb_action_new_from_json (const char *text, gsize length, GError **error);
-GlbAction  *glb_action_new_from_node (JsonNode *node, GError **error);
+GlbAction  *glb_action_new_from_json (const GlbKeyMap *keys, const char *text, gsize length, GError **error);
+GlbAction  *glb_action_new_from_node (const GlbKeyMap *keys, JsonNode *node, GError **error);
 void        glb_action_free (GlbAction *self);
 /* What the audit keeps; parses to the same action unless redacted: then typed text is
  * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */

@@ -7,6 +7,7 @@
 
 gboolean
 glb_chord_pattern_parse (GlbChordPattern  *self,
+                         const GlbKeyMap  *keys,
                          const char       *text,
                          GError          **error)
 {
@@ -19,13 +20,13 @@ glb_chord_pattern_parse (GlbChordPattern  *self,
 
   *self = (GlbChordPattern) { .key = any ? GLB_CHORD_KEY_ANY : GLB_CHORD_KEY_NONE };
   named = g_strndup (text, any ? strlen (text) - MIN (strlen (text), 2) : strlen (text));
-  if ((!any || named[0] != '\0') && !glb_chord_parse (named, codes, G_N_ELEMENTS (codes), &n_codes, error))
+  if ((!any || named[0] != '\0') && !glb_key_map_parse_chord (keys, named, codes, G_N_ELEMENTS (codes), &n_codes, error))
     return FALSE;
 
   for (gsize i = 0; i < n_codes; i++)
     {
-      if (glb_key_is_modifier (codes[i]) && glb_key_get_modifiers (codes[i]) != 0)
-        self->modifiers |= glb_key_get_modifiers (codes[i]);
+      if (glb_key_map_is_modifier (keys, codes[i]) && glb_key_map_get_modifiers (keys, codes[i]) != 0)
+        self->modifiers |= glb_key_map_get_modifiers (keys, codes[i]);
       else if (i == n_codes - 1 && !any)
         {
           self->key = GLB_CHORD_KEY_ONE;
@@ -43,6 +44,7 @@ glb_chord_pattern_parse (GlbChordPattern  *self,
 
 gboolean
 glb_chord_pattern_matches (const GlbChordPattern *self,
+                           const GlbKeyMap       *keys,
                            const guint32         *codes,
                            gsize                  n_codes)
 {
@@ -51,11 +53,11 @@ glb_chord_pattern_matches (const GlbChordPattern *self,
 
   for (gsize i = 0; i < n_codes; i++)
     {
-      modifiers |= glb_key_get_modifiers (codes[i]);
+      modifiers |= glb_key_map_get_modifiers (keys, codes[i]);
       if (self->key == GLB_CHORD_KEY_ANY)
-        key |= !glb_key_is_modifier (codes[i]);
+        key |= !glb_key_map_is_modifier (keys, codes[i]);
       else if (self->key == GLB_CHORD_KEY_ONE)
-        key |= glb_keys_are_alike (self->code, codes[i]);
+        key |= glb_key_map_are_alike (keys, self->code, codes[i]);
     }
   return key && (modifiers & self->modifiers) == self->modifiers;
 }

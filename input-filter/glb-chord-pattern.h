@@ -28,8 +28,8 @@ typedef struct
 } GlbChordPattern;
 
 /* Errors are GLB_ACTION_ERROR's: the names are those of actions. */
-gboolean glb_chord_pattern_parse   (GlbChordPattern *self, const char *text, GError **error);
+gboolean glb_chord_pattern_parse   (GlbChordPattern *self, const GlbKeyMap *keys, const char *text, GError **error);
 /* codes: all keys that are down. A code that no keymap has counts as a key. */
-gboolean glb_chord_pattern_matches (const GlbChordPattern *self, const guint32 *codes, gsize n_codes);
+gboolean glb_chord_pattern_matches (const GlbChordPattern *self, const GlbKeyMap *keys, const guint32 *codes, gsize n_codes);
 
 G_END_DECLS

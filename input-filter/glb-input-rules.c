@@ -89,7 +89,7 @@ glb_input_rules_add_chord (GlbInputRules  *self,
 {
   GlbChordPattern chord;
 
-  if (!glb_chord_pattern_parse (&chord, pattern, error))
+  if (!glb_chord_pattern_parse (&chord, self->keys, pattern, error))
     return FALSE;
   g_array_append_val (self->chords, chord);
   g_ptr_array_add (self->chord_names, g_strdup (pattern));
@@ -144,6 +144,27 @@ glb_input_rules_add_window (GlbInputRules *self,
   g_ptr_array_add (self->windows, rule);
 }
 
+/* The layout comes from the host: a policy that is right may ask for one that is not here. */
+static gboolean
+take_keys (GlbInputRules    *self,
+           const GlbPolicy  *policy,
+           GError          **error)
+{
+  const char *key = "/desktop/input/keyboardLayout";
+  g_autoptr(GError) local = NULL;
+
+  /* The usual one is read when the first key is asked for, which is no time to wait for in a start. */
+  if (g_str_equal (policy->desktop.keyboard_layout, glb_key_map_get_layout (NULL)))
+    return TRUE;
+  self->keys = glb_key_map_get (policy->desktop.keyboard_layout, &local);
+  if (self->keys != NULL)
+    return TRUE;
+
+  g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED, "%s:%u: %s: %s", policy->source,
+               glb_strict_json_get_line (policy->lines, key), key, local->message);
+  return FALSE;
+}
+
 static gboolean
 add_policy (GlbInputRules    *self,
             const GlbPolicy  *policy,
@@ -155,6 +176,8 @@ add_policy (GlbInputRules    *self,
   const GlbPolicyRect *confine_to = &policy->desktop.input_rules.confine_to;
   g_autoptr(GError) local = NULL;
 
+  if (!take_keys (self, policy, error))
+    return FALSE;
   for (char **chord = policy->desktop.input_rules.deny_chords; local == NULL && chord != NULL && *chord != NULL; chord++)
     glb_input_rules_add_chord (self, *chord, &local);
   if (local == NULL)
@@ -249,7 +272,7 @@ take_tokens (Check *check,
 
 /* A press and a release each, with Shift where it is needed. */
 static guint
-count_events (const GlbActionStep *step)
+count_events (const GlbInputRules *rules, const GlbActionStep *step)
 {
   guint n_events = step->events != NULL ? step->events->len : 0;
 
@@ -258,7 +281,7 @@ count_events (const GlbActionStep *step)
       guint32 code;
       gboolean shift;
 
-      n_events += glb_key_find_character (g_utf8_get_char (p), &code, &shift) && shift ? 4 : 2;
+      n_events += glb_key_map_find_character (rules->keys, g_utf8_get_char (p), &code, &shift) && shift ? 4 : 2;
     }
   return n_events;
 }
@@ -437,7 +460,7 @@ check_chords (Check         *check,
 {
   for (guint i = 0; i < check->rules->chords->len; i++)
     {
-      if (glb_chord_pattern_matches (&g_array_index (check->rules->chords, GlbChordPattern, i), codes, n_codes))
+      if (glb_chord_pattern_matches (&g_array_index (check->rules->chords, GlbChordPattern, i), check->rules->keys, codes, n_codes))
         {
           g_autofree char *quoted = quote (g_ptr_array_index (check->rules->chord_names, i));
 
@@ -491,12 +514,12 @@ check_key (Check   *check,
   if (refusal == NULL)
     refusal = check_chords (check, codes, n_codes);
   for (gsize i = 0; i < n_codes; i++)
-    modifiers |= glb_key_get_modifiers (codes[i]);
+    modifiers |= glb_key_map_get_modifiers (check->rules->keys, codes[i]);
   /* A shortcut types nothing. */
-  if (refusal != NULL || (modifiers & ~GLB_MODIFIER_SHIFT) != 0)
+  if (refusal != NULL || (modifiers & ~(GLB_MODIFIER_SHIFT | GLB_MODIFIER_ALTGR)) != 0)
     return refusal;
 
-  character = glb_key_get_character (code, (modifiers & GLB_MODIFIER_SHIFT) != 0);
+  character = glb_key_map_get_character (check->rules->keys, code, modifiers);
   if (character == 0)
     return NULL;
   check->state->repeat_code = code;
@@ -537,7 +560,7 @@ check_text (Check      *check,
       guint32 code = NO_SUCH_CODE;
       gboolean shift = FALSE;
 
-      if (glb_key_find_character (character, &code, &shift) && shift)
+      if (glb_key_map_find_character (check->rules->keys, character, &code, &shift) && shift)
         codes[n_codes++] = KEY_LEFTSHIFT;
       codes[n_codes++] = code;
       refusal = check_chords (check, codes, n_codes);
@@ -582,7 +605,7 @@ static const char *
 check_step (Check               *check,
             const GlbActionStep *step)
 {
-  const char *code = check->driver != GLB_DRIVER_HUMAN ? take_tokens (check, count_events (step)) : NULL;
+  const char *code = check->driver != GLB_DRIVER_HUMAN ? take_tokens (check, count_events (check->rules, step)) : NULL;
 
   if (code == NULL && check->driver != GLB_DRIVER_HUMAN)
     code = check_repeat (check, step->delay_ms);

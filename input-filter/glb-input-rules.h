@@ -29,6 +29,7 @@ typedef struct
  */
 typedef struct
 {
+  const GlbKeyMap *keys;       /* (nullable): the keyboard that chords and text are about */
   GArray    *chords;           /* (element-type GlbChordPattern) */
   GPtrArray *chord_names;      /* as the policy has them */
   GArray    *texts;            /* (element-type GlbTextPattern), at most GLB_GLOBS_MAX */

@@ -2,8 +2,8 @@
 
 /*
  * From key names to evdev codes. The keyboard of a session is the one of
- * glb-shim-keymap.h, in the compositor as here; the table is read from that
- * keymap once. A key is in it if it is reached with no modifier or with Shift alone.
+ * glb-shim-keymap.h, in the compositor as here; a layout's table is read from
+ * that keymap once. A key is in it if it is reached with no modifier or with Shift alone.
  */
 
 #include "input-filter/glb-key-map.h"
@@ -24,6 +24,20 @@
 
 /* Value of the table: an evdev code, and whether Shift is needed. */
 #define ENTRY_SHIFT (1u << 31)
+
+/* xkb's <LVL3>, by which a keymap names the third level's modifier. */
+#define FAKE_LEVEL3 84u
+
+#define LEVELS_MAX 4
+
+/* What may be held while a key types. */
+#define TYPING_SHIFT (1u << 0)
+#define TYPING_ALTGR (1u << 1)
+#define N_TYPING     4u
+
+#define LAYOUT_DEFAULT "us"
+/* The real modifier of the third level. */
+#define ALTGR_MOD_NAME "Mod5"
 
 static const struct { const char *name; xkb_keysym_t keysym; } aliases[] = {
   { "alt", XKB_KEY_Alt_L },
@@ -57,16 +71,55 @@ static const struct { const char *name; xkb_keysym_t keysym; } aliases[] = {
   { "printscreen", XKB_KEY_Print },
 };
 
-static struct xkb_keymap *
-compile_keymap (void)
+/* (transfer full) */
+static char *
+quote (const char *untrusted_text)
 {
-  struct xkb_context *context = xkb_context_new (XKB_CONTEXT_NO_ENVIRONMENT_NAMES);
-  struct xkb_keymap *keymap;
+  g_autofree char *printable = glb_strict_json_printable (untrusted_text, -1, QUOTE_CHARACTERS_MAX);
+
+  return g_strdup_printf ("\"%s\"", printable);
+}
+
+/* By evdev code. */
+typedef struct
+{
+  GlbModifiers  modifiers;
+  gboolean      is_modifier;
+  xkb_keysym_t  keysyms[LEVELS_MAX];   /* XKB_KEY_NoSymbol: none; the keypad's as those of the main block */
+  gunichar      characters[N_TYPING];  /* by TYPING_SHIFT and TYPING_ALTGR */
+} KeyInfo;
+
+struct _GlbKeyMap
+{
+  char       *layout;
+  GHashTable *table;                   /* keysym to entry */
+  KeyInfo     infos[XKB_KEY_MAX - XKB_OFFSET + 1];
+};
+
+/* All layouts alike come from the system's files, as the compositor's do: nobody's own may make the two differ. */
+static struct xkb_context *
+make_context (void)
+{
+  struct xkb_context *context = xkb_context_new (XKB_CONTEXT_NO_ENVIRONMENT_NAMES | XKB_CONTEXT_NO_DEFAULT_INCLUDES);
 
   if (context == NULL)
     return NULL;
   xkb_context_set_log_level (context, XKB_LOG_LEVEL_CRITICAL);
-  keymap = xkb_keymap_new_from_string (context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1, XKB_KEYMAP_COMPILE_NO_FLAGS);
+  xkb_context_include_path_append (context, GLB_XKB_DIR);
+  return context;
+}
+
+static struct xkb_keymap *
+compile_keymap (const char *layout)
+{
+  g_autofree char *other = g_str_equal (layout, LAYOUT_DEFAULT) ? NULL : g_strdup_printf (GLB_SHIM_KEYMAP_FORMAT, layout);
+  struct xkb_context *context = make_context ();
+  struct xkb_keymap *keymap;
+
+  if (context == NULL)
+    return NULL;
+  keymap = xkb_keymap_new_from_string (context, other != NULL ? other : GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+                                       XKB_KEYMAP_COMPILE_NO_FLAGS);
   xkb_context_unref (context);
   return keymap;
 }
@@ -110,29 +163,19 @@ add_key (struct xkb_keymap *keymap,
     {
       const xkb_keysym_t *keysyms;
       int n_keysyms = xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms);
+      gpointer before;
       gboolean shift;
 
       if (n_keysyms != 1 || key < XKB_OFFSET || key > XKB_KEY_MAX || !find_level_modifiers (keymap, key, level, &shift))
         continue;
-      /* Keys come in ascending order. The first wins: the main block before the oddities of later codes. */
-      if (!g_hash_table_contains (table, GUINT_TO_POINTER (keysyms[0])))
+      /* Keys come in ascending order. The first wins: the main block before the oddities of later codes. But Alt Gr before a
+       * key that no keyboard has. */
+      if (!g_hash_table_lookup_extended (table, GUINT_TO_POINTER (keysyms[0]), NULL, &before) ||
+          GPOINTER_TO_UINT (before) == FAKE_LEVEL3)
         g_hash_table_insert (table, GUINT_TO_POINTER (keysyms[0]),
                              GUINT_TO_POINTER ((key - XKB_OFFSET) | (shift ? ENTRY_SHIFT : 0)));
     }
 }
-
-#define LEVELS_MAX 4
-
-/* By evdev code. */
-typedef struct
-{
-  GlbModifiers  modifiers;
-  gboolean      is_modifier;
-  xkb_keysym_t  keysyms[LEVELS_MAX];   /* XKB_KEY_NoSymbol: none; the keypad's as those of the main block */
-  gunichar      characters[2];         /* without and with Shift */
-} KeyInfo;
-
-static KeyInfo key_infos[XKB_KEY_MAX - XKB_OFFSET + 1];
 
 static xkb_keysym_t
 without_keypad (xkb_keysym_t keysym)
@@ -166,6 +209,7 @@ find_modifiers (struct xkb_keymap *keymap,
     { XKB_MOD_NAME_CTRL, GLB_MODIFIER_CTRL },
     { XKB_MOD_NAME_ALT, GLB_MODIFIER_ALT },
     { XKB_MOD_NAME_LOGO, GLB_MODIFIER_SUPER },
+    { ALTGR_MOD_NAME, GLB_MODIFIER_ALTGR },
   };
   struct xkb_state *state = xkb_state_new (keymap);
   xkb_mod_mask_t before;
@@ -214,89 +258,201 @@ keysym_to_character (xkb_keysym_t keysym)
     }
 }
 
+/* What the key writes under each of them; one that means nothing to it changes nothing. */
+static void
+add_characters (struct xkb_keymap *keymap,
+                xkb_keycode_t      key,
+                KeyInfo           *info)
+{
+  xkb_mod_mask_t shift = 1u << xkb_keymap_mod_get_index (keymap, XKB_MOD_NAME_SHIFT);
+  xkb_mod_mask_t altgr = 1u << xkb_keymap_mod_get_index (keymap, ALTGR_MOD_NAME);
+  struct xkb_state *state = xkb_state_new (keymap);
+
+  for (guint held = 0; held < N_TYPING; held++)
+    {
+      xkb_state_update_mask (state, ((held & TYPING_SHIFT) != 0 ? shift : 0) | ((held & TYPING_ALTGR) != 0 ? altgr : 0), 0, 0, 0, 0, 0);
+      info->characters[held] = keysym_to_character (xkb_state_key_get_one_sym (state, key));
+    }
+  xkb_state_unref (state);
+}
+
 static void
 add_info (struct xkb_keymap *keymap,
           xkb_keycode_t      key,
           void              *data)
 {
+  GlbKeyMap *self = data;
   xkb_level_index_t n_levels = MIN (xkb_keymap_num_levels_for_key (keymap, key, 0), LEVELS_MAX);
   KeyInfo *info;
 
   if (key < XKB_OFFSET || key > XKB_KEY_MAX)
     return;
 
-  info = &key_infos[key - XKB_OFFSET];
+  info = &self->infos[key - XKB_OFFSET];
   info->modifiers = find_modifiers (keymap, key, FALSE) | find_modifiers (keymap, key, TRUE);
   for (xkb_level_index_t level = 0; level < n_levels; level++)
     {
       const xkb_keysym_t *keysyms;
-      int n_keysyms = xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms);
-      gboolean shift;
 
-      if (n_keysyms != 1)
+      if (xkb_keymap_key_get_syms_by_level (keymap, key, 0, level, &keysyms) != 1)
         continue;
       info->keysyms[level] = without_keypad (keysyms[0]);
       info->is_modifier |= keysym_is_modifier (keysyms[0]);
-      if (find_level_modifiers (keymap, key, level, &shift))
-        info->characters[shift] = keysym_to_character (keysyms[0]);
     }
-  /* Shift does nothing to a key with one level. */
-  if (info->characters[1] == 0)
-    info->characters[1] = info->characters[0];
+  add_characters (keymap, key, info);
+}
+
+/* ---- layouts --------------------------------------------------------------- */
+
+/* "  NAME   description", or with of "  NAME   OF: description", in the section that begins with a line "! SECTION". */
+static gboolean
+section_has (const char *rules,
+             const char *section,
+             const char *name,
+             const char *of)
+{
+  g_autofree char *heading = g_strdup_printf ("! %s", section);
+  g_auto(GStrv) lines = g_strsplit (rules, "\n", -1);
+  gboolean inside = FALSE;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char *word = lines[i] + strspn (lines[i], " \t");
+      gsize length = strcspn (word, " \t");
+      const char *rest = word + length + strspn (word + length, " \t");
+
+      if (word[0] == '!')
+        inside = g_str_equal (g_strchomp (word), heading);
+      else if (inside && length == strlen (name) && strncmp (word, name, length) == 0 &&
+               (of == NULL || (g_str_has_prefix (rest, of) && rest[strlen (of)] == ':')))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+glb_key_map_is_listed (const char *rules,
+                       const char *layout)
+{
+  g_autofree char *name = g_strndup (layout, strcspn (layout, "("));
+  g_autofree char *variant = NULL;
+
+  if (!section_has (rules, "layout", name, NULL))
+    return FALSE;
+  if (layout[strlen (name)] == '\0')
+    return TRUE;
+
+  variant = g_strndup (layout + strlen (name) + 1, strcspn (layout + strlen (name) + 1, ")"));
+  return section_has (rules, "variant", variant, name);
+}
+
+/* (transfer full) (nullable) */
+static GlbKeyMap *
+key_map_new (const char *layout)
+{
+  struct xkb_keymap *keymap = NULL;
+  g_autofree char *rules = NULL;
+  GlbKeyMap *self;
+
+  if (g_str_equal (layout, LAYOUT_DEFAULT) ||
+      (g_file_get_contents (GLB_XKB_DIR "/rules/evdev.lst", &rules, NULL, NULL) && glb_key_map_is_listed (rules, layout)))
+    keymap = compile_keymap (layout);
+  if (keymap == NULL)
+    return NULL;
+
+  self = g_new0 (GlbKeyMap, 1);
+  self->layout = g_strdup (layout);
+  self->table = g_hash_table_new (NULL, NULL);
+  xkb_keymap_key_for_each (keymap, add_key, self->table);
+  xkb_keymap_key_for_each (keymap, add_info, self);
+  xkb_keymap_unref (keymap);
+  return self;
+}
+
+const GlbKeyMap *
+glb_key_map_get (const char  *layout,
+                 GError     **error)
+{
+  static GMutex lock;
+  static GHashTable *maps;
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&lock);
+  g_autofree char *quoted = NULL;
+  GlbKeyMap *self;
+
+  g_return_val_if_fail (layout != NULL && strlen (layout) < GLB_SHIM_LAYOUT_MAX, NULL);
+
+  if (maps == NULL)
+    maps = g_hash_table_new (g_str_hash, g_str_equal);
+  self = g_hash_table_lookup (maps, layout);
+  if (self == NULL && (self = key_map_new (layout)) != NULL)
+    g_hash_table_insert (maps, self->layout, self);
+  if (self != NULL)
+    return self;
+
+  quoted = quote (layout);
+  g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
+               "This host has no keyboard layout %s: use one of " GLB_XKB_DIR "/rules/evdev.lst, or install the package xkb-data",
+               quoted);
+  return NULL;
 }
 
 /* (nullable): this host has no keyboard data */
-static GHashTable *
-get_table (void)
+static const GlbKeyMap *
+resolve (const GlbKeyMap *self)
 {
   static gsize once = 0;
-  static GHashTable *table = NULL;
+  static const GlbKeyMap *by_default = NULL;
 
+  if (self != NULL)
+    return self;
   if (g_once_init_enter (&once))
     {
-      struct xkb_keymap *keymap = compile_keymap ();
-
-      if (keymap != NULL)
-        {
-          table = g_hash_table_new (NULL, NULL);
-          xkb_keymap_key_for_each (keymap, add_key, table);
-          xkb_keymap_key_for_each (keymap, add_info, NULL);
-          xkb_keymap_unref (keymap);
-        }
+      by_default = glb_key_map_get (LAYOUT_DEFAULT, NULL);
       g_once_init_leave (&once, 1);
     }
-  return table;
+  return by_default;
+}
+
+const char *
+glb_key_map_get_layout (const GlbKeyMap *self)
+{
+  return self != NULL ? self->layout : LAYOUT_DEFAULT;
 }
 
 /* (nullable): no such key */
 static const KeyInfo *
-get_info (guint32 code)
+get_info (const GlbKeyMap *self,
+          guint32          code)
 {
-  return get_table () != NULL && code < G_N_ELEMENTS (key_infos) ? &key_infos[code] : NULL;
+  self = resolve (self);
+  return self != NULL && code < G_N_ELEMENTS (self->infos) ? &self->infos[code] : NULL;
 }
 
 GlbModifiers
-glb_key_get_modifiers (guint32 code)
+glb_key_map_get_modifiers (const GlbKeyMap *self,
+                           guint32          code)
 {
-  const KeyInfo *info = get_info (code);
+  const KeyInfo *info = get_info (self, code);
 
   return info != NULL ? info->modifiers : 0;
 }
 
 gboolean
-glb_key_is_modifier (guint32 code)
+glb_key_map_is_modifier (const GlbKeyMap *self,
+                         guint32          code)
 {
-  const KeyInfo *info = get_info (code);
+  const KeyInfo *info = get_info (self, code);
 
   return info != NULL && info->is_modifier;
 }
 
 gboolean
-glb_keys_are_alike (guint32 a,
-                    guint32 b)
+glb_key_map_are_alike (const GlbKeyMap *self,
+                       guint32          a,
+                       guint32          b)
 {
-  const KeyInfo *info_a = get_info (a);
-  const KeyInfo *info_b = get_info (b);
+  const KeyInfo *info_a = get_info (self, a);
+  const KeyInfo *info_b = get_info (self, b);
 
   if (a == b)
     return TRUE;
@@ -311,38 +467,32 @@ glb_keys_are_alike (guint32 a,
 }
 
 gunichar
-glb_key_get_character (guint32  code,
-                       gboolean shift)
+glb_key_map_get_character (const GlbKeyMap *self,
+                           guint32          code,
+                           GlbModifiers     modifiers)
 {
-  const KeyInfo *info = get_info (code);
+  const KeyInfo *info = get_info (self, code);
 
-  return info != NULL ? info->characters[shift ? 1 : 0] : 0;
+  return info != NULL ? info->characters[((modifiers & GLB_MODIFIER_SHIFT) != 0 ? TYPING_SHIFT : 0) |
+                                         ((modifiers & GLB_MODIFIER_ALTGR) != 0 ? TYPING_ALTGR : 0)] : 0;
 }
 
 gboolean
-glb_key_find_character (gunichar  character,
-                        guint32  *code,
-                        gboolean *shift)
+glb_key_map_find_character (const GlbKeyMap *self,
+                            gunichar         character,
+                            guint32         *code,
+                            gboolean        *shift)
 {
   xkb_keysym_t keysym = character == '\n' ? XKB_KEY_Return : character == '\t' ? XKB_KEY_Tab : xkb_utf32_to_keysym (character);
-  GHashTable *table = get_table ();
   gpointer entry;
 
-  if (table == NULL || !g_hash_table_lookup_extended (table, GUINT_TO_POINTER (keysym), NULL, &entry))
+  self = resolve (self);
+  if (self == NULL || !g_hash_table_lookup_extended (self->table, GUINT_TO_POINTER (keysym), NULL, &entry))
     return FALSE;
 
   *code = GPOINTER_TO_UINT (entry) & ~ENTRY_SHIFT;
   *shift = (GPOINTER_TO_UINT (entry) & ENTRY_SHIFT) != 0;
   return TRUE;
-}
-
-/* (transfer full) */
-static char *
-quote (const char *untrusted_text)
-{
-  g_autofree char *printable = glb_strict_json_printable (untrusted_text, -1, QUOTE_CHARACTERS_MAX);
-
-  return g_strdup_printf ("\"%s\"", printable);
 }
 
 static xkb_keysym_t
@@ -405,19 +555,30 @@ split_chord (const char *untrusted_chord)
   return names;
 }
 
+/* Where Alt Gr is a key of its own, it is not the right Alt. */
 static gboolean
-parse_key (GlbChord    *chord,
-           const char  *untrusted_name,
-           gboolean     alone,
-           GError     **error)
+lookup (const GlbKeyMap *self,
+        xkb_keysym_t     keysym,
+        gpointer        *entry)
+{
+  return g_hash_table_lookup_extended (self->table, GUINT_TO_POINTER (keysym), NULL, entry) ||
+         (keysym == XKB_KEY_Alt_R &&
+          g_hash_table_lookup_extended (self->table, GUINT_TO_POINTER (XKB_KEY_ISO_Level3_Shift), NULL, entry));
+}
+
+static gboolean
+parse_key (const GlbKeyMap  *self,
+           GlbChord         *chord,
+           const char       *untrusted_name,
+           gboolean          alone,
+           GError          **error)
 {
   g_autofree char *quoted = quote (untrusted_name);
-  GHashTable *table = get_table ();
   xkb_keysym_t keysym;
   gpointer entry;
   guint32 codepoint;
 
-  if (table == NULL)
+  if (self == NULL)
     {
       g_set_error_literal (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
                            "The \"us\" keyboard map cannot be loaded: install the package xkb-data");
@@ -433,7 +594,7 @@ parse_key (GlbChord    *chord,
       return FALSE;
     }
 
-  if (g_hash_table_lookup_extended (table, GUINT_TO_POINTER (keysym), NULL, &entry))
+  if (lookup (self, keysym, &entry))
     {
       guint32 code = GPOINTER_TO_UINT (entry);
 
@@ -452,31 +613,33 @@ parse_key (GlbChord    *chord,
     }
 
   g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
-               "The key %s is not on the \"us\" keyboard%s", quoted,
+               "The key %s is not on the \"%s\" keyboard%s", quoted, self->layout,
                codepoint != 0 ? ": characters that are not can be typed, but not held or combined" : "");
   return FALSE;
 }
 
 static gboolean
-parse_chord (const char  *untrusted_chord,
-             GlbChord    *chord,
-             GError     **error)
+parse_chord (const GlbKeyMap  *self,
+             const char       *untrusted_chord,
+             GlbChord         *chord,
+             GError          **error)
 {
   g_autoptr(GPtrArray) names = split_chord (untrusted_chord);
 
   memset (chord, 0, sizeof *chord);
   for (guint i = 0; i < names->len; i++)
-    if (!parse_key (chord, g_ptr_array_index (names, i), names->len == 1, error))
+    if (!parse_key (resolve (self), chord, g_ptr_array_index (names, i), names->len == 1, error))
       return FALSE;
   return TRUE;
 }
 
 gboolean
-glb_chord_parse (const char  *chord,
-                 guint32     *codes,
-                 gsize        max_codes,
-                 gsize       *n_codes,
-                 GError     **error)
+glb_key_map_parse_chord (const GlbKeyMap  *self,
+                         const char       *chord,
+                         guint32          *codes,
+                         gsize             max_codes,
+                         gsize            *n_codes,
+                         GError          **error)
 {
   g_autofree char *quoted = NULL;
   GlbChord parsed;
@@ -490,13 +653,14 @@ glb_chord_parse (const char  *chord,
                    "A chord is at most %u bytes long", GLB_CHORD_BYTES_MAX);
       return FALSE;
     }
-  if (!parse_chord (chord, &parsed, error))
+  if (!parse_chord (self, chord, &parsed, error))
     return FALSE;
   if (parsed.n_codes == 0)
     {
       quoted = quote (chord);
       g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY,
-                   "The key %s is not on the \"us\" keyboard: characters that are not can be typed, but not held or combined", quoted);
+                   "The key %s is not on the \"%s\" keyboard: characters that are not can be typed, but not held or combined", quoted,
+                   glb_key_map_get_layout (self));
       return FALSE;
     }
   if (parsed.n_codes > max_codes)
@@ -512,8 +676,9 @@ glb_chord_parse (const char  *chord,
 }
 
 GArray *
-glb_chords_parse (const char  *untrusted_text,
-                  GError     **error)
+glb_key_map_parse_chords (const GlbKeyMap  *self,
+                          const char       *untrusted_text,
+                          GError          **error)
 {
   g_autoptr(GArray) chords = g_array_new (FALSE, FALSE, sizeof (GlbChord));
   g_auto(GStrv) words = NULL;
@@ -541,7 +706,7 @@ glb_chords_parse (const char  *untrusted_text,
                        "At most %u chords fit one action", GLB_CHORDS_MAX);
           return NULL;
         }
-      if (!parse_chord (words[i], &chord, error))
+      if (!parse_chord (self, words[i], &chord, error))
         return NULL;
       g_array_append_val (chords, chord);
     }

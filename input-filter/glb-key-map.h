@@ -18,9 +18,10 @@ typedef enum
   GLB_MODIFIER_CTRL  = 1 << 1,
   GLB_MODIFIER_ALT   = 1 << 2,
   GLB_MODIFIER_SUPER = 1 << 3,
+  GLB_MODIFIER_ALTGR = 1 << 4,   /* where the layout has more than two levels */
 } GlbModifiers;
 
-/* One chord: the evdev codes of the "us" keymap in press order, or the text to commit where no key has the character. */
+/* One chord: the evdev codes of the keyboard in press order, or the text to commit where no key has the character. */
 typedef struct
 {
   guint32  codes[GLB_CHORD_KEYS_MAX];
@@ -28,17 +29,36 @@ typedef struct
   char     text[8];        /* one character, or empty */
 } GlbChord;
 
-/* Parses chords that are separated by spaces ("ctrl+a Delete"). (element-type GlbChord) (transfer full) */
-GArray *glb_chords_parse (const char *untrusted_text, GError **error);
+/**
+ * GlbKeyMap:
+ *
+ * The keyboard of a session: what its keys are called and write. There is one
+ * of each layout, which lives as long as the program. NULL is that of "us".
+ */
+typedef struct _GlbKeyMap GlbKeyMap;
 
-/* The same facts by evdev code of the "us" keymap; 0 or FALSE for a code that it does not have. */
-GlbModifiers glb_key_get_modifiers  (guint32 code);
-gboolean     glb_key_is_modifier    (guint32 code);
+/* layout: as a policy names it, its form checked. NULL: this host does not have it (GLB_ACTION_ERROR_UNKNOWN_KEY).
+ * (transfer none) */
+const GlbKeyMap *glb_key_map_get (const char *layout, GError **error);
+/* Pure. Whether a file such as xkb-data's rules/evdev.lst lists the layout, and its variant. */
+gboolean         glb_key_map_is_listed (const char *rules, const char *layout);
+const char      *glb_key_map_get_layout (const GlbKeyMap *self);
+
+/* Parses chords that are separated by spaces ("ctrl+a Delete"). (element-type GlbChord) (transfer full) */
+GArray *glb_key_map_parse_chords (const GlbKeyMap *self, const char *untrusted_text, GError **error);
+/* Parses "ctrl+shift+t", "Return", "KP_Enter" (xdotool and X keysym names) to evdev codes, in press order, with the Shift that a
+ * key needs. The keypad's digits are those of the main block. */
+gboolean glb_key_map_parse_chord (const GlbKeyMap *self, const char *chord, guint32 *codes, gsize max_codes, gsize *n_codes,
+                                  GError **error);
+
+/* The same facts by evdev code; 0 or FALSE for a code that it does not have. */
+GlbModifiers glb_key_map_get_modifiers  (const GlbKeyMap *self, guint32 code);
+gboolean     glb_key_map_is_modifier    (const GlbKeyMap *self, guint32 code);
 /* Do both write or do the same at some level? Enter is the keypad's too, and so are the arrows and digits. */
-gboolean     glb_keys_are_alike     (guint32 a, guint32 b);
-/* What the key types, alone or with Shift; Return "\n", Tab "\t", BackSpace "\b"; 0: nothing. */
-gunichar     glb_key_get_character  (guint32 code, gboolean shift);
-/* FALSE: no key types it. */
-gboolean     glb_key_find_character (gunichar character, guint32 *code, gboolean *shift);
+gboolean     glb_key_map_are_alike      (const GlbKeyMap *self, guint32 a, guint32 b);
+/* What the key types, alone or with Shift or AltGr (or both); Return "\n", Tab "\t", BackSpace "\b"; 0: nothing. */
+gunichar     glb_key_map_get_character  (const GlbKeyMap *self, guint32 code, GlbModifiers modifiers);
+/* FALSE: no key types it alone or with Shift. */
+gboolean     glb_key_map_find_character (const GlbKeyMap *self, gunichar character, guint32 *code, gboolean *shift);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #define CHORD_BYTES    256
 #define CHORD_KEYS     8
 #define GLOB_CHARS     256
+#define LAYOUT_PART_MAX 32
 
 #define LOWER G_CSET_a_2_z G_CSET_DIGITS
 
@@ -80,4 +81,24 @@ glb_policy_check_glob (const char *text)
     if (g_unichar_iscntrl (g_utf8_get_char (c)))
       return g_strdup ("a control character in a pattern is not accepted");
   return NULL;
+}
+
+static gboolean
+is_layout_part (const char *text,
+                gsize       length)
+{
+  return length >= 1 && length <= LAYOUT_PART_MAX && strspn (text, G_CSET_A_2_Z LOWER "_-") >= length;
+}
+
+/* Only the form: which layouts there are is the host's to know. */
+char *
+glb_policy_check_layout (const char *text)
+{
+  const char *open = strchr (text, '(');
+  gsize length = open != NULL ? (gsize) (open - text) : strlen (text);
+
+  if (is_layout_part (text, length) &&
+      (open == NULL || (is_layout_part (open + 1, strcspn (open + 1, ")")) && g_str_equal (strchrnul (open, ')'), ")"))))
+    return NULL;
+  return g_strdup ("a keyboard layout is written as LAYOUT or LAYOUT(VARIANT), such as de or us(intl)");
 }

@@ -92,6 +92,7 @@ static const GlbPolicyKey input_keys[] = {
   { "gamepad", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.gamepad), .fallback = FALSE },
   { "human", GLB_POLICY_KEY_CHOICE, STORED (desktop.human_input), .fallback = GLB_HUMAN_NEVER,
     .choices = human_input_choices },
+  { "keyboardLayout", GLB_POLICY_KEY_NAME, STORED (desktop.keyboard_layout), .text = "us", .check = glb_policy_check_layout },
   { "maxEventsPerSecond", GLB_POLICY_KEY_NUMBER, STORED (desktop.input_rules.max_events_per_second),
     .minimum = 1, .maximum = 10000, .nullable = TRUE },
   { "tablet", GLB_POLICY_KEY_BOOLEAN, STORED (desktop.input_rules.tablet), .fallback = FALSE },

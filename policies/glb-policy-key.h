@@ -12,7 +12,7 @@ typedef enum
   GLB_POLICY_KEY_NUMBER,      /* minimum to maximum; nullable: null is "no limit" and stored as 0 */
   GLB_POLICY_KEY_CHOICE,      /* one of choices, stored as its value */
   GLB_POLICY_KEY_WORD,        /* one of choices, stored as a string */
-  GLB_POLICY_KEY_NAME,        /* a short name, stored as a string */
+  GLB_POLICY_KEY_NAME,        /* a short name, or what check accepts, stored as a string */
   GLB_POLICY_KEY_PATHS,       /* a list of path patterns; fallback: the list's GlbFileAccess */
   GLB_POLICY_KEY_STRINGS,     /* a list of at most maximum strings that check accepts; text: (nullable) the one by default */
   GLB_POLICY_KEY_RECT,        /* [x, y, width, height] as GlbPolicyRect, or null; flag: where it is said that there is one */
@@ -49,7 +49,7 @@ struct _GlbPolicyKey
   guint                  maximum;
   int                    fallback;    /* number, boolean, choice: what an omitted key means */
   const char            *text;        /* word, name, strings: the same */
-  GlbPolicyCheck         check;       /* of each string */
+  GlbPolicyCheck         check;       /* of each string, or of a name */
   gssize                 flag;        /* rect: a gboolean in GlbPolicy */
   gboolean               nullable;
   gboolean               required;
@@ -113,6 +113,7 @@ void        glb_policy_deny_without_effect (GlbPolicy *policy);
 char *glb_policy_check_mime_type (const char *text);
 char *glb_policy_check_chord     (const char *text);
 char *glb_policy_check_glob      (const char *text);
+char *glb_policy_check_layout    (const char *text);
 
 /* The path patterns of filesystem.*: NULL, or what is wrong with pattern and what to do. access: which list. (transfer full) */
 char *glb_policy_check_pattern (const char *pattern, GlbFileAccess access);

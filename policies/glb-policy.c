@@ -225,20 +225,6 @@ is_name (const char *text)
 }
 
 static gboolean
-read_name (Reader             *self,
-           const GlbPolicyKey *key,
-           JsonNode           *node)
-{
-  if (!holds_string (node))
-    return fail_type (self, node, "a string");
-  if (!is_name (json_node_get_string (node)))
-    return fail (self, GLB_POLICY_ERROR_INVALID,
-                 "a name has 1 to %u of the characters A-Z a-z 0-9 . _ - and begins with a letter or a digit", MAX_NAME);
-  set_string (glb_policy_key_string (self->policy, key), json_node_get_string (node));
-  return TRUE;
-}
-
-static gboolean
 check_path (Reader        *self,
             JsonNode      *node,
             GlbFileAccess  access)
@@ -379,6 +365,22 @@ check_string (Reader         *self,
     return TRUE;
   quoted = glb_strict_json_printable (json_node_get_string (node), -1, MAX_QUOTED_CHARS);
   return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\": %s", quoted, what);
+}
+
+static gboolean
+read_name (Reader             *self,
+           const GlbPolicyKey *key,
+           JsonNode           *node)
+{
+  if (!holds_string (node))
+    return fail_type (self, node, "a string");
+  if (key->check != NULL && !check_string (self, node, key->check))
+    return FALSE;
+  if (key->check == NULL && !is_name (json_node_get_string (node)))
+    return fail (self, GLB_POLICY_ERROR_INVALID,
+                 "a name has 1 to %u of the characters A-Z a-z 0-9 . _ - and begins with a letter or a digit", MAX_NAME);
+  set_string (glb_policy_key_string (self->policy, key), json_node_get_string (node));
+  return TRUE;
 }
 
 static gboolean
@@ -1013,6 +1015,14 @@ glb_policy_wants_freeze (const GlbPolicy *self)
 
   return self->isolation.tier != GLB_TIER_PROCESS && self->desktop.human_input != GLB_HUMAN_NEVER &&
          self->desktop.input_rules.freeze_on_takeover;
+}
+
+gboolean
+glb_policy_has_layout (const GlbPolicy *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return !g_str_equal (self->desktop.keyboard_layout, "us");
 }
 
 const char *

@@ -58,6 +58,7 @@ struct _GlbPolicy
     gboolean xwayland;
     GlbVerdict agent_input;
     GlbHumanInput human_input;
+    char *keyboard_layout;           /* "de", "us(intl)": the form is right, the host may not have it */
     struct
     {
       GlbVerdict host_to_session;
@@ -119,6 +120,8 @@ const char *glb_policy_get_hash (const GlbPolicy *self);        /* lower-case he
 gboolean    glb_policy_wants_devices (const GlbPolicy *self);
 /* Whether the agent may ever have to stand still because a person drives. */
 gboolean    glb_policy_wants_freeze (const GlbPolicy *self);
+/* Whether a session's keyboard has another layout than the usual one, "us". */
+gboolean    glb_policy_has_layout (const GlbPolicy *self);
 const char *glb_tier_to_string (GlbTier tier);
 gboolean    glb_tier_from_string (const char *string, GlbTier *tier);
 

@@ -617,7 +617,7 @@ glb_action_runner_run_async (GlbActionRunner     *self,
   job->actor = actor;
   job->holder = holder;
   job->epoch = G_MAXUINT64;
-  job->action = glb_action_new_from_json (untrusted_json, length, &error);
+  job->action = glb_action_new_from_json (self->context.rules != NULL ? self->context.rules->keys : NULL, untrusted_json, length, &error);
   if (job->action == NULL)
     {
       finish (job, glb_action_result_new_from_error (error), "malformed");

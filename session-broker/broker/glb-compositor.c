@@ -635,6 +635,8 @@ make_spec (GlbCompositor *self, const char *name, int control_fd, GError **error
   glb_sandbox_spec_set_home (spec, RUNTIME_DIR);
   glb_sandbox_spec_set_env (spec, "XDG_RUNTIME_DIR", RUNTIME_DIR);
   glb_sandbox_spec_set_env (spec, "GLOVEBOX_CONTROL_FD", "3");
+  if (self->config.keyboard_layout[0] != '\0')
+    glb_sandbox_spec_set_env (spec, GLB_SHIM_LAYOUT_VARIABLE, self->config.keyboard_layout);
   glb_sandbox_spec_set_env (spec, "PATH", "/usr/bin");
   glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
   if (self->config.xwayland)
@@ -763,7 +765,8 @@ glb_compositor_init (GlbCompositor *self)
 gboolean
 glb_compositor_config_equal (const GlbCompositorConfig *a, const GlbCompositorConfig *b)
 {
-  return a->width == b->width && a->height == b->height && a->xwayland == b->xwayland;
+  return a->width == b->width && a->height == b->height && a->xwayland == b->xwayland &&
+         g_str_equal (a->keyboard_layout, b->keyboard_layout);
 }
 
 void

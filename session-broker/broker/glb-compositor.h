@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "compositor-shim/glb-shim-keymap.h"
 #include "input-filter/glb-input-scene.h"
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-ring.h"
@@ -31,6 +32,7 @@ typedef struct
 {
   guint width, height;
   gboolean xwayland;
+  char keyboard_layout[GLB_SHIM_LAYOUT_MAX];   /* "": "us" */
 } GlbCompositorConfig;
 
 /* What a client offers, as far as it says. */

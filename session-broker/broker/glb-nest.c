@@ -249,7 +249,7 @@ add_places (GlbNest *self, const GlbPolicy *policy, const char *workspace, GlbSa
     }
 }
 
-/* The session's keyboard has neither dead keys nor a Compose key, but each program that takes keys reads half a megabyte of
+/* The "us" keyboard has neither dead keys nor a Compose key, but each program that takes keys reads half a megabyte of
  * sequences for them when it starts. */
 static void
 add_compose (GlbSandboxSpec *spec)
@@ -262,7 +262,7 @@ add_compose (GlbSandboxSpec *spec)
 
 /* Its sockets, and the program that speaks to the action socket for scripts. */
 static void
-add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
+add_desktop (GlbNest *self, const GlbPolicy *policy, const char *x11_dir, GlbSandboxSpec *spec)
 {
   g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
   g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
@@ -275,7 +275,8 @@ add_desktop (GlbNest *self, const char *x11_dir, GlbSandboxSpec *spec)
     glb_sandbox_spec_add_mount (spec, pipewire, GLB_AGENT_RUNTIME_DIR "/pipewire-0", GLB_MOUNT_WRITABLE);
   if (tool != NULL)
     glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
-  add_compose (spec);
+  if (!glb_policy_has_layout (policy))
+    add_compose (spec);
   if (x11_dir != NULL)
     glb_sandbox_spec_add_mount (spec, x11_dir, "/tmp/.X11-unix", GLB_MOUNT_READ_ONLY);
 }
@@ -377,7 +378,7 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
   glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
   add_places (self, policy, workspace, spec);
   if (self->wayland_fd >= 0)
-    add_desktop (self, x11_dir, spec);
+    add_desktop (self, policy, x11_dir, spec);
   if (self->portal_fd >= 0)
     add_portal (self, policy, spec);
   return spec;

@@ -69,7 +69,9 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
       env = g_environ_setenv (env, "WAYLAND_DISPLAY", "wayland-0", TRUE);
       env = g_environ_setenv (env, "XDG_SESSION_TYPE", "wayland", TRUE);
       env = g_environ_setenv (env, "GLOVEBOX_ACTION_SOCKET", GLB_AGENT_RUNTIME_DIR "/glovebox-action", TRUE);
-      env = g_environ_setenv (env, "XCOMPOSEFILE", GLB_AGENT_COMPOSE, TRUE);
+      /* what has dead keys needs the locale's sequences */
+      if (!glb_policy_has_layout (policy))
+        env = g_environ_setenv (env, "XCOMPOSEFILE", GLB_AGENT_COMPOSE, TRUE);
       /* there is no GPU: what draws with the processor itself starts fastest */
       env = g_environ_setenv (env, "GSK_RENDERER", "cairo", TRUE);
       env = g_environ_setenv (env, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
@@ -417,8 +419,11 @@ build_compositor (GlbSession *self)
   GlbCompositorConfig config = {
     .width = policy->desktop.width, .height = policy->desktop.height, .xwayland = policy->desktop.xwayland,
   };
-  GlbCompositor *spare = glb_pool_take (self->pool, &config);
+  GlbCompositor *spare;
 
+  if (glb_policy_has_layout (policy))
+    g_strlcpy (config.keyboard_layout, policy->desktop.keyboard_layout, sizeof config.keyboard_layout);
+  spare = glb_pool_take (self->pool, &config);
   if (spare != NULL)
     {
       take_compositor (self, spare);

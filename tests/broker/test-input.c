@@ -128,6 +128,55 @@ test_bad_policy (BrokerFixture *fixture, gconstpointer data)
   g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
 }
 
+/* The host is asked for the layout before anything starts. */
+static void
+test_no_layout (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *policy = test_policy ("session", DESKTOP_WITH (",\"keyboardLayout\":\"de(nosuch)\""));
+  const char *argv[] = { "true", NULL };
+  g_autoptr(GError) error = NULL;
+
+  if (fixture->root == NULL)
+    return;
+
+  g_assert_null (broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+  g_assert_nonnull (strstr (error->message, "/desktop/input/keyboardLayout: This host has no keyboard layout \"de(nosuch)\""));
+}
+
+/* On a German keyboard a person's key beside T writes z, and the agent's z is found there; any text is typed as before. */
+static void
+test_layout (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  guint64 epoch;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = terminal_run (fixture, DESKTOP_WITH (",\"keyboardLayout\":\"de\",\"denyChords\":[\"ctrl+z\"]"));
+  assert_denied (session, "{\"action\":\"key\",\"text\":\"ctrl+z\"}", "policy_denied", "the policy denies the chord \"ctrl+z\"");
+  assert_denied (session, "{\"action\":\"hold_key\",\"text\":\"ł\",\"duration\":0}", "malformed", "is not on the \"de\" keyboard");
+  assert_done (session, "{\"action\":\"key\",\"text\":\"z y Z ssharp altgr+q Return\"}");
+  terminal_wait_lines (session, "zyZß@\n");
+
+  epoch = take (session);
+  terminal_press (session, epoch, KEY_Y);
+  terminal_press (session, epoch, KEY_Z);
+  terminal_press (session, epoch, KEY_MINUS);
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_RIGHTALT, 1, 0, 0, NULL));
+  terminal_press (session, epoch, KEY_E);
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_KEY, KEY_RIGHTALT, 0, 0, 0, NULL));
+  /* a dead key, and what it is for */
+  terminal_press (session, epoch, KEY_EQUAL);
+  terminal_press (session, epoch, KEY_E);
+  terminal_press (session, epoch, KEY_ENTER);
+  terminal_wait_lines (session, "zyZß@\nzyß€é\n");
+  json_node_unref (give_back (session));
+
+  assert_done (session, "{\"action\":\"type\",\"text\":\"[zY] {@} ^`'\\\\ äß€ łЖ漢🙂\\n\"}");
+  terminal_wait_lines (session, "zyZß@\nzyß€é\n[zY] {@} ^`'\\ äß€ łЖ漢🙂\n");
+}
+
 static void
 test_chords (BrokerFixture *fixture, gconstpointer data)
 {
@@ -532,7 +581,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("refused/policy", test_bad_policy);
+  ADD ("refused/layout", test_no_layout);
   ADD ("refused/chords", test_chords);
+  ADD ("layout", test_layout);
   ADD ("refused/text", test_text);
   ADD ("refused/windows", test_windows);
   ADD ("refused/regions", test_regions);

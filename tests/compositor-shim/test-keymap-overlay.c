@@ -18,8 +18,10 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
+  g_autofree char *other = data != NULL ? g_strdup_printf (GLB_SHIM_KEYMAP_FORMAT, (const char *) data) : NULL;
+
   fixture->context = xkb_context_new (XKB_CONTEXT_NO_FLAGS);
-  fixture->base = xkb_keymap_new_from_string (fixture->context, GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+  fixture->base = xkb_keymap_new_from_string (fixture->context, other != NULL ? other : GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
                                               XKB_KEYMAP_COMPILE_NO_FLAGS);
   g_assert_nonnull (fixture->base);
   fixture->overlay = glb_keymap_overlay_new (fixture->context, fixture->base);
@@ -148,13 +150,38 @@ test_many_characters (Fixture       *fixture,
   g_assert_cmpstr (out->str, ==, text->str);
 }
 
+/* The layout is the test's data: whatever keys it has, any text is typed, and its own letters need no map. */
+static void
+test_layout (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(GString) all = g_string_new ("\n\t"), out = g_string_new (NULL), own = g_string_new (NULL);
+
+  for (char c = ' '; c < 0x7f; c++)
+    g_string_append_c (all, c);
+  g_string_append (all, "äöüß€@, żó, Ελλ, Съ, 漢字, 🙂");
+  type (fixture, all->str, out);
+  g_assert_cmpstr (out->str, ==, all->str);
+  /* and once more, with what is mapped by now */
+  type (fixture, all->str, own);
+  g_assert_cmpstr (own->str, ==, all->str);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
+  static const char * const layouts[] = { "de", "de(neo)", "us(intl)", "us(dvorak)", "fr", "ru", "gr", "jp", "il", "ara", "tr(f)", "ch" };
+
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/keymap-overlay/ascii-needs-no-map", Fixture, NULL, set_up, test_ascii_needs_no_map, tear_down);
   g_test_add ("/keymap-overlay/scripts", Fixture, NULL, set_up, test_scripts, tear_down);
+  for (guint i = 0; i < G_N_ELEMENTS (layouts); i++)
+    {
+      g_autofree char *path = g_strconcat ("/keymap-overlay/layout/", layouts[i], NULL);
+
+      g_test_add (path, Fixture, layouts[i], set_up, test_layout, tear_down);
+    }
   g_test_add ("/keymap-overlay/keys-stay", Fixture, NULL, set_up, test_keys_stay, tear_down);
   g_test_add ("/keymap-overlay/many-characters", Fixture, NULL, set_up, test_many_characters, tear_down);
   return g_test_run ();

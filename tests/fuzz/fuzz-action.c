@@ -38,7 +38,7 @@ check_record (const GlbAction *action)
   g_autofree char *text = glb_json_write (node);
   g_autofree char *redacted_text = glb_json_write (redacted);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GlbAction) again = glb_action_new_from_node (node, &error);
+  g_autoptr(GlbAction) again = glb_action_new_from_node (NULL, node, &error);
   g_autoptr(JsonNode) again_node = NULL;
 
   g_assert_no_error (error);
@@ -180,7 +180,7 @@ check_chord (const guint8 *data,
   guint32 codes[8];
   gsize n_codes;
 
-  if (!glb_chord_parse (text, codes, G_N_ELEMENTS (codes), &n_codes, &error))
+  if (!glb_key_map_parse_chord (NULL, text, codes, G_N_ELEMENTS (codes), &n_codes, &error))
     {
       check_error (error);
       return;
@@ -201,7 +201,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
 
   check_chord (data, size);
 
-  action = glb_action_new_from_json ((const char *) data, size, &error);
+  action = glb_action_new_from_json (NULL, (const char *) data, size, &error);
   if (action == NULL)
     {
       check_error (error);

@@ -10,7 +10,7 @@ static GPtrArray *
 plan (const char *json)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GlbAction) action = glb_action_new_from_json (json, strlen (json), &error);
+  g_autoptr(GlbAction) action = glb_action_new_from_json (NULL, json, strlen (json), &error);
   GPtrArray *steps;
 
   g_assert_no_error (error);
@@ -122,7 +122,7 @@ test_outside_screen (void)
   for (guint i = 0; i < G_N_ELEMENTS (outside); i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(GlbAction) action = glb_action_new_from_json (outside[i], strlen (outside[i]), &error);
+      g_autoptr(GlbAction) action = glb_action_new_from_json (NULL, outside[i], strlen (outside[i]), &error);
       g_autoptr(GPtrArray) steps = NULL;
 
       g_assert_no_error (error);

@@ -9,7 +9,7 @@ static GlbAction *
 parse (const char *json)
 {
   g_autoptr(GError) error = NULL;
-  GlbAction *action = glb_action_new_from_json (json, strlen (json), &error);
+  GlbAction *action = glb_action_new_from_json (NULL, json, strlen (json), &error);
 
   g_assert_no_error (error);
   g_assert_nonnull (action);
@@ -105,7 +105,7 @@ test_refusals (void)
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     {
       g_autoptr(GError) error = NULL;
-      g_autoptr(GlbAction) action = glb_action_new_from_json (refusals[i].json, strlen (refusals[i].json), &error);
+      g_autoptr(GlbAction) action = glb_action_new_from_json (NULL, refusals[i].json, strlen (refusals[i].json), &error);
 
       g_test_message ("%s: %s", refusals[i].json, error != NULL ? error->message : "accepted");
       g_assert_null (action);
@@ -122,7 +122,7 @@ test_size_limit (void)
   g_autofree char *filler = g_strnfill (GLB_ACTION_BYTES_MAX, 'a');
   g_autofree char *json = g_strdup_printf ("{\"action\":\"type\",\"text\":\"%s\"}", filler);
   g_autoptr(GError) error = NULL;
-  g_autoptr(GlbAction) action = glb_action_new_from_json (json, strlen (json), &error);
+  g_autoptr(GlbAction) action = glb_action_new_from_json (NULL, json, strlen (json), &error);
 
   g_assert_null (action);
   g_assert_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_MALFORMED);
@@ -144,7 +144,7 @@ test_long_text_in_node (void)
   g_autoptr(GlbAction) action = NULL;
 
   json_object_set_string_member (json_node_get_object (node), "text", filler);
-  action = glb_action_new_from_node (node, &error);
+  action = glb_action_new_from_node (NULL, node, &error);
   g_assert_null (action);
   g_assert_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
 }

@@ -30,7 +30,7 @@ test_refusals (void)
       guint32 codes[8];
       gsize n_codes = 99;
 
-      g_assert_false (glb_chord_parse (refusals[i].chord, codes, G_N_ELEMENTS (codes), &n_codes, &error));
+      g_assert_false (glb_key_map_parse_chord (NULL, refusals[i].chord, codes, G_N_ELEMENTS (codes), &n_codes, &error));
       g_test_message ("%s", error->message);
       g_assert_error (error, GLB_ACTION_ERROR, (int) refusals[i].code);
       g_assert_nonnull (strstr (error->message, refusals[i].words));
@@ -47,10 +47,10 @@ test_limits (void)
   gsize n_codes;
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (glb_chord_parse (longest, codes, G_N_ELEMENTS (codes), &n_codes, &error));
+  g_assert_false (glb_key_map_parse_chord (NULL, longest, codes, G_N_ELEMENTS (codes), &n_codes, &error));
   g_assert_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
   g_clear_error (&error);
-  g_assert_false (glb_chord_parse ("ctrl+alt+a", codes, G_N_ELEMENTS (codes), &n_codes, &error));
+  g_assert_false (glb_key_map_parse_chord (NULL, "ctrl+alt+a", codes, G_N_ELEMENTS (codes), &n_codes, &error));
   g_assert_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
 }
 
@@ -128,7 +128,7 @@ test_chords (void)
       gsize n_codes = 0;
 
       g_test_message ("%s", chords[i].chord);
-      glb_chord_parse (chords[i].chord, codes, G_N_ELEMENTS (codes), &n_codes, &error);
+      glb_key_map_parse_chord (NULL, chords[i].chord, codes, G_N_ELEMENTS (codes), &n_codes, &error);
       g_assert_no_error (error);
       for (gsize k = 0; k < n_codes; k++)
         g_assert_cmpuint (codes[k], ==, chords[i].codes[k]);

@@ -35,7 +35,7 @@ parse (const char  *expect,
 {
   g_autofree char *json = g_strdup_printf ("{\"action\":\"mouse_move\",\"coordinate\":[1,2],\"expect\":%s}", expect);
 
-  return glb_action_new_from_json (json, strlen (json), error);
+  return glb_action_new_from_json (NULL, json, strlen (json), error);
 }
 
 static void

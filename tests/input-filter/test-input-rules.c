@@ -87,7 +87,7 @@ act (Seat        *seat,
 {
   GlbActionContext context = { WIDTH, HEIGHT, seat->scene.pointer_x, seat->scene.pointer_y };
   g_autoptr(GError) error = NULL;
-  g_autoptr(GlbAction) action = glb_action_new_from_json (json, strlen (json), &error);
+  g_autoptr(GlbAction) action = glb_action_new_from_json (seat->rules->keys, json, strlen (json), &error);
   g_autoptr(GPtrArray) steps = NULL;
   GlbInputState before = seat->state;
   const char *code;
@@ -529,6 +529,50 @@ test_policy (void)
   g_assert_cmpuint (rules->max_events_per_second, ==, 30);
 }
 
+/* A rule is about what the session's own keyboard writes. */
+static void
+test_layout (void)
+{
+  g_autoptr(GlbPolicy) unknown = parse_policy ("{\"keyboardLayout\":\"xx\"}");
+  g_autoptr(GlbPolicy) missing = parse_policy ("{\"keyboardLayout\":\"ru\",\"denyChords\":[\"ctrl+c\"]}");
+  g_autoptr(GlbPolicy) policy = parse_policy ("{\"keyboardLayout\":\"de\",\"denyChords\":[\"ctrl+z\"],\"denyText\":[\"a@b\"]}");
+  const guint32 physical_y[] = { KEY_LEFTCTRL, KEY_Y }, physical_z[] = { KEY_LEFTCTRL, KEY_Z };
+  const GlbChordPattern *chord;
+  g_autoptr(GlbInputRules) rules = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (glb_input_rules_new_from_policy (unknown, &error));
+  g_assert_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED);
+  g_assert_true (g_str_has_prefix (error->message, "test.json:3: /desktop/input/keyboardLayout: This host has no keyboard layout \"xx\""));
+  g_clear_error (&error);
+  g_assert_null (glb_input_rules_new_from_policy (missing, &error));
+  g_assert_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "is not on the \"ru\" keyboard"));
+  g_clear_error (&error);
+
+  rules = glb_input_rules_new_from_policy (policy, &error);
+  g_assert_no_error (error);
+  chord = &g_array_index (rules->chords, GlbChordPattern, 0);
+  g_assert_true (glb_chord_pattern_matches (chord, rules->keys, physical_y, 2));
+  g_assert_false (glb_chord_pattern_matches (chord, rules->keys, physical_z, 2));
+}
+
+/* Alt Gr types: a text is denied by whichever keys it comes. */
+static void
+test_altgr (Seat          *seat,
+            gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  seat->rules->keys = glb_key_map_get ("de", &error);
+  g_assert_no_error (error);
+  deny_text (seat, "a@z");
+  assert_refused (seat, TYPE ("a@z"), DENIED, "a@z");
+  assert_done (seat, KEY ("a altgr+q"));
+  assert_refused (seat, KEY ("z"), DENIED, "a@z");
+  assert_done (seat, KEY ("y"));
+}
+
 #define ADD(path, function) g_test_add ("/input-rules/" path, Seat, NULL, seat_set_up, function, seat_tear_down)
 
 int
@@ -547,6 +591,8 @@ main (int    argc,
   ADD ("refused/text", test_text);
   ADD ("refused/text-everything", test_text_everything);
   ADD ("refused/long-text", test_long_text);
+  ADD ("refused/altgr", test_altgr);
   g_test_add_func ("/input-rules/policy", test_policy);
+  g_test_add_func ("/input-rules/layout", test_layout);
   return g_test_run ();
 }

@@ -332,7 +332,10 @@ test_gates_refused (void)
       "/desktop/input/freezeOnTakeover: is a whole number, must be true or false" },
     { "'desktop': { 'input': { 'keyboard': 'us' } }",
       "/desktop/input/keyboard: is not known; possible here: agent, confinePointer, denyChords, denyRegions, denyText, "
-      "denyWindows, freezeOnTakeover, gamepad, human, maxEventsPerSecond, tablet, touch" },
+      "denyWindows, freezeOnTakeover, gamepad, human, keyboardLayout, maxEventsPerSecond, tablet, touch" },
+    { "'desktop': { 'input': { 'keyboardLayout': null } }", "/desktop/input/keyboardLayout: is null, must be a string" },
+    { "'desktop': { 'input': { 'keyboardLayout': 'de+us' } }",
+      "/desktop/input/keyboardLayout: \"de+us\": a keyboard layout is written as LAYOUT or LAYOUT(VARIANT), such as de or us(intl)" },
 
     { "'devices': { 'camera': 'on' }", "/devices/camera: \"on\" is not known; " VERDICTS },
     { "'devices': { 'microphone': null }", "/devices/microphone: is null, must be \"deny\", \"prompt\" or \"allow\"" },
@@ -418,6 +421,16 @@ static const Pattern chords[] = {
   { "+", NULL }, { "ctrl+shift+Page_Down", NULL }, { "ctrl+/", NULL }, { "a+b+c+d+e+f+g+h", NULL },
 };
 
+#define LAYOUT "a keyboard layout is written as LAYOUT or LAYOUT(VARIANT), such as de or us(intl)"
+
+static const Pattern layouts[] = {
+  { "", LAYOUT }, { "de,us", LAYOUT }, { "de+level3", LAYOUT }, { "de(", LAYOUT }, { "de()", LAYOUT }, { "(intl)", LAYOUT },
+  { "us(intl)x", LAYOUT }, { "us(intl", LAYOUT }, { "us((intl))", LAYOUT }, { "us)intl(", LAYOUT }, { "../us", LAYOUT },
+  { "us\"", LAYOUT }, { "us ", LAYOUT }, { "us\n", LAYOUT }, { "u\xc3\xa9", LAYOUT }, { "us(intl)(intl)", LAYOUT },
+  { "abcdefghijklmnopqrstuvwxyzabcdefg", LAYOUT },
+  { "us", NULL }, { "de(nodeadkeys)", NULL }, { "ru(phonetic_winkeys)", NULL }, { "us(dvorak-intl)", NULL },
+};
+
 static const Pattern globs[] = {
   { "", "a pattern has 1 to 256 characters" },
   { "a\tb", "a control character in a pattern is not accepted" },
@@ -455,6 +468,7 @@ test_forms (void)
   assert_forms (mime_types, G_N_ELEMENTS (mime_types), glb_policy_check_mime_type);
   assert_forms (chords, G_N_ELEMENTS (chords), glb_policy_check_chord);
   assert_forms (globs, G_N_ELEMENTS (globs), glb_policy_check_glob);
+  assert_forms (layouts, G_N_ELEMENTS (layouts), glb_policy_check_layout);
 }
 
 /* Parses, but no session may start with it. Each line falls with what enforces it. */
@@ -645,6 +659,7 @@ test_gate_defaults (void)
   g_assert_false (policy->desktop.input_rules.confine);
   g_assert_false (policy->desktop.input_rules.freeze_on_takeover);
   g_assert_false (policy->desktop.input_rules.gamepad);
+  g_assert_cmpstr (policy->desktop.keyboard_layout, ==, "us");
   g_assert_false (policy->desktop.input_rules.tablet);
   g_assert_false (policy->desktop.input_rules.touch);
   g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_DENY);
@@ -664,7 +679,7 @@ test_gate_defaults (void)
     "                            'types': ['text/html', 'image/png', 'text/html'], 'maxBytes': 16777216," \
     "                            'maxPerMinute': 600, 'clearAfterSeconds': 3600, 'allowFiles': true }," \
     "             'input': { 'denyChords': ['super+*', 'alt+F4', 'super+*'], 'maxEventsPerSecond': 10000," \
-    "                        'denyText': ['*rm -rf*', '*sudo*'], 'freezeOnTakeover': true," \
+    "                        'denyText': ['*rm -rf*', '*sudo*'], 'freezeOnTakeover': true, 'keyboardLayout': 'de(nodeadkeys)'," \
     "                        'denyRegions': [[10, 0, 5, 5], [0, 0, 4096, 24], [10, 0, 5, 5]]," \
     "                        'denyWindows': [{ 'title': '*Settings*' }, { 'appId': 'foot', 'title': '?' }, { 'appId': 'foot' }," \
     "                                        { 'title': '*Settings*' }]," \
@@ -745,7 +760,7 @@ test_gates_canonical (void)
     "\"input\":{\"agent\":\"deny\",\"confinePointer\":[4,8,640,480],\"denyChords\":[\"alt+F4\",\"super+*\"],"
     "\"denyRegions\":[[0,0,4096,24],[10,0,5,5]],\"denyText\":[\"*rm -rf*\",\"*sudo*\"],"
     "\"denyWindows\":[{\"title\":\"*Settings*\"},{\"appId\":\"foot\"},{\"appId\":\"foot\",\"title\":\"?\"}],"
-    "\"freezeOnTakeover\":true,\"gamepad\":false,\"human\":\"never\",\"maxEventsPerSecond\":10000,\"tablet\":false,"
+    "\"freezeOnTakeover\":true,\"gamepad\":false,\"human\":\"never\",\"keyboardLayout\":\"de(nodeadkeys)\",\"maxEventsPerSecond\":10000,\"tablet\":false,"
     "\"touch\":false}"));
 }
 
@@ -816,7 +831,7 @@ test_canonical (void)
     "\"desktop\":{\"clipboard\":{\"allowFiles\":false,\"clearAfterSeconds\":60,\"hostToSession\":\"deny\",\"maxBytes\":65536,"
     "\"maxPerMinute\":10,\"secrets\":\"deny\",\"sessionToHost\":\"deny\",\"types\":[\"text/plain\"]},\"height\":800,"
     "\"input\":{\"agent\":\"deny\",\"confinePointer\":null,\"denyChords\":[],\"denyRegions\":[],\"denyText\":[],"
-    "\"denyWindows\":[],\"freezeOnTakeover\":false,\"gamepad\":false,\"human\":\"never\",\"maxEventsPerSecond\":null,"
+    "\"denyWindows\":[],\"freezeOnTakeover\":false,\"gamepad\":false,\"human\":\"never\",\"keyboardLayout\":\"us\",\"maxEventsPerSecond\":null,"
     "\"tablet\":false,\"touch\":false},"
     "\"width\":1280,\"xwayland\":false},"
     "\"devices\":{\"camera\":\"deny\",\"cameraSource\":\"host\",\"microphone\":\"deny\",\"microphoneSource\":\"host\","
@@ -841,7 +856,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "aa8e5467a7d3c370711a74c57e13edce2f27712776f4fb43f709d221057bdcff");
+                   "02394008d0c14ef334ec187079c594d94b08eb861fc1b7779603cc6708d5da97");
 }
 
 static void
@@ -1314,6 +1329,7 @@ test_schema (void)
   assert_patterns_in_schema (definitions, "mimeType", mime_types, G_N_ELEMENTS (mime_types));
   assert_patterns_in_schema (definitions, "chord", chords, G_N_ELEMENTS (chords));
   assert_patterns_in_schema (definitions, "glob", globs, G_N_ELEMENTS (globs));
+  assert_patterns_in_schema (definitions, "keyboardLayout", layouts, G_N_ELEMENTS (layouts));
 }
 
 static void
