@@ -108,10 +108,10 @@ assert_stands_still (TestSession *session, const guint64 *before)
 }
 
 static TestSession *
-run_harness (BrokerFixture *fixture)
+run_script (BrokerFixture *fixture, const char *more, const char *script)
 {
-  g_autofree char *policy = test_policy ("session", FREEZE);
-  const char *argv[] = { "/bin/sh", "-c", HARNESS, NULL };
+  g_autofree char *policy = test_policy ("session", more);
+  const char *argv[] = { "/bin/sh", "-c", script, NULL };
   g_autoptr(GError) error = NULL;
   TestSession *session = broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error);
 
@@ -119,6 +119,12 @@ run_harness (BrokerFixture *fixture)
   test_session_wait_window (session);
   assert_counts (session);
   return session;
+}
+
+static TestSession *
+run_harness (BrokerFixture *fixture)
+{
+  return run_script (fixture, FREEZE, HARNESS);
 }
 
 static guint64
@@ -325,6 +331,46 @@ test_back_and_forth (BrokerFixture *fixture, gconstpointer data)
   assert_counts (session);
 }
 
+static gboolean
+has_two_windows (gpointer user_data)
+{
+  TestSession *session = user_data;
+
+  return g_variant_n_children (glb_dbus_session1_get_windows (session->proxy)) == 2;
+}
+
+/* Which of them an X11 window is of nobody can say: an X11 program stands still, whatever it claims. */
+static void
+test_x11 (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+  guint64 before[G_N_ELEMENTS (counters)], epoch, count;
+  Counting counting = { NULL, "x11", 0 };
+
+  SKIP_UNLESS_FREEZE (fixture);
+  if (!g_file_test ("/usr/bin/xterm", G_FILE_TEST_IS_EXECUTABLE) || !g_file_test ("/usr/bin/Xwayland", G_FILE_TEST_IS_EXECUTABLE))
+    {
+      g_test_skip ("xterm or Xwayland is missing; install the packages xterm and xwayland");
+      return;
+    }
+
+  session = run_script (fixture, ",\"desktop\":{\"width\":640,\"height\":480,\"xwayland\":true,"
+                        "\"input\":{\"agent\":\"allow\",\"human\":\"on-takeover\",\"freezeOnTakeover\":true}}",
+                        "xterm -e sh -c 'n=0; while :; do n=$((n+1)); echo $n >x11; sleep 0.002; done' &\n" HARNESS);
+  test_wait (has_two_windows, session, "the X11 program's window");
+  counting.session = session;
+  test_wait (has_counted, &counting, "the X11 program to count");
+  epoch = take (session->proxy);
+  read_all (session, before);
+  count = read_counter (session, "x11");
+  assert_stands_still (session, before);
+  g_assert_cmpuint (read_counter (session, "x11"), ==, count);
+  g_assert_cmpuint (epoch, >, 1);
+  give_back (session);
+  counting.above = count;
+  test_wait (has_counted, &counting, "the X11 program to go on");
+}
+
 typedef enum { END_STOP, END_KILL, END_BROKER } End;
 
 static gboolean
@@ -409,6 +455,7 @@ main (int argc, char **argv)
   ADD ("pause", test_pause, NULL);
   ADD ("back-and-forth", test_back_and_forth, NULL);
   ADD ("bus", test_bus, NULL);
+  ADD ("x11", test_x11, NULL);
   ADD ("end/stop", test_end, GINT_TO_POINTER (END_STOP));
   ADD ("end/kill", test_end, GINT_TO_POINTER (END_KILL));
   ADD ("end/broker-killed", test_end, GINT_TO_POINTER (END_BROKER));
