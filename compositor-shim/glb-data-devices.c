@@ -11,6 +11,9 @@ struct GlbDataDevices
 {
   struct weston_seat *seat;
   struct wl_protocol_logger *logger;
+  GlbDataDevicesRead read;
+  void *data;
+  bool receiving;            /* the last request was a client's to read */
 };
 
 static bool
@@ -80,23 +83,44 @@ handle_message (void                                    *data,
                 enum wl_protocol_logger_type             direction,
                 const struct wl_protocol_logger_message *message)
 {
+  GlbDataDevices *self = data;
+
   if (direction == WL_PROTOCOL_LOGGER_REQUEST && is (message, &wl_data_source_interface, "offer"))
     limit_types (message);
   else if (direction == WL_PROTOCOL_LOGGER_EVENT && is (message, &wl_data_device_interface, "selection"))
-    keep_selection (data, message);
+    keep_selection (self, message);
+  else if (direction == WL_PROTOCOL_LOGGER_EVENT && !self->receiving && is (message, &wl_data_source_interface, "send"))
+    self->read (message->arguments[1].h, self->data);
+
+  if (direction == WL_PROTOCOL_LOGGER_REQUEST)
+    {
+      self->receiving = is (message, &wl_data_offer_interface, "receive");
+      if (self->receiving)
+        self->read (-1, self->data);
+    }
 }
 
 GlbDataDevices *
 glb_data_devices_new (struct wl_display  *display,
-                      struct weston_seat *seat)
+                      struct weston_seat *seat,
+                      GlbDataDevicesRead  read,
+                      void               *data)
 {
   GlbDataDevices *self = glb_new0 (GlbDataDevices);
 
   self->seat = seat;
+  self->read = read;
+  self->data = data;
   self->logger = wl_display_add_protocol_logger (display, handle_message, self);
   if (self->logger == NULL)
     abort ();
   return self;
+}
+
+bool
+glb_data_devices_are_receiving (GlbDataDevices *self)
+{
+  return self->receiving;
 }
 
 void

@@ -9,6 +9,14 @@
  */
 typedef struct GlbDataDevices GlbDataDevices;
 
+/* A client begins to read the clipboard; or Weston's bridge to X11 a client's, with the pipe @x11_fd, otherwise -1. */
+typedef void (*GlbDataDevicesRead) (int x11_fd, void *data);
+
 GlbDataDevices *glb_data_devices_new (struct wl_display  *display,
-                                      struct weston_seat *seat);
+                                      struct weston_seat *seat,
+                                      GlbDataDevicesRead  read,
+                                      void               *data);
 void glb_data_devices_free (GlbDataDevices *self);
+
+/* Whether what is being done is a client's request to read; otherwise it is Weston's bridge to X11 that reads. */
+bool glb_data_devices_are_receiving (GlbDataDevices *self);

@@ -13,7 +13,7 @@ struct GlbHostSource
   GlbContent *content;
   GlbShimPasted pasted;       /* what is the same in all of them */
   uint32_t uses, n_uses;      /* uses 0: no limit */
-  GlbHostSourceUsedUp used_up;
+  const GlbHostSourceListener *listener;
   void *data;
 };
 
@@ -47,14 +47,14 @@ source_send (struct weston_data_source *base,
   GlbHostSource *host = wl_container_of (base, host, base);
   GlbShimPasted pasted = host->pasted;
 
+  host->listener->asked (fd, host->data);
   if (!glb_host_source_is_used_up (host) && has_type (base, type) && glb_pastes_have_room (host->pastes))
     {
       strcpy (pasted.type, type);
       if (glb_pastes_start (host->pastes, &pasted, host->content, fd))
         {
           host->n_uses++;
-          if (glb_host_source_is_used_up (host))
-            host->used_up (host, host->data);
+          host->listener->read (host, host->data);
         }
     }
   /* Last of all: Weston's bridge to X11 closes the number itself too, so nothing new may have got it by then. */
@@ -75,12 +75,12 @@ source_cancel (struct weston_data_source *base)
 }
 
 GlbHostSource *
-glb_host_source_new (GlbPastes                 *pastes,
-                     const GlbShimSetSelection *set,
-                     uint64_t                   id,
-                     GlbContent                *content,
-                     GlbHostSourceUsedUp        used_up,
-                     void                      *data)
+glb_host_source_new (GlbPastes                   *pastes,
+                     const GlbShimSetSelection   *set,
+                     uint64_t                     id,
+                     GlbContent                  *content,
+                     const GlbHostSourceListener *listener,
+                     void                        *data)
 {
   GlbHostSource *host = glb_new0 (GlbHostSource);
 
@@ -102,7 +102,7 @@ glb_host_source_new (GlbPastes                 *pastes,
   host->pasted.kind = set->kind;
   host->pasted.id = id;
   host->uses = set->uses;
-  host->used_up = used_up;
+  host->listener = listener;
   host->data = data;
   return host;
 }

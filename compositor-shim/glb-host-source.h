@@ -9,16 +9,21 @@
 /* A selection of the host: to Weston and its clients a data source like any other. */
 typedef struct GlbHostSource GlbHostSource;
 
-/* Called when @uses reads have begun; the source gives nothing any more. */
-typedef void (*GlbHostSourceUsedUp) (GlbHostSource *host, void *data);
+typedef struct
+{
+  /* Somebody asks, with the pipe @fd. */
+  void (*asked) (int fd, void *data);
+  /* A read has begun; after @uses of them the source gives nothing any more. */
+  void (*read) (GlbHostSource *host, void *data);
+} GlbHostSourceListener;
 
 /* Takes @content. */
-GlbHostSource *glb_host_source_new (GlbPastes                 *pastes,
-                                    const GlbShimSetSelection *set,
-                                    uint64_t                   id,
-                                    GlbContent                *content,
-                                    GlbHostSourceUsedUp        used_up,
-                                    void                      *data);
+GlbHostSource *glb_host_source_new (GlbPastes                   *pastes,
+                                    const GlbShimSetSelection   *set,
+                                    uint64_t                     id,
+                                    GlbContent                  *content,
+                                    const GlbHostSourceListener *listener,
+                                    void                        *data);
 /* Reads that have begun go on. */
 void glb_host_source_free (GlbHostSource *host);
 

@@ -96,6 +96,12 @@ glb_content_unref (GlbContent *content)
   free (content);
 }
 
+uint64_t
+glb_content_get_length (GlbContent *content)
+{
+  return content->length;
+}
+
 /* What is in the client's pipe stays there. */
 static void
 paste_end (Paste *paste)

@@ -15,6 +15,7 @@ GlbContent *glb_content_new (int      fd,
                              uint64_t length);
 GlbContent *glb_content_ref (GlbContent *content);
 void glb_content_unref (GlbContent *content);
+uint64_t glb_content_get_length (GlbContent *content);
 
 /*
  * What clients read of the host's content at present.  Bytes go from the memory

@@ -11,9 +11,17 @@
 #include "compositor-shim/glb-memory.h"
 #include "compositor-shim/glb-primary-selection.h"
 #include "compositor-shim/glb-selection-type.h"
+#include "compositor-shim/glb-x11-reader.h"
+#include "compositor-shim/glb-x11-relay.h"
 
 /* A client may change its selection without end; the broker hears of it at most so often. */
 #define TELL_INTERVAL_MS 10
+
+/* From so much on, Weston's bridge to X11 hands content on in parts. */
+#define X11_PART_BYTES (64u * 1024u)
+/* How long after a part X11 is kept going, first and last; each time twice as long as before. */
+#define X11_FIRST_MS 10
+#define X11_LAST_MS  1280
 
 typedef struct
 {
@@ -38,6 +46,10 @@ struct GlbSelections
   uint64_t last_id;
   bool changing;             /* by us and not by a client */
   bool x11_behind;           /* Weston's bridge was told of a change, and its X server perhaps not */
+  GlbX11Reader *x11_reader;
+  GlbX11Relay *x11_relay;
+  struct wl_event_source *x11_timer;
+  int x11_wait_ms;
   GlbDataDevices *data_devices;
   struct wl_event_source *work, *timer;   /* work: an idle callback that is due */
   int64_t told_ms;
@@ -73,6 +85,55 @@ set_source (Selection                 *selection,
   else
     glb_primary_selection_set_source (self->primary, source);
   self->changing = false;
+}
+
+/* ---- X11 ------------------------------------------------------------------ */
+
+static bool
+is_x11 (Selection                 *selection,
+        struct weston_data_source *source)
+{
+  return selection->kind == GLB_SHIM_CLIPBOARD && selection->host == NULL && source->resource == NULL;
+}
+
+/*
+ * Content of 64 KiB and more goes to and from X11 programs in parts, and
+ * Weston's bridge does not send what asks for the next one before something
+ * else happens on its connection.
+ */
+static int
+handle_x11_timer (void *data)
+{
+  GlbSelections *self = data;
+
+  glb_shell_flush_x11 (self->shell);
+  self->x11_wait_ms *= 2;
+  if (self->x11_wait_ms <= X11_LAST_MS)
+    wl_event_source_timer_update (self->x11_timer, self->x11_wait_ms);
+  return 0;
+}
+
+/* From here on, as a part came or may come. */
+static void
+keep_x11_going (void *data)
+{
+  GlbSelections *self = data;
+
+  self->x11_wait_ms = X11_FIRST_MS;
+  wl_event_source_timer_update (self->x11_timer, self->x11_wait_ms);
+}
+
+static void
+handle_client_read (int   x11_fd,
+                    void *data)
+{
+  GlbSelections *self = data;
+  struct weston_data_source *source = self->seat->selection_data_source;
+
+  if (x11_fd >= 0)
+    glb_x11_reader_begin (self->x11_reader, x11_fd);
+  if (x11_fd >= 0 || (source != NULL && is_x11 (&self->selections[GLB_SHIM_CLIPBOARD], source)))
+    keep_x11_going (self);
 }
 
 /* ---- telling -------------------------------------------------------------- */
@@ -215,16 +276,43 @@ handle_pasted (const GlbShimPasted *pasted,
 {
   GlbSelections *self = data;
 
+  if (pasted->bytes >= X11_PART_BYTES)
+    keep_x11_going (self);
   glb_control_send (self->control, GLB_SHIM_PASTED, 0, pasted, sizeof *pasted);
 }
 
 /* Not from here: a client is just being served by the source that would go. */
 static void
-handle_used_up (GlbHostSource *host,
-                void          *data)
+handle_read (GlbHostSource *host,
+             void          *data)
 {
   schedule_work (data);
+  if (glb_content_get_length (glb_host_source_get_content (host)) >= X11_PART_BYTES)
+    keep_x11_going (data);
 }
+
+/* What asks and is no client is Weston's bridge. */
+static void
+handle_asked (int   fd,
+              void *data)
+{
+  GlbSelections *self = data;
+
+  if (!glb_data_devices_are_receiving (self->data_devices))
+    glb_x11_reader_begin (self->x11_reader, fd);
+}
+
+/* It is not bridged. */
+static void
+handle_primary_asked (int   fd,
+                      void *data)
+{
+}
+
+static const GlbHostSourceListener listeners[] = {
+  [GLB_SHIM_CLIPBOARD] = { handle_asked, handle_read },
+  [GLB_SHIM_PRIMARY] = { handle_primary_asked, handle_read },
+};
 
 /* ---- what the broker asks for --------------------------------------------- */
 
@@ -254,11 +342,20 @@ glb_selections_read (GlbSelections              *self,
   else if (!has_type (source, read->type))
     error = ENOENT;
 
-  if (error == 0)
-    source->send (source, read->type, fd);
-  else
-    close (fd);
-  return error;
+  if (error != 0)
+    {
+      close (fd);
+      return error;
+    }
+  if (is_x11 (selection, source))
+    {
+      fd = glb_x11_relay_start (self->x11_relay, fd);
+      if (fd < 0)
+        return -fd;
+      keep_x11_going (self);
+    }
+  source->send (source, read->type, fd);
+  return 0;
 }
 
 int
@@ -273,7 +370,7 @@ glb_selections_set (GlbSelections             *self,
 
   if (content == NULL)
     return EINVAL;
-  selection->host = glb_host_source_new (self->pastes, set, serial, content, handle_used_up, self);
+  selection->host = glb_host_source_new (self->pastes, set, serial, content, &listeners[set->kind], self);
   set_source (selection, glb_host_source_get_source (selection->host));
   if (old != NULL)
     glb_host_source_free (old);
@@ -314,11 +411,14 @@ glb_selections_new (struct weston_compositor *compositor,
   self->seat = glb_seat_get_weston_seat (seat);
   self->shell = shell;
   self->control = control;
-  self->data_devices = glb_data_devices_new (compositor->wl_display, self->seat);
+  self->data_devices = glb_data_devices_new (compositor->wl_display, self->seat, handle_client_read, self);
   self->primary = glb_primary_selection_new (compositor, seat);
   self->pastes = glb_pastes_new (self->loop, handle_pasted, self);
+  self->x11_reader = glb_x11_reader_new ();
+  self->x11_relay = glb_x11_relay_new (self->loop, keep_x11_going, self);
   self->timer = wl_event_loop_add_timer (self->loop, handle_timer, self);
-  if (self->timer == NULL)
+  self->x11_timer = wl_event_loop_add_timer (self->loop, handle_x11_timer, self);
+  if (self->timer == NULL || self->x11_timer == NULL)
     abort ();
   for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
     {
@@ -337,12 +437,15 @@ glb_selections_free (GlbSelections *self)
   if (self->work != NULL)
     wl_event_source_remove (self->work);
   wl_event_source_remove (self->timer);
+  wl_event_source_remove (self->x11_timer);
   for (unsigned i = 0; i < GLB_SHIM_N_SELECTIONS; i++)
     {
       wl_list_remove (&self->selections[i].changed.link);
       drop_host (&self->selections[i]);
     }
+  glb_x11_relay_free (self->x11_relay);
   glb_pastes_free (self->pastes);
+  glb_x11_reader_free (self->x11_reader);
   glb_primary_selection_free (self->primary);
   glb_data_devices_free (self->data_devices);
   free (self);

@@ -751,6 +751,9 @@ glb_shell_flush_x11 (GlbShell *shell)
       glb_compat_xwayland_send_position (shell->compositor, surface, (int) x, (int) y);
       return;
     }
+  /* X11's window manager hears of it when a window is activated again that is active. */
+  if (shell->focus != NULL && weston_xwayland_surface_get_api (shell->compositor) != NULL)
+    weston_view_activate_input (shell->focus->view, glb_seat_get_weston_seat (shell->seat), WESTON_ACTIVATE_FLAG_NONE);
 }
 
 bool

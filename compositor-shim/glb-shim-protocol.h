@@ -248,7 +248,8 @@ typedef struct
                                   * ETIMEDOUT the client stopped reading before all of the text was handed over,
                                   * EPIPE the focused client went away meanwhile, EILSEQ no key can type this,
                                   * ECANCELED by RELEASE_INPUT; of READ_SELECTION: ESTALE it is another selection by
-                                  * now, ENOENT it has no such type */
+                                  * now, ENOENT it has no such type, EBUSY it is an X11
+                                  * program's and is being read already */
   uint32_t focus_window;         /* id, 0: none */
   int32_t  pointer_x, pointer_y; /* output pixels */
 } GlbShimDone;

@@ -1143,6 +1143,8 @@ on_read_sent (GObject *object, GAsyncResult *result, gpointer user_data)
     error = g_error_new_literal (GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_CHANGED, "selection: it is another one by now; ask again");
   else if (done != NULL && done->error == ENOENT)
     error = g_error_new_literal (GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_NO_SUCH_TYPE, "selection: it is not offered as this type");
+  else if (done != NULL && done->error == EBUSY)
+    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BUSY, "selection: another request reads it already; ask again");
   else if (done != NULL && done->error != 0)
     error = g_error_new (G_IO_ERROR, g_io_error_from_errno (done->error), "compositor: %s", g_strerror (done->error));
   if (error != NULL)

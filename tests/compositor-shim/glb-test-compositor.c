@@ -636,11 +636,18 @@ static gboolean
 read_some (int         fd,
            GByteArray *bytes)
 {
+  struct pollfd item = { .fd = fd, .events = POLLIN };
   guint8 buffer[65536];
-  gssize n = read (fd, buffer, sizeof buffer);
+  gssize n;
 
-  if (n > 0)
-    g_byte_array_append (bytes, buffer, (guint) n);
+  /* As long as more comes at once: the caller looks elsewhere in between. */
+  do
+    {
+      n = read (fd, buffer, sizeof buffer);
+      if (n > 0)
+        g_byte_array_append (bytes, buffer, (guint) n);
+    }
+  while (n != 0 && poll (&item, 1, 1) > 0);
   return n > 0 || (n < 0 && errno == EAGAIN);
 }
 
