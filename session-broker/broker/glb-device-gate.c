@@ -17,7 +17,7 @@
 #define RESTART_S     1
 /* It can begin and cease to look as fast as it likes: one record a second says so. */
 #define IN_USE_S      1
-/* Each question of the agent's opens the person's camera for its picture. */
+/* Each question of the agent's looks for the person's device, and opens a camera for its picture. */
 #define PREVIEW_US    (2 * G_USEC_PER_SEC)
 
 /*
@@ -43,6 +43,7 @@ typedef struct
   guint record_id;
   GlbGrant *grant;             /* (nullable) */
   guint hold;
+  gint64 previewed_us;         /* when the agent's last question looked for it */
 } Lease;
 
 struct _GlbDeviceGate
@@ -56,7 +57,6 @@ struct _GlbDeviceGate
   GlbCgroup *cgroup;
   GArray *chores;              /* guint64: told to the janitor */
   guint listen_id;
-  gint64 previewed_us;         /* when the agent's last question opened a camera */
   gboolean closed;
 };
 
@@ -624,7 +624,7 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
   GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
   GlbVerdict verdict = get_verdict (self->context.policy, device);
   Lease *lease = &self->leases[device];
-  gboolean previews = verdict == GLB_VERDICT_PROMPT && device == GLB_MEDIA_CAMERA;
+  gboolean looks_again = verdict == GLB_VERDICT_PROMPT && actor == GLB_DRIVER_AGENT;
   const char *why = NULL;
   GError *error = NULL;
 
@@ -638,8 +638,7 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
     why = "the session ends";
   else if (lease->state != LEASE_NONE)
     why = "it is on, or being asked for, already";
-  else if (previews && actor == GLB_DRIVER_AGENT && self->previewed_us != 0 &&
-           g_get_monotonic_time () - self->previewed_us < PREVIEW_US)
+  else if (looks_again && lease->previewed_us != 0 && g_get_monotonic_time () - lease->previewed_us < PREVIEW_US)
     why = "it was asked for just now; wait some seconds";
   if (why != NULL)
     g_set_error (&error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: %s", device_names[device], why);
@@ -653,14 +652,12 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
   lease->state = LEASE_ASKING;
   lease->turn = task;
   lease->cancellable = g_cancellable_new ();
-  if (previews && actor == GLB_DRIVER_AGENT)
-    self->previewed_us = g_get_monotonic_time ();
+  if (looks_again)
+    lease->previewed_us = g_get_monotonic_time ();
   if (verdict == GLB_VERDICT_ALLOW)
     give (task);
-  else if (previews)
-    glb_media_preview_async (self->media, get_source (self->context.policy, device), NULL, lease->cancellable, previewed_cb, task);
   else
-    ask (task, device_names[device], device == GLB_MEDIA_MICROPHONE ? "the default microphone" : "the default speaker", NULL);
+    glb_media_preview_async (self->media, device, get_source (self->context.policy, device), NULL, lease->cancellable, previewed_cb, task);
 }
 
 /* ---- off, mute ------------------------------------------------------------------- */

@@ -302,10 +302,7 @@ glb_media_camera_new (struct pw_context         *context,
   self->parent = (GlbMediaLease) { .klass = &camera_class, .events = events, .user_data = user_data, .device = GLB_MEDIA_CAMERA,
                                    .source = grant->source, .node_id = PW_ID_ANY };
   self->session = session;
-  if (grant->source == GLB_MEDIA_SOURCE_HOST)
-    self->source = glb_media_camera_source_new (context, fd, grant->target, &source_events, self);
-  else
-    self->source = glb_media_pattern_source_new (pw_context_get_main_loop (context), &source_events, self);
+  self->source = glb_media_video_source_new (context, grant, fd, &source_events, self);
   if (self->source != NULL)
     return &self->parent;
 

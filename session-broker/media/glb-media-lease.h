@@ -59,6 +59,9 @@ void glb_media_binding_stop  (GlbMediaBinding *self);   /* idempotent */
 /* Each takes fd (-1: a synthetic source). NULL: it can't even begin. */
 GlbMediaLease *glb_media_camera_new (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
                                      const GlbMediaLeaseEvents *events, gpointer user_data);
+/* Of a generated sound: what a grant is bound to, and what the person sees. */
+const char *glb_media_sound_get_name        (GlbMediaSource source);
+const char *glb_media_sound_get_description (GlbMediaSource source);
 GlbMediaLease *glb_media_sound_new  (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
                                      const GlbMediaLeaseEvents *events, gpointer user_data);
 

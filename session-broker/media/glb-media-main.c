@@ -30,13 +30,12 @@
 #include <unistd.h>
 
 #include "session-broker/media/glb-media-lease.h"
+#include "session-broker/media/glb-media-preview.h"
 #include "session-broker/media/glb-media-server.h"
-#include "session-broker/media/glb-media-video-source.h"
 
-#define CONTROL_FD         3
-#define LISTEN_FD          4
-#define CONFIG_PATH        "/run/glovebox/pipewire-client.conf"
-#define PREVIEW_DEADLINE_S 5
+#define CONTROL_FD  3
+#define LISTEN_FD   4
+#define CONFIG_PATH "/run/glovebox/pipewire-client.conf"
 
 typedef struct Helper Helper;
 
@@ -46,6 +45,8 @@ typedef struct
   guint64 serial;                /* of the grant that is under way; 0: none */
   gint64 began;                  /* the same */
   gboolean offered;
+  GlbMediaPreview *preview;      /* (nullable) */
+  guint64 preview_serial;
 } Device;
 
 struct Helper
@@ -56,12 +57,8 @@ struct Helper
   GlbMediaServer *server;
   Device devices[GLB_MEDIA_N_DEVICES];
 
-  GlbMediaVideoSource *preview;  /* (nullable) */
-  guint64 preview_serial;
-  struct spa_source *preview_deadline;
-
   GPtrArray *dead_leases;
-  GPtrArray *dead_sources;
+  GPtrArray *dead_previews;
   struct spa_source *burial;
   int exit_status;
 };
@@ -151,9 +148,9 @@ on_burial (void *data, guint64 count)
       lease->klass->free (lease);
     }
   g_ptr_array_set_size (self->dead_leases, 0);
-  for (guint i = 0; i < self->dead_sources->len; i++)
-    glb_media_video_source_free (g_ptr_array_index (self->dead_sources, i));
-  g_ptr_array_set_size (self->dead_sources, 0);
+  for (guint i = 0; i < self->dead_previews->len; i++)
+    glb_media_preview_free (g_ptr_array_index (self->dead_previews, i));
+  g_ptr_array_set_size (self->dead_previews, 0);
 }
 
 static void
@@ -321,23 +318,33 @@ handle_mute (Helper *self, guint64 serial, const GlbMediaMute *mute)
 
 /* ---- preview -------------------------------------------------------------------- */
 
-static void
-end_preview (Helper *self)
+/* The request of a look that is over. FALSE: it was nobody's any more. */
+static gboolean
+end_preview (Helper *self, GlbMediaPreview *preview, GlbMediaDevice *kind, guint64 *serial)
 {
-  pw_loop_update_timer (self->loop, self->preview_deadline, NULL, NULL, FALSE);
-  g_ptr_array_add (self->dead_sources, g_steal_pointer (&self->preview));
-  pw_loop_signal_event (self->loop, self->burial);
+  for (guint i = 0; i < GLB_MEDIA_N_DEVICES; i++)
+    if (self->devices[i].preview == preview)
+      {
+        *kind = i;
+        *serial = self->devices[i].preview_serial;
+        self->devices[i].preview = NULL;
+        g_ptr_array_add (self->dead_previews, preview);
+        pw_loop_signal_event (self->loop, self->burial);
+        return TRUE;
+      }
+
+  return FALSE;
 }
 
 static void
-on_preview_ended (GlbMediaVideoSource *source, GlbMediaWhy why, const char *detail, gpointer user_data)
+on_preview_failed (GlbMediaPreview *preview, GlbMediaWhy why, const char *detail, gpointer user_data)
 {
   Helper *self = user_data;
+  GlbMediaDevice device;
+  guint64 serial;
 
-  if (self->preview != source)
-    return;
-  send_failed (self, GLB_MEDIA_FAILED, self->preview_serial, GLB_MEDIA_CAMERA, why, detail);
-  end_preview (self);
+  if (end_preview (self, preview, &device, &serial))
+    send_failed (self, GLB_MEDIA_FAILED, serial, device, why, detail);
 }
 
 static int
@@ -354,70 +361,54 @@ make_sealed (const void *bytes, gsize size)
 }
 
 static void
-on_preview_frame (GlbMediaVideoSource *source, gpointer user_data)
+send_picture (Helper *self, guint64 serial, const char *name, const char *description, const guint32 *pixels, guint width, guint height)
 {
-  Helper *self = user_data;
-  GlbMediaPreviewed previewed = { 0 };
-  g_autofree guint32 *pixels = NULL;
-  guint width, height;
-  int fd;
+  GlbMediaPreviewed previewed = { .width = width, .height = height, .stride = width * sizeof *pixels };
+  int fd = make_sealed (pixels, (gsize) previewed.stride * height);
 
-  if (self->preview != source)
-    return;
-
-  pixels = glb_media_frame_shrink (source->frame, &source->mode, &source->layout,
-                                   GLB_MEDIA_PREVIEW_WIDTH, GLB_MEDIA_PREVIEW_HEIGHT, &width, &height);
-  previewed.width = width;
-  previewed.height = height;
-  previewed.stride = width * sizeof *pixels;
-  copy_text (previewed.target, sizeof previewed.target, source->name);
-  copy_text (previewed.description, sizeof previewed.description, source->description);
-  fd = make_sealed (pixels, (gsize) previewed.stride * height);
   if (fd < 0)
     {
-      on_preview_ended (source, GLB_MEDIA_WHY_INTERNAL, "no memory for a preview", self);
+      send_failed (self, GLB_MEDIA_FAILED, serial, GLB_MEDIA_CAMERA, GLB_MEDIA_WHY_INTERNAL, "no memory for a preview");
       return;
     }
-  send_message (self, GLB_MEDIA_PREVIEWED, self->preview_serial, &previewed, sizeof previewed, fd);
+  copy_text (previewed.target, sizeof previewed.target, name);
+  copy_text (previewed.description, sizeof previewed.description, description);
+  send_message (self, GLB_MEDIA_PREVIEWED, serial, &previewed, sizeof previewed, fd);
   close (fd);
-  end_preview (self);
 }
 
 static void
-on_preview_ready (GlbMediaVideoSource *source, gpointer user_data)
+on_preview_seen (GlbMediaPreview *preview, const char *name, const char *description, const guint32 *pixels, guint width, guint height,
+                 gpointer user_data)
 {
-  const GlbMediaMode *best = &g_array_index (source->modes, GlbMediaMode, 0);
+  Helper *self = user_data;
+  GlbMediaDevice device;
+  GlbMediaDone done = { 0 };
+  guint64 serial;
 
-  for (guint i = 1; i < source->modes->len; i++)
+  if (!end_preview (self, preview, &device, &serial))
+    return;
+  if (pixels != NULL)
     {
-      const GlbMediaMode *mode = &g_array_index (source->modes, GlbMediaMode, i);
-
-      /* the largest that needs no shrinking, else the smallest */
-      if ((mode->width <= GLB_MEDIA_PREVIEW_WIDTH && (mode->width > best->width || best->width > GLB_MEDIA_PREVIEW_WIDTH)) ||
-          (best->width > GLB_MEDIA_PREVIEW_WIDTH && mode->width < best->width))
-        best = mode;
+      send_picture (self, serial, name, description, pixels, width, height);
+      return;
     }
-  glb_media_video_source_start (source, best);
+
+  done.device = device;
+  copy_text (done.target, sizeof done.target, name);
+  copy_text (done.description, sizeof done.description, description);
+  send_message (self, GLB_MEDIA_DONE, serial, &done, sizeof done, -1);
 }
 
-static void
-on_preview_deadline (void *data, guint64 expirations)
-{
-  Helper *self = data;
-
-  if (self->preview != NULL)
-    on_preview_ended (self->preview, GLB_MEDIA_WHY_HOST_GONE, "the camera sends no picture; is another program using it?", self);
-}
-
-static const GlbMediaVideoSourceEvents preview_events = { on_preview_ready, on_preview_frame, on_preview_ended };
+static const GlbMediaPreviewEvents preview_events = { on_preview_seen, on_preview_failed };
 
 /* Takes fd. */
 static void
 handle_preview (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd)
 {
-  struct timespec deadline = { .tv_sec = PREVIEW_DEADLINE_S };
+  Device *device = &self->devices[grant->device];
 
-  if (self->preview != NULL || grant->device != GLB_MEDIA_CAMERA)
+  if (device->preview != NULL)
     {
       send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_EXISTS,
                    "there is a preview under way; wait for it");
@@ -426,15 +417,10 @@ handle_preview (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd
       return;
     }
 
-  self->preview_serial = serial;
-  if (grant->source == GLB_MEDIA_SOURCE_HOST)
-    self->preview = glb_media_camera_source_new (self->context, fd, grant->target, &preview_events, self);
-  else
-    self->preview = glb_media_pattern_source_new (self->loop, &preview_events, self);
-  if (self->preview == NULL)
+  device->preview_serial = serial;
+  device->preview = glb_media_preview_new (self->context, grant, fd, &preview_events, self);
+  if (device->preview == NULL)
     send_failed (self, GLB_MEDIA_FAILED, serial, grant->device, GLB_MEDIA_WHY_INTERNAL, "can't connect");
-  else
-    pw_loop_update_timer (self->loop, self->preview_deadline, &deadline, NULL, FALSE);
 }
 
 /* ---- receiving ------------------------------------------------------------------ */
@@ -577,9 +563,8 @@ start (Helper *self, const char *socket_path, GError **error)
     }
 
   self->dead_leases = g_ptr_array_new ();
-  self->dead_sources = g_ptr_array_new ();
+  self->dead_previews = g_ptr_array_new ();
   self->burial = pw_loop_add_event (self->loop, on_burial, self);
-  self->preview_deadline = pw_loop_add_timer (self->loop, on_preview_deadline, self);
   pw_loop_add_signal (self->loop, SIGCHLD, on_child, self);
   self->server = glb_media_server_new (self->context, LISTEN_FD, socket_path, &server_events, self, error);
   close (LISTEN_FD);
@@ -594,16 +579,18 @@ static void
 finish (Helper *self)
 {
   for (guint i = 0; i < GLB_MEDIA_N_DEVICES; i++)
-    if (self->devices[i].lease != NULL)
-      self->devices[i].lease->klass->free (self->devices[i].lease);
-  g_clear_pointer (&self->preview, glb_media_video_source_free);
+    {
+      if (self->devices[i].lease != NULL)
+        self->devices[i].lease->klass->free (self->devices[i].lease);
+      g_clear_pointer (&self->devices[i].preview, glb_media_preview_free);
+    }
   if (self->dead_leases != NULL)
     on_burial (self, 0);
   g_clear_pointer (&self->server, glb_media_server_free);
   g_clear_pointer (&self->context, pw_context_destroy);
   g_clear_pointer (&self->main_loop, pw_main_loop_destroy);
   g_clear_pointer (&self->dead_leases, g_ptr_array_unref);
-  g_clear_pointer (&self->dead_sources, g_ptr_array_unref);
+  g_clear_pointer (&self->dead_previews, g_ptr_array_unref);
 }
 
 int

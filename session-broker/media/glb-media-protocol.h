@@ -41,11 +41,11 @@ typedef enum
 
 typedef enum
 {
-  /* broker to helper; each is answered by DONE or FAILED, PREVIEW by PREVIEWED or FAILED */
+  /* broker to helper; each is answered by DONE or FAILED, PREVIEW of a camera by PREVIEWED or FAILED */
   GLB_MEDIA_GRANT = 1,             /* GlbMediaGrant; GLB_MEDIA_SOURCE_HOST: + 1 fd */
   GLB_MEDIA_REVOKE,                /* GlbMediaRevoke; no error where there is no lease */
   GLB_MEDIA_MUTE,                  /* GlbMediaMute */
-  GLB_MEDIA_PREVIEW,               /* GlbMediaGrant; of a camera */
+  GLB_MEDIA_PREVIEW,               /* GlbMediaGrant: is it there, and what is it? */
 
   /* helper to broker */
   GLB_MEDIA_READY = 64,            /* GlbMediaReady: once, first: the private instance takes clients */
@@ -95,8 +95,8 @@ typedef struct
   uint32_t n_links;                /* of this device's node; after REVOKE 0 */
   uint32_t n_nodes;                /* of this device: 1 after GRANT, 0 after REVOKE */
   uint32_t elapsed_us;             /* from reading the request to this answer */
-  char     target[GLB_MEDIA_NAME_MAX];        /* GRANT: node.name of what was taken */
-  char     description[GLB_MEDIA_NAME_MAX];   /* GRANT: what a person calls it */
+  char     target[GLB_MEDIA_NAME_MAX];        /* GRANT, PREVIEW: node.name of what was taken, or would be */
+  char     description[GLB_MEDIA_NAME_MAX];   /* the same: what a person calls it */
 } GlbMediaDone;
 
 typedef enum

@@ -253,6 +253,18 @@ on_bound (guint32 node_id, gpointer user_data)
   self->parent.events->ready (&self->parent, self->parent.user_data);
 }
 
+const char *
+glb_media_sound_get_name (GlbMediaSource source)
+{
+  return source == GLB_MEDIA_SOURCE_TONE ? "glovebox.tone" : "glovebox.silence";
+}
+
+const char *
+glb_media_sound_get_description (GlbMediaSource source)
+{
+  return source == GLB_MEDIA_SOURCE_TONE ? "Tone" : "Silence";
+}
+
 static void
 open_session (Sound *self)
 {
@@ -266,8 +278,8 @@ open_session (Sound *self)
     }
   else
     {
-      self->parent.name = name;
-      self->parent.description = self->parent.source == GLB_MEDIA_SOURCE_TONE ? "Tone" : "Silence";
+      self->parent.name = glb_media_sound_get_name (self->parent.source);
+      self->parent.description = glb_media_sound_get_description (self->parent.source);
     }
   if (!open_end (&self->session, self, self->session_core, speaks ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT,
                  pw_properties_new (PW_KEY_MEDIA_CLASS, speaks ? "Audio/Source" : "Audio/Sink", PW_KEY_NODE_NAME, name,

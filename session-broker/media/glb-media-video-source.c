@@ -16,6 +16,18 @@ glb_media_video_source_init (GlbMediaVideoSource             *self,
   self->modes = g_array_new (FALSE, FALSE, sizeof (GlbMediaMode));
 }
 
+GlbMediaVideoSource *
+glb_media_video_source_new (struct pw_context               *context,
+                            const GlbMediaGrant             *grant,
+                            int                              fd,
+                            const GlbMediaVideoSourceEvents *events,
+                            gpointer                         user_data)
+{
+  if (grant->source == GLB_MEDIA_SOURCE_HOST)
+    return glb_media_camera_source_new (context, fd, grant->target, events, user_data);
+  return glb_media_pattern_source_new (pw_context_get_main_loop (context), events, user_data);
+}
+
 void
 glb_media_video_source_start (GlbMediaVideoSource *self, const GlbMediaMode *mode)
 {

@@ -49,7 +49,9 @@ struct _GlbMediaVideoSource
   guint8 *frame;
 };
 
-/* NULL: no memory, or the connection is none. host takes fd. */
+/* What a grant asks for. Takes fd. NULL: no memory, or the connection is none. */
+GlbMediaVideoSource *glb_media_video_source_new   (struct pw_context *context, const GlbMediaGrant *grant, int fd,
+                                                   const GlbMediaVideoSourceEvents *events, gpointer user_data);
 GlbMediaVideoSource *glb_media_pattern_source_new (struct pw_loop *loop, const GlbMediaVideoSourceEvents *events, gpointer user_data);
 GlbMediaVideoSource *glb_media_camera_source_new  (struct pw_context *context, int fd, const char *target,
                                                    const GlbMediaVideoSourceEvents *events, gpointer user_data);

@@ -316,13 +316,19 @@ read_picture (int fd, const GlbMediaPreviewed *previewed)
   return g_bytes_new_take (g_steal_pointer (&bytes), size);
 }
 
+static gboolean
+is_picture_wanted (const Request *request)
+{
+  return request->type == GLB_MEDIA_PREVIEW && request->device == GLB_MEDIA_CAMERA;
+}
+
 /* The request that this answers, taken out; NULL: nobody waits, or not for this. */
 static Request *
 take_request (GlbMedia *self, const GlbMediaMessage *message)
 {
   Request *request = g_hash_table_lookup (self->requests, &message->serial);
 
-  if (request == NULL || (request->type == GLB_MEDIA_PREVIEW) != (message->type == GLB_MEDIA_PREVIEWED))
+  if (request == NULL || is_picture_wanted (request) != (message->type == GLB_MEDIA_PREVIEWED))
     return NULL;
   if (message->type == GLB_MEDIA_DONE && message->done.device != request->device)
     return NULL;
@@ -837,6 +843,7 @@ glb_media_mute_async (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAs
 
 void
 glb_media_preview_async (GlbMedia            *self,
+                         GlbMediaDevice       device,
                          GlbMediaSource       source,
                          const char          *target,
                          GCancellable        *cancellable,
@@ -845,10 +852,11 @@ glb_media_preview_async (GlbMedia            *self,
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
-  g_return_if_fail (fits (GLB_MEDIA_CAMERA, source));
+  g_return_if_fail (device < GLB_MEDIA_N_DEVICES);
+  g_return_if_fail (fits (device, source));
 
   g_task_set_source_tag (task, glb_media_preview_async);
-  ask_for_device (self, task, GLB_MEDIA_PREVIEW, GLB_MEDIA_CAMERA, source, target);
+  ask_for_device (self, task, GLB_MEDIA_PREVIEW, device, source, target);
 }
 
 GlbMediaAnswer *

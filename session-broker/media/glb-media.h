@@ -49,7 +49,7 @@ typedef struct
 {
   char   *target;              /* node.name on the person's PipeWire: what a grant is bound to */
   char   *description;         /* for the person's eyes; printable */
-  GBytes *picture;             /* (nullable): XRGB8888 of width and height; previews only */
+  GBytes *picture;             /* (nullable): XRGB8888 of width and height; previews of a camera only */
   guint   width, height;
   guint   n_links, n_nodes;    /* of the device in the private instance, as its registry says; after a revoke 0 and 0 */
   guint   elapsed_us;          /* in the helper, from request to answer */
@@ -75,8 +75,8 @@ void glb_media_grant_async   (GlbMedia *self, GlbMediaDevice device, GlbMediaSou
 /* No error where there is no lease. Should it not be confirmed in time, everything is killed: it is revoked in any case. */
 void glb_media_revoke_async  (GlbMedia *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
 void glb_media_mute_async    (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAsyncReadyCallback callback, gpointer user_data);
-/* One picture of a camera, before a grant, for the prompt. The session sees nothing of it. */
-void glb_media_preview_async (GlbMedia *self, GlbMediaSource source, const char *target,
+/* A look before a grant, for the prompt: that the device is there, and of a camera one picture. The session sees nothing of it. */
+void glb_media_preview_async (GlbMedia *self, GlbMediaDevice device, GlbMediaSource source, const char *target,
                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GlbMediaAnswer *glb_media_finish (GlbMedia *self, GAsyncResult *result, GError **error);
 

@@ -574,6 +574,56 @@ test_host_cannot (BrokerFixture *fixture, gconstpointer data)
              "speaker: policy_denied: a session of the tier process has no devices");
 }
 
+/* Not one question, however short it was open. */
+static void
+assert_not_asked (BrokerFixture *fixture, TestSession *session)
+{
+  g_autofree char *file = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
+  g_autofree char *path = g_build_filename (fixture->audit_dir, file, NULL);
+  g_autofree char *content = NULL;
+
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  g_assert_null (strstr (content, "\"prompt-asked\""));
+}
+
+/* There is a PipeWire, and nothing in it: nobody is asked for what cannot be given, neither by the person nor by the agent. */
+static void
+test_nothing_to_give (BrokerFixture *fixture, gconstpointer data)
+{
+  static const char * const names[] = { "camera", "microphone", "speaker" };
+  Fixture person = { 0 };
+  g_autofree char *folder = NULL;
+  g_autofree char *socket = NULL;
+  g_autoptr(TestSession) session = NULL;
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  folder = g_build_filename (fixture->root, "runtime", NULL);
+  socket = g_build_filename (folder, "pipewire-0", NULL);
+  person.folder = folder;
+  person.host_socket = socket;
+  fixture_start_host (&person, FALSE);
+  session = run (fixture, "\"camera\":\"prompt\",\"microphone\":\"prompt\",\"speaker\":\"prompt\"", 60);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *reason = g_strdup_printf ("%s: no_device: the person's PipeWire has no %s; plug one in, or set a synthetic source in "
+                                                 "the policy", names[i], names[i]);
+      g_autofree char *request = g_strdup_printf ("glovebox-act '{\"action\":\"device_request\",\"device\":\"%s\"}'", names[i]);
+      g_autofree char *told = NULL;
+      g_autofree char *soon = NULL;
+
+      assert_no (session, "DeviceOn", device (names[i]), GLB_BROKER_ERROR_POLICY, reason);
+      told = run_inside (session, request);
+      g_assert_nonnull (strstr (told, reason));
+      assert_record (fixture, session, "device-refused", names[i], "code", "no_device");
+      /* nor does it have the person's PipeWire asked as often as it likes */
+      soon = run_inside (session, request);
+      g_assert_nonnull (strstr (soon, "it was asked for just now; wait some seconds"));
+    }
+  assert_not_asked (fixture, session);
+  fixture_stop_host (&person);
+}
+
 static void
 test_no_device (BrokerFixture *fixture, gconstpointer data)
 {
@@ -583,7 +633,7 @@ test_no_device (BrokerFixture *fixture, gconstpointer data)
 
   SKIP_WITHOUT_DEVICES (fixture);
 
-  session = run (fixture, "\"camera\":\"prompt\",\"speaker\":\"allow\"", 60);
+  session = run (fixture, "\"camera\":\"prompt\",\"microphone\":\"prompt\",\"speaker\":\"allow\"", 60);
   socket = g_build_filename (fixture->root, "runtime", "pipewire-0", NULL);
   message = g_strdup_printf ("camera: no_device: no PipeWire answers at %s (No such file or directory); start it "
                              "(systemctl --user start pipewire), or set a synthetic source in the policy", socket);
@@ -592,7 +642,13 @@ test_no_device (BrokerFixture *fixture, gconstpointer data)
   message = g_strdup_printf ("speaker: no_device: no PipeWire answers at %s (No such file or directory); start it "
                              "(systemctl --user start pipewire), or set a synthetic source in the policy", socket);
   assert_no (session, "DeviceOn", device ("speaker"), GLB_BROKER_ERROR_POLICY, message);
+  g_clear_pointer (&message, g_free);
+  message = g_strdup_printf ("microphone: no_device: no PipeWire answers at %s (No such file or directory); start it "
+                             "(systemctl --user start pipewire), or set a synthetic source in the policy", socket);
+  assert_no (session, "DeviceOn", device ("microphone"), GLB_BROKER_ERROR_POLICY, message);
   assert_record (fixture, session, "device-refused", "camera", "code", "no_device");
+  assert_record (fixture, session, "device-refused", "microphone", "code", "no_device");
+  assert_not_asked (fixture, session);
   assert_no_object (fixture, PROMPT);
   /* a program still hears at once that there is none */
   assert_inside (session, "");
@@ -860,14 +916,24 @@ test_host (BrokerFixture *fixture, gconstpointer data)
   person.folder = folder;
   person.host_socket = socket;
   fixture_start_host (&person, TRUE);
-  session = run (fixture, "\"camera\":\"prompt\",\"microphone\":\"allow\",\"speaker\":\"allow\"", 600);
+  session = run (fixture, "\"camera\":\"prompt\",\"microphone\":\"prompt\",\"speaker\":\"allow\"", 600);
   on (session, "speaker");
   assert_inside (session, "glovebox.speaker");
   wait_described (session, "speaker", "target", "'Desk Speaker'");
   wait_described (session, "microphone", "granted", "false");
   off (session, "speaker");
   assert_inside (session, "");
-  on (session, "microphone");
+  call (session, "DeviceOn", device ("microphone"), &result);
+  test_wait (find_object, &prompt, "a prompt");
+  g_variant_lookup (prompt.properties, "Target", "&s", &text);
+  g_assert_cmpstr (text, ==, "test.microphone");
+  g_variant_lookup (prompt.properties, "Title", "&s", &text);
+  g_assert_cmpstr (text, ==, "Listen through the microphone: Desk Microphone");
+  assert_inside (session, "");
+  object_call (&prompt, "Allow", g_variant_new ("(su)", "once", 0));
+  finish (session, &result, &error);
+  g_assert_no_error (error);
+  assert_record (fixture, session, "device-grant", "microphone", "target", "test.microphone");
   assert_inside (session, "glovebox.microphone");
   wait_described (session, "speaker", "granted", "false");
 
@@ -1061,6 +1127,7 @@ main (int argc, char **argv)
   ADD ("policy-denied", test_policy_denied);
   g_test_add ("/broker-devices/host-cannot", BrokerFixture, NULL, set_up_without_media, test_host_cannot, broker_fixture_tear_down);
   ADD ("no-device", test_no_device);
+  ADD ("nothing-to-give", test_nothing_to_give);
   ADD ("person-says-no", test_person_says_no);
   ADD ("withdrawn", test_withdrawn);
   ADD ("camera", test_camera);

@@ -357,10 +357,10 @@ fixture_mute (Fixture *self, GlbMediaDevice device, gboolean muted)
 }
 
 GlbMediaAnswer *
-fixture_preview (Fixture *self, GlbMediaSource source, const char *target, GError **error)
+fixture_preview (Fixture *self, GlbMediaDevice device, GlbMediaSource source, const char *target, GError **error)
 {
   GAsyncResult *result = NULL;
 
-  glb_media_preview_async (self->media, source, target, NULL, on_result, &result);
+  glb_media_preview_async (self->media, device, source, target, NULL, on_result, &result);
   return finish (self, &result, error);
 }

@@ -50,7 +50,7 @@ const char *program_last     (Program *self, const char *prefix);
 GlbMediaAnswer *fixture_grant   (Fixture *self, GlbMediaDevice device, GlbMediaSource source, const char *target, GError **error);
 GlbMediaAnswer *fixture_revoke  (Fixture *self, GlbMediaDevice device);
 void            fixture_mute    (Fixture *self, GlbMediaDevice device, gboolean muted);
-GlbMediaAnswer *fixture_preview (Fixture *self, GlbMediaSource source, const char *target, GError **error);
+GlbMediaAnswer *fixture_preview (Fixture *self, GlbMediaDevice device, GlbMediaSource source, const char *target, GError **error);
 
 #define wait_until(condition) \
   do { gint64 deadline_ = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND; \

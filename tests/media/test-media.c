@@ -552,7 +552,7 @@ test_preview (Fixture *f, gconstpointer data)
 
   fixture_start_host (f, TRUE);
   client = fixture_start_client (f, "camera");
-  previewed = fixture_preview (f, source, NULL, &error);
+  previewed = fixture_preview (f, GLB_MEDIA_CAMERA, source, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (previewed->description, ==, source == GLB_MEDIA_SOURCE_HOST ? "Desk Camera" : "Test pattern");
   g_assert_cmpuint (g_bytes_get_size (previewed->picture), ==, previewed->width * previewed->height * 4);
@@ -562,6 +562,51 @@ test_preview (Fixture *f, gconstpointer data)
   g_assert_cmpuint (n_colours, >, 4);
   g_assert_false (sees_device (client));
   g_assert_cmpuint (program_count (client, "frame "), ==, 0);
+}
+
+/* Sound is looked for before anybody is asked, and is not heard. */
+static void
+test_preview_sound (Fixture *f, gconstpointer data)
+{
+  static const struct { GlbMediaDevice device; const char *missing, *target, *description; } cases[] = {
+    { GLB_MEDIA_MICROPHONE, "microphone: the person's PipeWire has no microphone; plug one in, or set a synthetic source in the policy",
+      "test.microphone", "Desk Microphone" },
+    { GLB_MEDIA_SPEAKER, "speaker: the person's PipeWire has no speaker; plug one in, or set a synthetic source in the policy",
+      "test.speaker", "Desk Speaker" },
+  };
+  g_autoptr(GlbMediaAnswer) tone = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  fixture_start_host (f, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_assert_null (fixture_preview (f, cases[i].device, GLB_MEDIA_SOURCE_HOST, NULL, &error));
+      g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST);
+      g_assert_cmpstr (error->message, ==, cases[i].missing);
+      g_clear_error (&error);
+    }
+  fixture_stop_host (f);
+
+  fixture_start_host (f, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GlbMediaAnswer) seen = fixture_preview (f, cases[i].device, GLB_MEDIA_SOURCE_HOST, NULL, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (seen->target, ==, cases[i].target);
+      g_assert_cmpstr (seen->description, ==, cases[i].description);
+      g_assert_null (seen->picture);
+      g_assert_cmpuint (seen->n_links + seen->n_nodes, ==, 0);
+      g_assert_false (glb_media_is_granted (f->media, cases[i].device));
+    }
+  tone = fixture_preview (f, GLB_MEDIA_MICROPHONE, GLB_MEDIA_SOURCE_TONE, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (tone->target, ==, "glovebox.tone");
+  g_assert_cmpstr (tone->description, ==, "Tone");
+  g_assert_cmpuint (count_host_streams (f, " glovebox.microphone") + count_host_streams (f, " glovebox.speaker"), ==, 0);
 }
 
 /* An ordinary program, that finds it in the ordinary way: $XDG_RUNTIME_DIR/pipewire-0. */
@@ -1006,6 +1051,7 @@ main (int argc, char **argv)
   add_with ("/media/camera/gstreamer-rgbx", (gpointer) "RGBx", test_camera_gstreamer);
   add_with ("/media/preview/pattern", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_TEST_PATTERN), test_preview);
   add_with ("/media/preview/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_preview);
+  add ("/media/preview/sound", test_preview_sound);
   add ("/media/fault/host-ends", test_host_ends);
   add ("/media/fault/unplugged", test_unplugged);
   add_with ("/media/fault/daemon-killed", "pipewire", test_killed);
