@@ -266,6 +266,30 @@ write_image (Image *self)
   return true;
 }
 
+/* Frees all but pixels and out. */
+static void
+close_image (Image *self)
+{
+  png_destroy_read_struct (&self->reader, &self->reader_info, NULL);
+  png_destroy_write_struct (&self->writer, &self->writer_info);
+  free (self->rows);
+}
+
+static bool
+read_image (Image *self)
+{
+  if ((size_t) (self->end - self->at) > self->max_bytes)
+    {
+      set_result (self, GLB_CLEAN_IMAGE_TOO_LARGE, "larger than %zu bytes", self->max_bytes);
+      return false;
+    }
+  if (!check_size (self) || !open_reader (self) || !read_header (self) || !read_pixels (self))
+    return false;
+
+  clear_invisible (self);
+  return true;
+}
+
 GlbCleanImageResult
 glb_clean_image (const uint8_t  *untrusted,
                  size_t          size,
@@ -279,18 +303,10 @@ glb_clean_image (const uint8_t  *untrusted,
   *out = NULL;
   *out_size = 0;
   message[0] = '\0';
-  if (size > max_bytes)
-    set_result (&self, GLB_CLEAN_IMAGE_TOO_LARGE, "larger than %zu bytes", max_bytes);
-  else if (check_size (&self) && open_reader (&self) && read_header (&self) && read_pixels (&self))
-    {
-      clear_invisible (&self);
-      write_image (&self);
-    }
-  png_destroy_read_struct (&self.reader, &self.reader_info, NULL);
-  png_destroy_write_struct (&self.writer, &self.writer_info);
+  if (read_image (&self))
+    write_image (&self);
+  close_image (&self);
   free (self.pixels);
-  free (self.rows);
-
   if (self.result != GLB_CLEAN_IMAGE_OK)
     {
       free (self.out);
@@ -298,5 +314,32 @@ glb_clean_image (const uint8_t  *untrusted,
     }
   *out = self.out;
   *out_size = self.out_size;
+  return GLB_CLEAN_IMAGE_OK;
+}
+
+GlbCleanImageResult
+glb_clean_image_read (const uint8_t  *untrusted,
+                      size_t          size,
+                      size_t          max_bytes,
+                      uint8_t       **pixels,
+                      uint32_t       *width,
+                      uint32_t       *height,
+                      char            message[GLB_CLEAN_IMAGE_MAX_MESSAGE])
+{
+  Image self = { .at = untrusted, .end = untrusted + size, .max_bytes = max_bytes, .message = message };
+
+  *pixels = NULL;
+  *width = *height = 0;
+  message[0] = '\0';
+  read_image (&self);
+  close_image (&self);
+  if (self.result != GLB_CLEAN_IMAGE_OK)
+    {
+      free (self.pixels);
+      return self.result;
+    }
+  *pixels = self.pixels;
+  *width = self.width;
+  *height = self.height;
   return GLB_CLEAN_IMAGE_OK;
 }

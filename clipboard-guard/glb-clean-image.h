@@ -30,3 +30,12 @@ GlbCleanImageResult glb_clean_image (const uint8_t  *untrusted,
                                      uint8_t       **out,
                                      size_t         *out_size,
                                      char            message[GLB_CLEAN_IMAGE_MAX_MESSAGE]);
+
+/* Only decodes it, to 8-bit RGBA without a gap between rows. pixels: to be freed with free(). */
+GlbCleanImageResult glb_clean_image_read (const uint8_t  *untrusted,
+                                          size_t          size,
+                                          size_t          max_bytes,
+                                          uint8_t       **pixels,
+                                          uint32_t       *width,
+                                          uint32_t       *height,
+                                          char            message[GLB_CLEAN_IMAGE_MAX_MESSAGE]);

@@ -528,6 +528,7 @@ give (GTask *task)
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
   Lease *lease = &self->leases[turn->device];
+  const GlbMediaChoice choice = { .source = get_source (self->context.policy, turn->device), .target = lease->target };
   JsonObject *fields = json_object_new ();
   GError *error = NULL;
 
@@ -553,7 +554,7 @@ give (GTask *task)
       lease->grant = g_object_ref (turn->answer->grant);
     }
   /* Not to be cancelled: a revoke, which is confirmed, takes it back on the way as well. */
-  glb_media_grant_async (self->media, turn->device, get_source (self->context.policy, turn->device), lease->target, NULL,
+  glb_media_grant_async (self->media, turn->device, &choice, NULL,
                          granted_cb, task);
 }
 
@@ -624,6 +625,7 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
   GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
   GlbVerdict verdict = get_verdict (self->context.policy, device);
   Lease *lease = &self->leases[device];
+  const GlbMediaChoice choice = { .source = get_source (self->context.policy, device) };
   gboolean looks_again = verdict == GLB_VERDICT_PROMPT && actor == GLB_DRIVER_AGENT;
   const char *why = NULL;
   GError *error = NULL;
@@ -657,7 +659,7 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
   if (verdict == GLB_VERDICT_ALLOW)
     give (task);
   else
-    glb_media_preview_async (self->media, device, get_source (self->context.policy, device), NULL, lease->cancellable, previewed_cb, task);
+    glb_media_preview_async (self->media, device, &choice, lease->cancellable, previewed_cb, task);
 }
 
 /* ---- off, mute ------------------------------------------------------------------- */

@@ -437,7 +437,7 @@ handle_request (Helper *self, const GlbMediaHeader *header, const guint8 *payloa
         return FALSE;
       memcpy (&grant, payload, sizeof grant);
       if (grant.device >= GLB_MEDIA_N_DEVICES || grant.source >= GLB_MEDIA_N_SOURCES ||
-          (grant.source == GLB_MEDIA_SOURCE_HOST) != (fd >= 0) || memchr (grant.target, 0, sizeof grant.target) == NULL)
+          (grant.source == GLB_MEDIA_SOURCE_HOST || grant.source == GLB_MEDIA_SOURCE_FILE) != (fd >= 0) || memchr (grant.target, 0, sizeof grant.target) == NULL)
         return FALSE;
       if (header->type == GLB_MEDIA_GRANT)
         handle_grant (self, header->serial, &grant, fd);

@@ -126,11 +126,12 @@ glb_media_frame_copy (guint8 *frame, const GlbMediaLayout *layout, const GlbMedi
   return TRUE;
 }
 
-/* One row of each plane, the pixel pair at x in the colour given. */
+/* One row of each plane, the pixels at x and beside it in the colours given; where they share a number, it is the mean. */
 static void
-put_pair (guint8 *const rows[3], GlbMediaPixels pixels, guint x, const Colour *colour)
+put_pair (guint8 *const rows[3], GlbMediaPixels pixels, guint x, const Colour *left, const Colour *right)
 {
   guint8 *row = rows[0];
+  guint8 u = (left->u + right->u + 1) / 2, v = (left->v + right->v + 1) / 2;
 
   switch (pixels)
     {
@@ -138,6 +139,8 @@ put_pair (guint8 *const rows[3], GlbMediaPixels pixels, guint x, const Colour *c
     case GLB_MEDIA_BGRX:
       for (guint8 *p = row + x * 4; p < row + (x + 2) * 4; p += 4)
         {
+          const Colour *colour = p == row + x * 4 ? left : right;
+
           p[0] = pixels == GLB_MEDIA_RGBX ? colour->r : colour->b;
           p[1] = colour->g;
           p[2] = pixels == GLB_MEDIA_RGBX ? colour->b : colour->r;
@@ -147,30 +150,36 @@ put_pair (guint8 *const rows[3], GlbMediaPixels pixels, guint x, const Colour *c
     case GLB_MEDIA_RGB:
       for (guint8 *p = row + x * 3; p < row + (x + 2) * 3; p += 3)
         {
+          const Colour *colour = p == row + x * 3 ? left : right;
+
           p[0] = colour->r;
           p[1] = colour->g;
           p[2] = colour->b;
         }
       break;
     case GLB_MEDIA_UYVY:
-      row[x * 2 + 1] = row[x * 2 + 3] = colour->y;
-      row[x * 2] = colour->u;
-      row[x * 2 + 2] = colour->v;
+      row[x * 2 + 1] = left->y;
+      row[x * 2 + 3] = right->y;
+      row[x * 2] = u;
+      row[x * 2 + 2] = v;
       break;
     case GLB_MEDIA_YUY2:
-      row[x * 2] = row[x * 2 + 2] = colour->y;
-      row[x * 2 + 1] = colour->u;
-      row[x * 2 + 3] = colour->v;
+      row[x * 2] = left->y;
+      row[x * 2 + 2] = right->y;
+      row[x * 2 + 1] = u;
+      row[x * 2 + 3] = v;
       break;
     case GLB_MEDIA_I420:
-      row[x] = row[x + 1] = colour->y;
-      rows[1][x / 2] = colour->u;
-      rows[2][x / 2] = colour->v;
+      row[x] = left->y;
+      row[x + 1] = right->y;
+      rows[1][x / 2] = u;
+      rows[2][x / 2] = v;
       break;
     case GLB_MEDIA_NV12:
-      row[x] = row[x + 1] = colour->y;
-      rows[1][x] = colour->u;
-      rows[1][x + 1] = colour->v;
+      row[x] = left->y;
+      row[x + 1] = right->y;
+      rows[1][x] = u;
+      rows[1][x + 1] = v;
       break;
     case GLB_MEDIA_N_PIXELS:
     default:
@@ -206,7 +215,11 @@ draw_rows (guint8               *frame,
   for (guint i = 0; i < layout->n_planes; i++)
     rows[i] = frame + layout->offset[i] + from / (mode->height / layout->rows[i]) * layout->stride[i];
   for (guint x = 0; x < mode->width; x += 2)
-    put_pair (rows, mode->pixels, x, colour_at (x, mode->width, counter));
+    {
+      const Colour *colour = colour_at (x, mode->width, counter);
+
+      put_pair (rows, mode->pixels, x, colour, colour);
+    }
   repeat_rows (frame, mode, layout, from, to);
 }
 
@@ -244,6 +257,91 @@ glb_media_frame_pattern (guint8 *frame, const GlbMediaMode *mode, const GlbMedia
   draw_rows (frame, mode, layout, 0, split, bit_at, counter);
   if (split < mode->height)
     draw_rows (frame, mode, layout, split, mode->height, bar_at, counter);
+}
+
+/* BT.601, as the bars are. */
+static Colour
+from_rgb (guint32 pixel)
+{
+  int r = pixel >> 16 & 0xff, g = pixel >> 8 & 0xff, b = pixel & 0xff;
+
+  return (Colour) { r, g, b, 16 + ((66 * r + 129 * g + 25 * b + 128) >> 8), 128 + ((-38 * r - 74 * g + 112 * b + 128) >> 8),
+                    128 + ((112 * r - 94 * g - 18 * b + 128) >> 8) };
+}
+
+/* Of a picture: where it comes to lie. */
+typedef struct
+{
+  const guint32 *pixels;
+  guint width, height;
+  guint left, top, shown_width, shown_height;
+} Fit;
+
+static void
+fit_init (Fit *self, const GlbMediaMode *mode, const guint32 *pixels, guint width, guint height)
+{
+  *self = (Fit) { pixels, width, height, 0, 0, mode->width, mode->height };
+  if ((guint64) width * mode->height > (guint64) height * mode->width)
+    self->shown_height = MAX (1, (guint64) height * mode->width / width);
+  else
+    self->shown_width = MAX (1, (guint64) width * mode->height / height);
+  self->left = (mode->width - self->shown_width) / 2;
+  self->top = (mode->height - self->shown_height) / 2;
+}
+
+/* The mean of all that falls onto one pixel; the nearest where it is made larger. */
+static Colour
+fit_get (const Fit *self, guint x, guint y)
+{
+  guint64 r = 0, g = 0, b = 0, n;
+  guint x0, x1, y0, y1;
+
+  if (x < self->left || x >= self->left + self->shown_width || y < self->top || y >= self->top + self->shown_height)
+    return bars[N_BARS - 1];
+  if (self->width == self->shown_width && self->height == self->shown_height)
+    return from_rgb (self->pixels[(gsize) (y - self->top) * self->width + x - self->left]);
+
+  x0 = (guint64) (x - self->left) * self->width / self->shown_width;
+  x1 = MAX (x0 + 1, (guint64) (x - self->left + 1) * self->width / self->shown_width);
+  y0 = (guint64) (y - self->top) * self->height / self->shown_height;
+  y1 = MAX (y0 + 1, (guint64) (y - self->top + 1) * self->height / self->shown_height);
+  n = (guint64) (x1 - x0) * (y1 - y0);
+  for (guint row = y0; row < y1; row++)
+    for (guint column = x0; column < x1; column++)
+      {
+        guint32 pixel = self->pixels[(gsize) row * self->width + column];
+
+        r += pixel >> 16 & 0xff;
+        g += pixel >> 8 & 0xff;
+        b += pixel & 0xff;
+      }
+
+  return from_rgb ((r + n / 2) / n << 16 | (g + n / 2) / n << 8 | (b + n / 2) / n);
+}
+
+void
+glb_media_frame_draw (guint8               *frame,
+                      const GlbMediaMode   *mode,
+                      const GlbMediaLayout *layout,
+                      const guint32        *pixels,
+                      guint                 width,
+                      guint                 height)
+{
+  guint8 *rows[3];
+  Fit fit;
+
+  fit_init (&fit, mode, pixels, width, height);
+  for (guint y = 0; y < mode->height; y++)
+    {
+      for (guint i = 0; i < layout->n_planes; i++)
+        rows[i] = frame + layout->offset[i] + y / (mode->height / layout->rows[i]) * layout->stride[i];
+      for (guint x = 0; x < mode->width; x += 2)
+        {
+          const Colour left = fit_get (&fit, x, y), right = fit_get (&fit, x + 1, y);
+
+          put_pair (rows, mode->pixels, x, &left, &right);
+        }
+    }
 }
 
 static guint32

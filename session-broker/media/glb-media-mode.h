@@ -54,6 +54,10 @@ gboolean glb_media_frame_copy    (guint8 *frame, const GlbMediaLayout *layout, c
 void     glb_media_frame_blank   (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout);
 /* Moving colour bars; the topmost 16 rows hold counter as 32 blocks, the highest bit left, 1 is white. */
 void     glb_media_frame_pattern (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout, guint32 counter);
+/* The whole of a picture of XRGB8888, native-endian: pixel by pixel where it has the mode's size, else made to fit, with black beside
+ * it. width, height: 1 to 65536 */
+void     glb_media_frame_draw    (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout,
+                                  const guint32 *pixels, guint width, guint height);
 /* A picture of at most max_width and max_height, as XRGB8888, native-endian. (transfer full): width * height numbers */
 guint32 *glb_media_frame_shrink  (const guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout,
                                   guint max_width, guint max_height, guint *width, guint *height);

@@ -3,10 +3,12 @@
 #define G_LOG_DOMAIN "glovebox-media"
 #include "config.h"
 
+#include "session-broker/media/glb-media-file.h"
 #include "session-broker/media/glb-media-host.h"
 #include "session-broker/media/glb-media-lease.h"
 #include "session-broker/media/glb-media-preview.h"
 #include "session-broker/media/glb-media-video-source.h"
+#include "session-broker/media/glb-media-wav.h"
 
 #define DEADLINE_S 5
 
@@ -20,6 +22,8 @@ struct _GlbMediaPreview
   struct spa_source *event;      /* a generated sound is there, from the main loop */
   GlbMediaVideoSource *camera;   /* (nullable) */
   GlbMediaHost *host;            /* (nullable): sound of the person's */
+  GBytes *file;                  /* (nullable): a file with sound */
+  char *file_description;
   gboolean over;
 };
 
@@ -114,13 +118,22 @@ static void
 on_sound (void *data, guint64 count)
 {
   GlbMediaPreview *self = data;
+  const char *description = self->file != NULL ? self->file_description : glb_media_sound_get_description (self->source);
+  gsize size = 0;
+  const guint8 *untrusted = self->file != NULL ? g_bytes_get_data (self->file, &size) : NULL;
+  g_autoptr(GError) error = NULL;
+  GlbMediaWav wav;
 
   if (self->over)
     return;
+  if (self->file != NULL && !glb_media_wav_parse (untrusted, size, &wav, &error))
+    {
+      fail (self, GLB_MEDIA_WHY_FILE, error->message);
+      return;
+    }
 
   self->over = TRUE;
-  self->events->seen (self, glb_media_sound_get_name (self->source), glb_media_sound_get_description (self->source), NULL, 0, 0,
-                      self->user_data);
+  self->events->seen (self, glb_media_sound_get_name (self->source), description, NULL, 0, 0, self->user_data);
 }
 
 /* ---- beginning and end ------------------------------------------------------------ */
@@ -139,6 +152,13 @@ start (GlbMediaPreview *self, struct pw_context *context, const GlbMediaGrant *g
       return self->host != NULL;
     }
 
+  if (grant->source == GLB_MEDIA_SOURCE_FILE)
+    {
+      self->file = glb_media_file_map (fd);
+      self->file_description = g_strdup (grant->target);
+      if (self->file == NULL)
+        return FALSE;
+    }
   self->event = pw_loop_add_event (self->loop, on_sound, self);
   pw_loop_signal_event (self->loop, self->event);
   return TRUE;
@@ -172,6 +192,8 @@ glb_media_preview_free (GlbMediaPreview *self)
   g_clear_pointer (&self->host, glb_media_host_free);
   if (self->event != NULL)
     pw_loop_destroy_source (self->loop, self->event);
+  g_clear_pointer (&self->file, g_bytes_unref);
+  g_free (self->file_description);
   pw_loop_destroy_source (self->loop, self->deadline);
   g_free (self);
 }

@@ -36,13 +36,14 @@ typedef enum
   GLB_MEDIA_SOURCE_TEST_PATTERN,   /* camera */
   GLB_MEDIA_SOURCE_TONE,           /* microphone */
   GLB_MEDIA_SOURCE_SILENCE,        /* microphone, speaker (which then swallows) */
+  GLB_MEDIA_SOURCE_FILE,           /* camera: PNG, YUV4MPEG2; microphone: WAV. Comes with a sealed copy */
   GLB_MEDIA_N_SOURCES,
 } GlbMediaSource;
 
 typedef enum
 {
   /* broker to helper; each is answered by DONE or FAILED, PREVIEW of a camera by PREVIEWED or FAILED */
-  GLB_MEDIA_GRANT = 1,             /* GlbMediaGrant; GLB_MEDIA_SOURCE_HOST: + 1 fd */
+  GLB_MEDIA_GRANT = 1,             /* GlbMediaGrant; GLB_MEDIA_SOURCE_HOST and _FILE: + 1 fd */
   GLB_MEDIA_REVOKE,                /* GlbMediaRevoke; no error where there is no lease */
   GLB_MEDIA_MUTE,                  /* GlbMediaMute */
   GLB_MEDIA_PREVIEW,               /* GlbMediaGrant: is it there, and what is it? */
@@ -67,7 +68,8 @@ typedef struct
 {
   uint32_t device;                 /* GlbMediaDevice */
   uint32_t source;                 /* GlbMediaSource */
-  char     target[GLB_MEDIA_NAME_MAX];   /* node.name on the person's PipeWire; "": the first camera, the default of audio */
+  /* HOST: node.name on the person's PipeWire; "": the first camera, the default of audio. FILE: what the person calls it. */
+  char     target[GLB_MEDIA_NAME_MAX];
 } GlbMediaGrant;
 
 typedef struct
@@ -109,6 +111,7 @@ typedef enum
   GLB_MEDIA_WHY_EXISTS,            /* there is a lease of this device already */
   GLB_MEDIA_WHY_NO_LEASE,          /* there is none */
   GLB_MEDIA_WHY_INTERNAL,
+  GLB_MEDIA_WHY_FILE,              /* it is not a file of a kind that is carried, or a damaged one */
   GLB_MEDIA_N_WHYS,
 } GlbMediaWhy;
 

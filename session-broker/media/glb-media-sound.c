@@ -19,9 +19,11 @@
 
 #include <pipewire/filter.h>
 
+#include "session-broker/media/glb-media-file.h"
 #include "session-broker/media/glb-media-host.h"
 #include "session-broker/media/glb-media-lease.h"
 #include "session-broker/media/glb-media-ring.h"
+#include "session-broker/media/glb-media-wav.h"
 
 #define TONE_HZ      440
 #define TONE_LEVEL   0.25f
@@ -48,6 +50,8 @@ struct Sound
   struct pw_core *session_core;
   GlbMediaHost *host;            /* (nullable): a synthetic source */
   struct spa_source *event;      /* a synthetic one is ready, from the main loop */
+  GBytes *file;                  /* (nullable): one of them */
+  char *file_description;
   GlbMediaBinding binding;
   End session, person;
 
@@ -56,6 +60,8 @@ struct Sound
   GlbMediaRing ring;
   guint session_rate, person_rate;
   double phase;
+  GlbMediaWav wav;               /* of file */
+  double position;               /* in it */
 };
 
 static const char * const channel_names[GLB_MEDIA_CHANNELS] = { "FL", "FR" };
@@ -97,6 +103,8 @@ produce (End *self, float *const channels[GLB_MEDIA_CHANNELS], guint n)
 
   if (self == &sound->session && sound->host == NULL && sound->parent.source == GLB_MEDIA_SOURCE_TONE)
     fill_tone (sound, channels, n);
+  else if (self == &sound->session && sound->file != NULL)
+    glb_media_wav_play (&sound->wav, &sound->position, channels, n, sound->session_rate);
   else if (sound->host == NULL)
     fill_silence (channels, n);
   else if (self == &sound->session)
@@ -256,7 +264,7 @@ on_bound (guint32 node_id, gpointer user_data)
 const char *
 glb_media_sound_get_name (GlbMediaSource source)
 {
-  return source == GLB_MEDIA_SOURCE_TONE ? "glovebox.tone" : "glovebox.silence";
+  return source == GLB_MEDIA_SOURCE_FILE ? GLB_MEDIA_FILE_NAME : source == GLB_MEDIA_SOURCE_TONE ? "glovebox.tone" : "glovebox.silence";
 }
 
 const char *
@@ -279,7 +287,7 @@ open_session (Sound *self)
   else
     {
       self->parent.name = glb_media_sound_get_name (self->parent.source);
-      self->parent.description = glb_media_sound_get_description (self->parent.source);
+      self->parent.description = self->file != NULL ? self->file_description : glb_media_sound_get_description (self->parent.source);
     }
   if (!open_end (&self->session, self, self->session_core, speaks ? PW_DIRECTION_OUTPUT : PW_DIRECTION_INPUT,
                  pw_properties_new (PW_KEY_MEDIA_CLASS, speaks ? "Audio/Source" : "Audio/Sink", PW_KEY_NODE_NAME, name,
@@ -318,7 +326,15 @@ static const GlbMediaHostEvents host_events = { on_host_found, on_host_format, o
 static void
 on_event (void *data, guint64 count)
 {
-  open_session (data);
+  Sound *self = data;
+  g_autoptr(GError) error = NULL;
+  gsize size = 0;
+  const guint8 *untrusted = self->file != NULL ? g_bytes_get_data (self->file, &size) : NULL;
+
+  if (self->file == NULL || glb_media_wav_parse (untrusted, size, &self->wav, &error))
+    open_session (self);
+  else
+    end (self, GLB_MEDIA_WHY_FILE, error->message);
 }
 
 static void
@@ -338,6 +354,8 @@ sound_free (GlbMediaLease *parent)
   g_clear_pointer (&self->host, glb_media_host_free);
   if (self->event != NULL)
     pw_loop_destroy_source (pw_context_get_main_loop (self->context), self->event);
+  g_clear_pointer (&self->file, g_bytes_unref);
+  g_free (self->file_description);
   g_free (self);
 }
 
@@ -367,6 +385,16 @@ glb_media_sound_new (struct pw_context         *context,
       return NULL;
     }
 
+  if (grant->source == GLB_MEDIA_SOURCE_FILE)
+    {
+      self->file = glb_media_file_map (fd);
+      self->file_description = g_strdup (grant->target);
+      if (self->file == NULL)
+        {
+          sound_free (&self->parent);
+          return NULL;
+        }
+    }
   self->event = pw_loop_add_event (pw_context_get_main_loop (context), on_event, self);
   pw_loop_signal_event (pw_context_get_main_loop (context), self->event);
   return &self->parent;

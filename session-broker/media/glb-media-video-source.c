@@ -25,6 +25,8 @@ glb_media_video_source_new (struct pw_context               *context,
 {
   if (grant->source == GLB_MEDIA_SOURCE_HOST)
     return glb_media_camera_source_new (context, fd, grant->target, events, user_data);
+  if (grant->source == GLB_MEDIA_SOURCE_FILE)
+    return glb_media_file_source_new (pw_context_get_main_loop (context), fd, grant->target, events, user_data);
   return glb_media_pattern_source_new (pw_context_get_main_loop (context), events, user_data);
 }
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 /**
  * GlbMediaVideoSource:
  *
- * Where frames come from: a test pattern, or a camera of the person. It runs
+ * Where frames come from: a test pattern, a file, or a camera of the person. It runs
  * between start and stop only, so that a camera's light is on while a program
  * of the session looks through it, and not a moment longer.
  */
@@ -53,6 +53,8 @@ struct _GlbMediaVideoSource
 GlbMediaVideoSource *glb_media_video_source_new   (struct pw_context *context, const GlbMediaGrant *grant, int fd,
                                                    const GlbMediaVideoSourceEvents *events, gpointer user_data);
 GlbMediaVideoSource *glb_media_pattern_source_new (struct pw_loop *loop, const GlbMediaVideoSourceEvents *events, gpointer user_data);
+GlbMediaVideoSource *glb_media_file_source_new    (struct pw_loop *loop, int fd, const char *description,
+                                                   const GlbMediaVideoSourceEvents *events, gpointer user_data);
 GlbMediaVideoSource *glb_media_camera_source_new  (struct pw_context *context, int fd, const char *target,
                                                    const GlbMediaVideoSourceEvents *events, gpointer user_data);
 

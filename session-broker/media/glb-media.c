@@ -279,6 +279,8 @@ get_error_code (GlbMediaWhy why)
     case GLB_MEDIA_WHY_UNPLUGGED:
     case GLB_MEDIA_WHY_FORMAT:
       return GLB_MEDIA_ERROR_HOST;
+    case GLB_MEDIA_WHY_FILE:
+      return GLB_MEDIA_ERROR_FILE;
     case GLB_MEDIA_WHY_EXISTS:
     case GLB_MEDIA_WHY_NO_LEASE:
       return GLB_MEDIA_ERROR_STATE;
@@ -635,8 +637,8 @@ connect_host (GlbMedia *self, GlbMediaDevice device, GError **error)
   return -1;
 }
 
-static gboolean
-fits (GlbMediaDevice device, GlbMediaSource source)
+gboolean
+glb_media_source_fits (GlbMediaDevice device, GlbMediaSource source)
 {
   switch (source)
     {
@@ -648,18 +650,29 @@ fits (GlbMediaDevice device, GlbMediaSource source)
       return device == GLB_MEDIA_MICROPHONE;
     case GLB_MEDIA_SOURCE_SILENCE:
       return device != GLB_MEDIA_CAMERA;
+    case GLB_MEDIA_SOURCE_FILE:
+      return device != GLB_MEDIA_SPEAKER;
     case GLB_MEDIA_N_SOURCES:
     default:
       return FALSE;
     }
 }
 
+static int
+dup_file (int file_fd, GlbMediaDevice device, GError **error)
+{
+  int fd = fcntl (file_fd, F_DUPFD_CLOEXEC, 3);
+
+  if (fd < 0)
+    g_set_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FAILED, "%s: the file: %s", device_names[device], g_strerror (errno));
+  return fd;
+}
+
 /* Takes task. */
 static void
-ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, GlbMediaSource source,
-                const char *target)
+ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, const GlbMediaChoice *choice)
 {
-  GlbMediaGrant grant = { .device = device, .source = source };
+  GlbMediaGrant grant = { .device = device, .source = choice->source };
   GError *error = NULL;
   guint64 serial = ++self->last_serial;
   int fd = -1;
@@ -667,10 +680,12 @@ ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaD
   if (g_hash_table_size (self->requests) >= REQUESTS_MAX)
     g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: too many requests at a time; wait for them",
                  device_names[device]);
-  else if (target != NULL && g_strlcpy (grant.target, target, sizeof grant.target) >= sizeof grant.target)
+  else if (choice->target != NULL && g_strlcpy (grant.target, choice->target, sizeof grant.target) >= sizeof grant.target)
     g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST, "%s: no device has a name that long", device_names[device]);
-  else if (source == GLB_MEDIA_SOURCE_HOST)
+  else if (choice->source == GLB_MEDIA_SOURCE_HOST)
     fd = connect_host (self, device, &error);
+  else if (choice->source == GLB_MEDIA_SOURCE_FILE)
+    fd = dup_file (choice->file_fd, device, &error);
 
   if (error != NULL || !glb_media_start (self, &error))
     {
@@ -782,8 +797,7 @@ glb_media_get_n_users (GlbMedia *self, GlbMediaDevice device)
 void
 glb_media_grant_async (GlbMedia            *self,
                        GlbMediaDevice       device,
-                       GlbMediaSource       source,
-                       const char          *target,
+                       const GlbMediaChoice *choice,
                        GCancellable        *cancellable,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
@@ -791,10 +805,10 @@ glb_media_grant_async (GlbMedia            *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_return_if_fail (device < GLB_MEDIA_N_DEVICES);
-  g_return_if_fail (fits (device, source));
+  g_return_if_fail (glb_media_source_fits (device, choice->source));
 
   g_task_set_source_tag (task, glb_media_grant_async);
-  ask_for_device (self, task, GLB_MEDIA_GRANT, device, source, target);
+  ask_for_device (self, task, GLB_MEDIA_GRANT, device, choice);
 }
 
 void
@@ -844,8 +858,7 @@ glb_media_mute_async (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAs
 void
 glb_media_preview_async (GlbMedia            *self,
                          GlbMediaDevice       device,
-                         GlbMediaSource       source,
-                         const char          *target,
+                         const GlbMediaChoice *choice,
                          GCancellable        *cancellable,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
@@ -853,10 +866,10 @@ glb_media_preview_async (GlbMedia            *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_return_if_fail (device < GLB_MEDIA_N_DEVICES);
-  g_return_if_fail (fits (device, source));
+  g_return_if_fail (glb_media_source_fits (device, choice->source));
 
   g_task_set_source_tag (task, glb_media_preview_async);
-  ask_for_device (self, task, GLB_MEDIA_PREVIEW, device, source, target);
+  ask_for_device (self, task, GLB_MEDIA_PREVIEW, device, choice);
 }
 
 GlbMediaAnswer *

@@ -13,8 +13,18 @@ typedef enum
 {
   GLB_MEDIA_ERROR_HOST,        /* the person's PipeWire is not there, or has no such device: exit 126 */
   GLB_MEDIA_ERROR_STATE,       /* there is a lease already, or none */
+  GLB_MEDIA_ERROR_FILE,        /* the file is of no kind that can be given, or damaged: exit 126 */
   GLB_MEDIA_ERROR_FAILED,      /* it should have worked: exit 125 */
 } GlbMediaError;
+
+/* What is to be given. */
+typedef struct
+{
+  GlbMediaSource source;
+  const char    *target;       /* (nullable): HOST: node.name, as a preview said it; NULL: the first camera, the default for sound.
+                                  FILE: what the person calls it */
+  int            file_fd;      /* FILE: of a copy that is sealed; not taken */
+} GlbMediaChoice;
 
 /* What the caller has made for a session, and told to the janitor. */
 typedef struct
@@ -68,16 +78,17 @@ gboolean  glb_media_is_granted (GlbMedia *self, GlbMediaDevice device);
 guint     glb_media_get_n_users (GlbMedia *self, GlbMediaDevice device);
 
 /* All are finished by glb_media_finish(), each with a deadline of its own.
- * target: (nullable) node.name, as a preview said it; NULL: the first camera, the default for sound.
  * Cancelling gives up the waiting; a grant under way is then revoked. */
-void glb_media_grant_async   (GlbMedia *self, GlbMediaDevice device, GlbMediaSource source, const char *target,
+void glb_media_grant_async   (GlbMedia *self, GlbMediaDevice device, const GlbMediaChoice *choice,
                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 /* No error where there is no lease. Should it not be confirmed in time, everything is killed: it is revoked in any case. */
 void glb_media_revoke_async  (GlbMedia *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
 void glb_media_mute_async    (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAsyncReadyCallback callback, gpointer user_data);
 /* A look before a grant, for the prompt: that the device is there, and of a camera one picture. The session sees nothing of it. */
-void glb_media_preview_async (GlbMedia *self, GlbMediaDevice device, GlbMediaSource source, const char *target,
+void glb_media_preview_async (GlbMedia *self, GlbMediaDevice device, const GlbMediaChoice *choice,
                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* Whether a device can have a source. Pure. */
+gboolean glb_media_source_fits (GlbMediaDevice device, GlbMediaSource source);
 GlbMediaAnswer *glb_media_finish (GlbMedia *self, GAsyncResult *result, GError **error);
 
 /* What is missing on this host for devices, with the remedy; NULL: nothing. (transfer full) */

@@ -326,9 +326,10 @@ finish (Fixture *self, GAsyncResult **result, GError **error)
 GlbMediaAnswer *
 fixture_grant (Fixture *self, GlbMediaDevice device, GlbMediaSource source, const char *target, GError **error)
 {
+  const GlbMediaChoice choice = { .source = source, .target = target, .file_fd = self->file_fd };
   GAsyncResult *result = NULL;
 
-  glb_media_grant_async (self->media, device, source, target, NULL, on_result, &result);
+  glb_media_grant_async (self->media, device, &choice, NULL, on_result, &result);
   return finish (self, &result, error);
 }
 
@@ -359,8 +360,9 @@ fixture_mute (Fixture *self, GlbMediaDevice device, gboolean muted)
 GlbMediaAnswer *
 fixture_preview (Fixture *self, GlbMediaDevice device, GlbMediaSource source, const char *target, GError **error)
 {
+  const GlbMediaChoice choice = { .source = source, .target = target, .file_fd = self->file_fd };
   GAsyncResult *result = NULL;
 
-  glb_media_preview_async (self->media, device, source, target, NULL, on_result, &result);
+  glb_media_preview_async (self->media, device, &choice, NULL, on_result, &result);
   return finish (self, &result, error);
 }

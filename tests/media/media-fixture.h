@@ -23,6 +23,7 @@ typedef struct
   int listen_fd;
   GlbAccount *account;
   GlbMedia *media;
+  int file_fd;                  /* what GLB_MEDIA_SOURCE_FILE gives */
   Program *host;                /* (nullable): the person's PipeWire */
 
   GString *events;              /* "in-use camera 1\n", "ended camera why\n", "gone why\n" */

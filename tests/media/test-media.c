@@ -4,15 +4,18 @@
 
 #include "config.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "tests/media/media-files.h"
 #include "tests/media/media-fixture.h"
 
 #define GST_FRAME "/GstPipeline:pipeline0/GstFakeSink:fakesink0: last-message = chain"
@@ -609,6 +612,119 @@ test_preview_sound (Fixture *f, gconstpointer data)
   g_assert_cmpuint (count_host_streams (f, " glovebox.microphone") + count_host_streams (f, " glovebox.speaker"), ==, 0);
 }
 
+/* A sealed copy, as the broker hands it over. */
+static void
+give_file (Fixture *f, const guint8 *bytes, gsize size)
+{
+  if (f->file_fd > 0)
+    close (f->file_fd);
+  f->file_fd = memfd_create ("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  g_assert_cmpint (f->file_fd, >, 0);
+  g_assert_cmpint (write (f->file_fd, bytes, size), ==, size);
+  g_assert_no_errno (fcntl (f->file_fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL));
+}
+
+static void
+test_file_refused (Fixture *f, gconstpointer data)
+{
+  static const struct { GlbMediaDevice device; const char *bytes, *message; } rows[] = {
+    { GLB_MEDIA_CAMERA, "", "camera: no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)" },
+    { GLB_MEDIA_CAMERA, "#!/bin/sh", "camera: no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)" },
+    { GLB_MEDIA_CAMERA, "RIFF....WAVE", "camera: no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)" },
+    { GLB_MEDIA_CAMERA, "\x89PNG\r\n\x1a\n", "camera: not a sound PNG: it ends too early; save it anew as PNG" },
+    { GLB_MEDIA_CAMERA, "YUV4MPEG2 W16 H16 F30:1\n", "camera: a y4m file without a frame; write it anew, for example with ffmpeg -i FILE "
+                                                      "-pix_fmt yuv420p -r 25 NEW.y4m" },
+    { GLB_MEDIA_MICROPHONE, "YUV4MPEG2 W16 H16 F30:1\n", "microphone: no WAV file; a microphone takes WAV (PCM of 16 bits, or floating point "
+                                                          "of 32)" },
+  };
+
+  if (!fixture_can_run ())
+    return;
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      give_file (f, (const guint8 *) rows[i].bytes, strlen (rows[i].bytes));
+      g_assert_null (fixture_preview (f, rows[i].device, GLB_MEDIA_SOURCE_FILE, "me.png", &error));
+      g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FILE);
+      g_assert_cmpstr (error->message, ==, rows[i].message);
+      g_clear_error (&error);
+      g_assert_null (fixture_grant (f, rows[i].device, GLB_MEDIA_SOURCE_FILE, "me.png", &error));
+      g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FILE);
+      g_assert_cmpstr (error->message, ==, rows[i].message);
+      g_assert_false (glb_media_is_granted (f->media, rows[i].device));
+    }
+  /* nothing of it shook the helper */
+  g_assert_true (glb_media_is_running (f->media));
+  g_assert_cmpstr (f->events->str, ==, "");
+  close (f->file_fd);
+}
+
+/* The film's frames in their order, from the first, round and round. The client reads blocks of the topmost row, which are all as
+ * bright as the frame: a number that is -1 or 0. */
+static void
+test_file_film (Fixture *f, gconstpointer data)
+{
+  g_autoptr(GByteArray) film = test_y4m (320, 240, "30:1", 4);
+  g_autoptr(GlbMediaAnswer) previewed = NULL;
+  g_autoptr(GlbMediaAnswer) granted = NULL;
+  g_autoptr(Program) client = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!fixture_can_run ())
+    return;
+
+  /* two bright frames, two dark ones */
+  for (guint i = 0; i < 4; i++)
+    memset (film->data + film->len - (4 - i) * (320 * 240 * 3 / 2 + 6) + 6, i < 2 ? 235 : 16, 320 * 240);
+  give_file (f, film->data, film->len);
+  previewed = fixture_preview (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_FILE, "film.y4m", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (previewed->target, ==, "glovebox.file");
+  g_assert_cmpstr (previewed->description, ==, "film.y4m");
+  g_assert_cmpuint (previewed->width, ==, 320);
+  granted = fixture_grant (f, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_FILE, "film.y4m", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (granted->description, ==, "film.y4m");
+  client = fixture_start_client (f, "camera");
+  wait_until (program_count (client, "frame 4294967295 ") > 8 && program_count (client, "frame 0 ") > 8);
+  g_assert_cmpuint (program_count (client, "frame "), ==, program_count (client, "frame 4294967295 ") + program_count (client, "frame 0 "));
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  close (f->file_fd);
+}
+
+/* As loud as the file is, and silent when muted. */
+static void
+test_file_sound (Fixture *f, gconstpointer data)
+{
+  gint16 samples[64];
+  g_autoptr(GByteArray) sound = NULL;
+  g_autoptr(GlbMediaAnswer) granted = NULL;
+  g_autoptr(Program) client = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n;
+
+  if (!fixture_can_run ())
+    return;
+
+  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
+    samples[i] = i % 2 == 0 ? 8192 : -8192;
+  sound = test_wav_pcm (samples, G_N_ELEMENTS (samples), 1, 48000);
+  give_file (f, sound->data, sound->len);
+  granted = fixture_grant (f, GLB_MEDIA_MICROPHONE, GLB_MEDIA_SOURCE_FILE, "voice.wav", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (granted->target, ==, "glovebox.file");
+  g_assert_cmpstr (granted->description, ==, "voice.wav");
+  client = fixture_start_client (f, "microphone");
+  wait_until (program_count (client, "sound 250") > 3);
+  fixture_mute (f, GLB_MEDIA_MICROPHONE, TRUE);
+  n = program_count (client, "sound ");
+  wait_until (program_count (client, "sound ") > n + 2 && g_str_equal (program_last (client, "sound "), "sound 0"));
+  assert_revoked (f, GLB_MEDIA_MICROPHONE);
+  close (f->file_fd);
+}
+
 /* An ordinary program, that finds it in the ordinary way: $XDG_RUNTIME_DIR/pipewire-0. */
 static void
 test_camera_gstreamer (Fixture *f, gconstpointer data)
@@ -834,7 +950,7 @@ test_cancelled (Fixture *f, gconstpointer data)
     return;
 
   client = fixture_start_client (f, "camera");
-  glb_media_grant_async (f->media, GLB_MEDIA_CAMERA, GLB_MEDIA_SOURCE_TEST_PATTERN, NULL, cancellable, on_grant_cancelled, &error);
+  glb_media_grant_async (f->media, GLB_MEDIA_CAMERA, &(GlbMediaChoice) { .source = GLB_MEDIA_SOURCE_TEST_PATTERN }, cancellable, on_grant_cancelled, &error);
   g_cancellable_cancel (cancellable);
   wait_until (error != NULL);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -1052,6 +1168,9 @@ main (int argc, char **argv)
   add_with ("/media/preview/pattern", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_TEST_PATTERN), test_preview);
   add_with ("/media/preview/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_preview);
   add ("/media/preview/sound", test_preview_sound);
+  add ("/media/file/refused", test_file_refused);
+  add ("/media/file/film", test_file_film);
+  add ("/media/file/sound", test_file_sound);
   add ("/media/fault/host-ends", test_host_ends);
   add ("/media/fault/unplugged", test_unplugged);
   add_with ("/media/fault/daemon-killed", "pipewire", test_killed);
