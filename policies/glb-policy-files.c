@@ -129,6 +129,14 @@ glb_policy_check_pattern (const char    *pattern,
   return what;
 }
 
+char *
+glb_policy_check_file (const char *path)
+{
+  if (g_str_has_suffix (path, TREE) || g_str_has_suffix (path, "/") || strcmp (path, WORKSPACE) == 0 || strcmp (path, HOME) == 0)
+    return g_strdup ("it names a folder; name one file");
+  return glb_policy_check_pattern (path, GLB_FILE_READ);
+}
+
 static GlbFileRule *
 file_rule_new (const char    *path,
                GlbFileAccess  access,
@@ -317,4 +325,33 @@ glb_policy_resolve_files (const GlbPolicy  *self,
     return NULL;
 
   return rules->len ? merge_rules (rules) : g_steal_pointer (&rules);
+}
+
+gboolean
+glb_policy_resolve_source (const char  *file,
+                           const char  *workspace,
+                           const char  *home,
+                           char       **folder,
+                           char       **rest,
+                           GError     **error)
+{
+  const char *variable_end = skip_variable (file);
+  g_autofree char *path = expand (file, workspace, home, error);
+  g_autofree char *what = NULL;
+
+  *folder = *rest = NULL;
+  if (!path || !check_root ("workspace", workspace, error) || !check_root ("home folder", home, error))
+    return FALSE;
+  what = check_place (path, GLB_FILE_READ);
+  if (what)
+    {
+      g_autofree char *printable = glb_strict_json_printable (path, -1, MAX_PATTERN_BYTES);
+
+      g_set_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_INVALID, "the policy's path %s is %s here: %s", file, printable, what);
+      return FALSE;
+    }
+
+  *folder = g_strdup (variable_end == file ? "/" : g_str_has_prefix (file, WORKSPACE) ? workspace : home);
+  *rest = g_strdup (variable_end + 1);
+  return TRUE;
 }

@@ -111,19 +111,21 @@ static const GlbPolicyKey desktop_keys[] = {
 };
 
 static const GlbPolicyChoice camera_sources[] = {
-  { "host", GLB_CAMERA_SOURCE_HOST }, { "test-pattern", GLB_CAMERA_SOURCE_TEST_PATTERN }, { NULL }
+  { "host", GLB_CAMERA_SOURCE_HOST }, { "test-pattern", GLB_CAMERA_SOURCE_TEST_PATTERN },
+  { GLB_POLICY_FILE, GLB_CAMERA_SOURCE_FILE }, { NULL }
 };
 static const GlbPolicyChoice microphone_sources[] = {
   { "host", GLB_MICROPHONE_SOURCE_HOST }, { "silence", GLB_MICROPHONE_SOURCE_SILENCE },
-  { "tone", GLB_MICROPHONE_SOURCE_TONE }, { NULL }
+  { "tone", GLB_MICROPHONE_SOURCE_TONE }, { GLB_POLICY_FILE, GLB_MICROPHONE_SOURCE_FILE }, { NULL }
 };
 static const GlbPolicyKey device_keys[] = {
   { "camera", GLB_POLICY_KEY_CHOICE, STORED (devices.camera), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
-  { "cameraSource", GLB_POLICY_KEY_CHOICE, STORED (devices.camera_source), .fallback = GLB_CAMERA_SOURCE_HOST,
-    .choices = camera_sources },
+  { "cameraSource", GLB_POLICY_KEY_SOURCE, STORED (devices.camera_source), .fallback = GLB_CAMERA_SOURCE_HOST,
+    .choices = camera_sources, .flag = G_STRUCT_OFFSET (GlbPolicy, devices.camera_file) },
   { "microphone", GLB_POLICY_KEY_CHOICE, STORED (devices.microphone), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
-  { "microphoneSource", GLB_POLICY_KEY_CHOICE, STORED (devices.microphone_source),
-    .fallback = GLB_MICROPHONE_SOURCE_HOST, .choices = microphone_sources },
+  { "microphoneSource", GLB_POLICY_KEY_SOURCE, STORED (devices.microphone_source),
+    .fallback = GLB_MICROPHONE_SOURCE_HOST, .choices = microphone_sources,
+    .flag = G_STRUCT_OFFSET (GlbPolicy, devices.microphone_file) },
   { "speaker", GLB_POLICY_KEY_CHOICE, STORED (devices.speaker), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
   { NULL }
 };

@@ -11,6 +11,7 @@ typedef enum
   GLB_POLICY_KEY_BOOLEAN,
   GLB_POLICY_KEY_NUMBER,      /* minimum to maximum; nullable: null is "no limit" and stored as 0 */
   GLB_POLICY_KEY_CHOICE,      /* one of choices, stored as its value */
+  GLB_POLICY_KEY_SOURCE,      /* the same, where the last choice is "file:" and a path; flag: where the path is stored, NULL: another */
   GLB_POLICY_KEY_WORD,        /* one of choices, stored as a string */
   GLB_POLICY_KEY_NAME,        /* a short name, or what check accepts, stored as a string */
   GLB_POLICY_KEY_PATHS,       /* a list of path patterns; fallback: the list's GlbFileAccess */
@@ -50,7 +51,7 @@ struct _GlbPolicyKey
   int                    fallback;    /* number, boolean, choice: what an omitted key means */
   const char            *text;        /* word, name, strings: the same */
   GlbPolicyCheck         check;       /* of each string, or of a name */
-  gssize                 flag;        /* rect: a gboolean in GlbPolicy */
+  gssize                 flag;        /* rect: a gboolean in GlbPolicy; source: a string */
   gboolean               nullable;
   gboolean               required;
   gboolean               short_form;  /* another way to say something: not in the canonical form */
@@ -114,6 +115,12 @@ char *glb_policy_check_mime_type (const char *text);
 char *glb_policy_check_chord     (const char *text);
 char *glb_policy_check_glob      (const char *text);
 char *glb_policy_check_layout    (const char *text);
+
+/* How a source is written that is a file; its path follows. */
+#define GLB_POLICY_FILE "file:"
+
+/* The path of one file, written like those of filesystem.*: NULL, or what is wrong and what to do. (transfer full) */
+char *glb_policy_check_file (const char *path);
 
 /* The path patterns of filesystem.*: NULL, or what is wrong with pattern and what to do. access: which list. (transfer full) */
 char *glb_policy_check_pattern (const char *pattern, GlbFileAccess access);

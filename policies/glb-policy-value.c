@@ -14,6 +14,13 @@ get_rect (GlbPolicy          *policy,
   return G_STRUCT_MEMBER_P (policy, key->offset);
 }
 
+static char **
+get_path (GlbPolicy          *policy,
+          const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->flag);
+}
+
 static gboolean *
 get_flag (GlbPolicy          *policy,
           const GlbPolicyKey *key)
@@ -87,6 +94,9 @@ glb_policy_value_clear (GlbPolicy          *policy,
     case GLB_POLICY_KEY_NAME:
       g_clear_pointer (glb_policy_key_string (policy, key), g_free);
       break;
+    case GLB_POLICY_KEY_SOURCE:
+      g_clear_pointer (get_path (policy, key), g_free);
+      break;
     case GLB_POLICY_KEY_PATHS:
     case GLB_POLICY_KEY_STRINGS:
       g_clear_pointer (glb_policy_key_strv (policy, key), g_strfreev);
@@ -116,6 +126,7 @@ glb_policy_value_reset (GlbPolicy          *policy,
     case GLB_POLICY_KEY_BOOLEAN:
     case GLB_POLICY_KEY_NUMBER:
     case GLB_POLICY_KEY_CHOICE:
+    case GLB_POLICY_KEY_SOURCE:
       if (key->offset != GLB_POLICY_KEY_NOT_STORED)
         *glb_policy_key_int (policy, key) = key->fallback;
       break;
@@ -162,6 +173,10 @@ glb_policy_value_copy (GlbPolicy          *policy,
     case GLB_POLICY_KEY_CHOICE:
       if (key->offset != GLB_POLICY_KEY_NOT_STORED)
         *glb_policy_key_int (policy, key) = *glb_policy_key_int (source, key);
+      break;
+    case GLB_POLICY_KEY_SOURCE:
+      *glb_policy_key_int (policy, key) = *glb_policy_key_int (source, key);
+      *get_path (policy, key) = g_strdup (*get_path (source, key));
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:
@@ -214,6 +229,22 @@ write_choice (GString            *out,
       choice++;
   g_assert (choice->word != NULL);
   write_string (out, choice->word);
+}
+
+static void
+write_source (GString            *out,
+              GlbPolicy          *policy,
+              const GlbPolicyKey *key)
+{
+  g_autofree char *text = NULL;
+
+  if (*get_path (policy, key) == NULL)
+    {
+      write_choice (out, policy, key);
+      return;
+    }
+  text = g_strconcat (GLB_POLICY_FILE, *get_path (policy, key), NULL);
+  write_string (out, text);
 }
 
 static void
@@ -326,6 +357,9 @@ glb_policy_value_write (GString            *out,
       break;
     case GLB_POLICY_KEY_CHOICE:
       write_choice (out, policy, key);
+      break;
+    case GLB_POLICY_KEY_SOURCE:
+      write_source (out, policy, key);
       break;
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_NAME:

@@ -135,7 +135,7 @@ list_choices (const GlbPolicyChoice *choices)
   for (const GlbPolicyChoice *c = choices; c->word; c++)
     if (!c->refused)
       {
-        g_string_append_printf (list, "\"%s\"", c->word);
+        g_string_append_printf (list, "\"%s%s\"", c->word, strcmp (c->word, GLB_POLICY_FILE) == 0 ? "PATH" : "");
         n--;
         if (n > 0)
           g_string_append (list, n == 1 ? " or " : ", ");
@@ -168,6 +168,34 @@ read_choice (Reader             *self,
 
   word = glb_strict_json_printable (json_node_get_string (node), -1, MAX_QUOTED_CHARS);
   return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\" is not known; use %s", word, possible);
+}
+
+/* A word, or a file. */
+static gboolean
+read_source (Reader             *self,
+             const GlbPolicyKey *key,
+             JsonNode           *node)
+{
+  char **path = G_STRUCT_MEMBER_P (self->policy, key->flag);
+  const char *text = holds_string (node) ? json_node_get_string (node) : "";
+  const GlbPolicyChoice *choice = key->choices;
+  g_autofree char *what = NULL;
+  g_autofree char *quoted = NULL;
+
+  if (!g_str_has_prefix (text, GLB_POLICY_FILE))
+    return read_choice (self, key, node);
+
+  what = glb_policy_check_file (text + strlen (GLB_POLICY_FILE));
+  if (what)
+    {
+      quoted = glb_strict_json_printable (text, -1, MAX_QUOTED_CHARS);
+      return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\": %s", quoted, what);
+    }
+  while (strcmp (choice->word, GLB_POLICY_FILE) != 0)
+    choice++;
+  *glb_policy_key_int (self->policy, key) = choice->value;
+  set_string (path, text + strlen (GLB_POLICY_FILE));
+  return TRUE;
 }
 
 static gboolean
@@ -654,6 +682,8 @@ read_key (Reader             *self,
     case GLB_POLICY_KEY_CHOICE:
     case GLB_POLICY_KEY_WORD:
       return read_choice (self, key, node);
+    case GLB_POLICY_KEY_SOURCE:
+      return read_source (self, key, node);
     case GLB_POLICY_KEY_NAME:
       return read_name (self, key, node);
     case GLB_POLICY_KEY_PATHS:

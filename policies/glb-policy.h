@@ -27,8 +27,14 @@ typedef enum { GLB_TIER_PROCESS, GLB_TIER_SESSION, GLB_TIER_MICRO_VM } GlbTier;
 typedef enum { GLB_HOME_EPHEMERAL, GLB_HOME_PERSISTENT } GlbHome;
 typedef enum { GLB_SYSCALLS_DESKTOP, GLB_SYSCALLS_STRICT } GlbSyscalls;
 typedef enum { GLB_HUMAN_NEVER, GLB_HUMAN_ON_TAKEOVER } GlbHumanInput;
-typedef enum { GLB_CAMERA_SOURCE_HOST, GLB_CAMERA_SOURCE_TEST_PATTERN } GlbCameraSource;
-typedef enum { GLB_MICROPHONE_SOURCE_HOST, GLB_MICROPHONE_SOURCE_TONE, GLB_MICROPHONE_SOURCE_SILENCE } GlbMicrophoneSource;
+typedef enum { GLB_CAMERA_SOURCE_HOST, GLB_CAMERA_SOURCE_TEST_PATTERN, GLB_CAMERA_SOURCE_FILE } GlbCameraSource;
+typedef enum
+{
+  GLB_MICROPHONE_SOURCE_HOST,
+  GLB_MICROPHONE_SOURCE_TONE,
+  GLB_MICROPHONE_SOURCE_SILENCE,
+  GLB_MICROPHONE_SOURCE_FILE,
+} GlbMicrophoneSource;
 
 /* Pixels of the session's screen. */
 typedef struct { int x, y, width, height; } GlbPolicyRect;
@@ -92,6 +98,8 @@ struct _GlbPolicy
     GlbVerdict speaker;
     GlbCameraSource camera_source;
     GlbMicrophoneSource microphone_source;
+    char *camera_file;          /* (nullable): with GLB_CAMERA_SOURCE_FILE: its path, as written */
+    char *microphone_file;      /* (nullable): the same */
   } devices;
   struct { GlbVerdict file_chooser; GlbVerdict open_uri; GlbVerdict notification; GlbVerdict settings; } portals;
   struct { guint timeout_seconds; } prompts;
@@ -140,6 +148,10 @@ void       glb_file_rule_free (GlbFileRule *rule);
 const char *glb_policy_find_system_place (const char *path);
 /* Pure: no file system access. (transfer full) (element-type GlbFileRule): most general first. */
 GPtrArray *glb_policy_resolve_files (const GlbPolicy *self, const char *workspace, const char *home, GError **error);
+
+/* Where a source's file lies, as written in the policy: a folder that is the person's word (not checked for links; "/" where the
+ * policy has the whole path), and the way on from there. Pure. FALSE with GLB_POLICY_ERROR_INVALID. (transfer full) */
+gboolean   glb_policy_resolve_source (const char *file, const char *workspace, const char *home, char **folder, char **rest, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbPolicy, glb_policy_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbFileRule, glb_file_rule_free)

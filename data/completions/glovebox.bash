@@ -64,8 +64,9 @@ _glovebox ()
   case $verb in
     run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
     exec) options+=' --env --cwd --debug --' ;;
-    ps | windows | device | prompts | grants | doctor) options+=' --json' ;;
-    allow) options+=' --once --session --for --file' ;;
+    ps | windows | prompts | grants | doctor) options+=' --json' ;;
+    device) options+=' --json --source' ;;
+    allow) options+=' --once --session --for --file --source' ;;
     screenshot | act) options+=' --output' ;;
     lease) options+=' --take --release' ;;
     prove) options+=' --policy' ;;

@@ -70,6 +70,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l type -x -a 't
 complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l primary -d 'The primary selection'
 complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -l uses -x -d 'How often it may be pasted'
 complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -s o -l output -r -F -d 'File of what is taken'
+complete -c glovebox -n '__fish_seen_subcommand_from device allow' -l source -r -F -a 'test-pattern tone silence host' -d 'What to give instead'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l file -r -F -d 'The file that it asks for'
 complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
 complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'

@@ -442,7 +442,7 @@ request_device (Job *job)
   if (devices == NULL)
     refuse (job, GLB_REFUSED_POLICY_DENIED, "the policy denies all devices");
   else
-    glb_device_gate_on_async (devices, job->actor, device, device_cb, job);
+    glb_device_gate_on_async (devices, job->actor, device, NULL, device_cb, job);
 }
 
 /* It waits for a person: the actions after it do not. */

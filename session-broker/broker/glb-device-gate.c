@@ -8,6 +8,7 @@
 #include <glib-unix.h>
 
 #include "session-broker/broker/glb-device-gate.h"
+#include "session-broker/broker/glb-device-source.h"
 #include "session-broker/capture/glb-png.h"
 #include "session-broker/client/glb-broker-error.h"
 
@@ -37,6 +38,8 @@ typedef struct
   GTask *turn;                 /* (nullable), not owned: who is being answered; asking, giving */
   GCancellable *cancellable;   /* (nullable): of the question; asking */
   GPtrArray *waiting;          /* GTask: for it to be gone */
+  GlbMediaSource source;       /* asking and later, like the two below */
+  GlbSourceFile *file;         /* (nullable): with GLB_MEDIA_SOURCE_FILE */
   char *target;                /* (nullable) */
   gboolean muted, in_use;
   guint n_changes;             /* of in_use, since the last record */
@@ -56,6 +59,7 @@ struct _GlbDeviceGate
   GlbAccount *account;
   GlbCgroup *cgroup;
   GArray *chores;              /* guint64: told to the janitor */
+  GlbSourceFile *policy_files[GLB_MEDIA_N_DEVICES];   /* (nullable): what the policy names, from before the session's first program */
   guint listen_id;
   gboolean closed;
 };
@@ -97,25 +101,6 @@ glb_media_device_from_string (const char *string, GlbMediaDevice *device)
       }
 
   return FALSE;
-}
-
-static GlbVerdict
-get_verdict (const GlbPolicy *policy, GlbMediaDevice device)
-{
-  return device == GLB_MEDIA_CAMERA ? policy->devices.camera : device == GLB_MEDIA_MICROPHONE ? policy->devices.microphone
-                                                                                              : policy->devices.speaker;
-}
-
-static GlbMediaSource
-get_source (const GlbPolicy *policy, GlbMediaDevice device)
-{
-  if (device == GLB_MEDIA_CAMERA && policy->devices.camera_source == GLB_CAMERA_SOURCE_TEST_PATTERN)
-    return GLB_MEDIA_SOURCE_TEST_PATTERN;
-  if (device == GLB_MEDIA_MICROPHONE && policy->devices.microphone_source == GLB_MICROPHONE_SOURCE_TONE)
-    return GLB_MEDIA_SOURCE_TONE;
-  if (device == GLB_MEDIA_MICROPHONE && policy->devices.microphone_source == GLB_MICROPHONE_SOURCE_SILENCE)
-    return GLB_MEDIA_SOURCE_SILENCE;
-  return GLB_MEDIA_SOURCE_HOST;
 }
 
 static gboolean
@@ -211,6 +196,7 @@ forget_lease (GlbDeviceGate *self, GlbMediaDevice device)
   lease->turn = NULL;
   lease->muted = FALSE;
   g_clear_object (&lease->cancellable);
+  g_clear_pointer (&lease->file, glb_source_file_unref);
   g_clear_pointer (&lease->target, g_free);
   if (lease->grant != NULL)
     glb_grant_release (lease->grant, lease->hold);
@@ -437,6 +423,22 @@ return_withdrawn (GTask *task)
   g_object_unref (task);
 }
 
+/* What the mechanism says, without the device: who tells it on says that again. */
+static const char *
+skip_device (const char *message, GlbMediaDevice device)
+{
+  gsize prefix = strlen (device_names[device]);
+
+  return g_str_has_prefix (message, device_names[device]) && g_str_has_prefix (message + prefix, ": ") ? message + prefix + 2 : message;
+}
+
+/* (transfer full) */
+static char *
+describe_bad_file (const GlbSourceFile *file, GlbMediaDevice device, const GError *error)
+{
+  return g_strdup_printf ("%s: %s", file->name, skip_device (error->message, device));
+}
+
 /* Takes task and error. */
 static void
 fail (GTask *task, GError *error)
@@ -452,10 +454,14 @@ fail (GTask *task, GError *error)
     }
   if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST))
     {
-      gsize prefix = strlen (device_names[turn->device]);
+      refuse (task, "no_device", skip_device (error->message, turn->device));
+      return;
+    }
+  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FILE) && self->leases[turn->device].file != NULL)
+    {
+      g_autofree char *message = describe_bad_file (self->leases[turn->device].file, turn->device, error);
 
-      refuse (task, "no_device", g_str_has_prefix (error->message, device_names[turn->device]) &&
-                                 g_str_has_prefix (error->message + prefix, ": ") ? error->message + prefix + 2 : error->message);
+      refuse (task, "bad_file", message);
       return;
     }
 
@@ -515,10 +521,17 @@ granted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   lease->state = LEASE_ON;
   lease->turn = NULL;
   g_free (lease->target);
-  lease->target = g_strdup (answer->description);
+  lease->target = g_strdup (lease->file != NULL ? lease->file->name : answer->description);
   self->context.changed (self->context.user_data);
   g_task_return_boolean (task, TRUE);
   g_object_unref (task);
+}
+
+/* For the mechanism. */
+static GlbMediaChoice
+choose (GlbMediaSource source, const GlbSourceFile *file, const char *target)
+{
+  return (GlbMediaChoice) { .source = source, .target = file != NULL ? file->name : target, .file_fd = file != NULL ? file->fd : -1 };
 }
 
 /* Allowed. Takes task. */
@@ -528,12 +541,19 @@ give (GTask *task)
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
   Lease *lease = &self->leases[turn->device];
-  const GlbMediaChoice choice = { .source = get_source (self->context.policy, turn->device), .target = lease->target };
+  const GlbMediaChoice choice = choose (lease->source, lease->file, lease->target);
   JsonObject *fields = json_object_new ();
   GError *error = NULL;
 
+  json_object_set_string_member (fields, "source", glb_device_source_to_string (lease->source));
   if (lease->target != NULL)
     json_object_set_string_member (fields, "target", lease->target);
+  if (lease->file != NULL)
+    {
+      json_object_set_string_member (fields, "name", lease->file->name);
+      json_object_set_string_member (fields, "sha256", lease->file->sha256);
+      json_object_set_int_member (fields, "bytes", lease->file->size);
+    }
   if (turn->answer != NULL)
     json_object_set_int_member (fields, "grant", glb_grant_get_id (turn->answer->grant));
   if (!audit (self, "device-grant", turn->actor, turn->device, fields, &error))
@@ -558,10 +578,106 @@ give (GTask *task)
                          granted_cb, task);
 }
 
+static const char * const wishes[GLB_MEDIA_N_DEVICES] = { "See through the camera", "Listen through the microphone", "Play sound" };
+
+/* What a grant of it is bound to: a device by its name, a file by what is in it. (transfer full) */
+static char *
+dup_target (const GlbSourceFile *file, const GlbMediaAnswer *answer)
+{
+  return file != NULL ? g_strconcat ("file:", file->sha256, NULL) : g_strdup (answer->target);
+}
+
+/* (transfer full) */
+static char *
+dup_title (GlbMediaDevice device, const GlbSourceFile *file, const GlbMediaAnswer *answer)
+{
+  return g_strdup_printf ("%s: %s", wishes[device], file != NULL ? file->name : answer->description);
+}
+
+/* ---- something else in its place ------------------------------------------------------ */
+
+/* Of a task of the gate's: a look at what the person would give. */
+typedef struct
+{
+  GlbMediaDevice device;
+  GlbPromptSubstitute *substitute;   /* not owned: the prompt's, until the task has returned */
+} Look;
+
+static void
+looked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Look *look = g_task_get_task_data (task);
+  GlbPromptSubstitute *substitute = look->substitute;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+
+  if (answer != NULL)
+    {
+      substitute->target = dup_target (substitute->file, answer);
+      substitute->title = dup_title (look->device, substitute->file, answer);
+      g_task_return_boolean (task, TRUE);
+    }
+  else if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FILE) && substitute->file != NULL)
+    {
+      g_autofree char *message = describe_bad_file (substitute->file, look->device, error);
+
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: bad_file: %s", device_names[look->device], message);
+    }
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+/* As GlbPromptConsider: the prompt asks for the lease that is user_data, and holds its gate. */
+static void
+consider (gpointer user_data, GlbPromptSubstitute *substitute, GAsyncReadyCallback callback, gpointer callback_data)
+{
+  Lease *lease = user_data;
+  GlbDeviceGate *self = lease->gate;
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, callback_data);
+  Look *look = g_new0 (Look, 1);
+  GlbMediaSource source;
+  GlbMediaChoice choice;
+  const char *why;
+
+  look->device = lease->device;
+  look->substitute = substitute;
+  g_task_set_source_tag (task, consider);
+  g_task_set_task_data (task, look, g_free);
+  if (!glb_device_source_from_string (lease->device, substitute->source, &source) ||
+      (source == GLB_MEDIA_SOURCE_FILE) != (substitute->file != NULL))
+    {
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "%s: no such source; see sources in the prompt's details",
+                               device_names[lease->device]);
+      return;
+    }
+  why = glb_device_source_check (self->context.policy, lease->device, source);
+  if (why != NULL)
+    {
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: policy_denied: %s", device_names[lease->device], why);
+      return;
+    }
+
+  choice = choose (source, substitute->file, NULL);
+  glb_media_preview_async (self->media, lease->device, &choice, NULL, looked_cb, g_steal_pointer (&task));
+}
+
+/* The yes is to this, and not to what was asked for. */
+static void
+take_substitute (Lease *lease, const GlbPromptSubstitute *substitute)
+{
+  glb_device_source_from_string (lease->device, substitute->source, &lease->source);
+  g_clear_pointer (&lease->file, glb_source_file_unref);
+  lease->file = substitute->file != NULL ? glb_source_file_ref (substitute->file) : NULL;
+  g_free (lease->target);
+  lease->target = g_strdup (substitute->target);
+}
+
 static void
 asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   GTask *task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
   GError *error = NULL;
 
@@ -571,26 +687,33 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   else if (!turn->answer->allowed)
     refuse (task, turn->answer->why, "the person did not allow it");
   else
-    give (task);
+    {
+      if (turn->answer->substitute != NULL)
+        take_substitute (&self->leases[turn->device], turn->answer->substitute);
+      give (task);
+    }
 }
 
 /* picture: (nullable): a PNG of what the camera sees now. Takes task. */
 static void
-ask (GTask *task, const char *target, const char *description, GBytes *picture)
+ask (GTask *task, const char *title, GBytes *picture)
 {
   static const GlbPromptKind kinds[GLB_MEDIA_N_DEVICES] = { GLB_PROMPT_CAMERA, GLB_PROMPT_MICROPHONE, GLB_PROMPT_SPEAKER };
-  static const char * const wishes[GLB_MEDIA_N_DEVICES] = { "See through the camera", "Listen through the microphone", "Play sound" };
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
-  g_autofree char *title = g_strdup_printf ("%s: %s", wishes[turn->device], description);
-  GlbPromptRequest request = { .kind = kinds[turn->device], .requester = turn->actor, .title = title, .target = target };
+  Lease *lease = &self->leases[turn->device];
+  g_auto(GStrv) sources = glb_device_source_list (self->context.policy, turn->device);
+  GlbPromptRequest request = { .kind = kinds[turn->device], .requester = turn->actor, .title = title, .target = lease->target,
+                               .consider = consider, .consider_data = lease };
   GVariantDict details;
 
   g_variant_dict_init (&details, NULL);
+  g_variant_dict_insert (&details, "source", "s", glb_device_source_to_string (lease->source));
+  g_variant_dict_insert_value (&details, "sources", g_variant_new_strv ((const char * const *) sources, -1));
   if (picture != NULL)
     g_variant_dict_insert_value (&details, "picture", g_variant_new_from_bytes (G_VARIANT_TYPE ("ay"), picture, TRUE));
   request.details = g_variant_dict_end (&details);
-  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, self->leases[turn->device].cancellable, asked_cb, task);
+  glb_prompts_ask_async (self->context.prompts, self->context.session, &request, lease->cancellable, asked_cb, task);
 }
 
 static void
@@ -601,7 +724,9 @@ previewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   Turn *turn = g_task_get_task_data (task);
   GError *error = NULL;
   g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+  Lease *lease = &self->leases[turn->device];
   g_autoptr(GBytes) png = NULL;
+  g_autofree char *title = NULL;
 
   if (answer == NULL)
     {
@@ -609,31 +734,35 @@ previewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  self->leases[turn->device].target = g_strdup (answer->target);
+  lease->target = dup_target (lease->file, answer);
+  title = dup_title (turn->device, lease->file, answer);
   if (answer->picture != NULL)
     png = glb_png_encode (g_bytes_get_data (answer->picture, NULL), answer->width, answer->height, answer->width * 4, NULL);
-  ask (task, answer->target, answer->description, png);
+  ask (task, title, png);
 }
 
 void
-glb_device_gate_on_async (GlbDeviceGate       *self,
-                          GlbDriver            actor,
-                          GlbMediaDevice       device,
-                          GAsyncReadyCallback  callback,
-                          gpointer             user_data)
+glb_device_gate_on_async (GlbDeviceGate         *self,
+                          GlbDriver              actor,
+                          GlbMediaDevice         device,
+                          const GlbDeviceChoice *choice,
+                          GAsyncReadyCallback    callback,
+                          gpointer               user_data)
 {
   GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
-  GlbVerdict verdict = get_verdict (self->context.policy, device);
+  GlbVerdict verdict = glb_device_source_get_verdict (self->context.policy, device);
   Lease *lease = &self->leases[device];
-  const GlbMediaChoice choice = { .source = get_source (self->context.policy, device) };
+  GlbMediaSource source = choice != NULL ? choice->source : glb_device_source_of_policy (self->context.policy, device);
+  GlbSourceFile *file = choice != NULL ? choice->file : self->policy_files[device];
+  GlbMediaChoice shown;
   gboolean looks_again = verdict == GLB_VERDICT_PROMPT && actor == GLB_DRIVER_AGENT;
-  const char *why = NULL;
+  const char *why = choice != NULL || verdict == GLB_VERDICT_DENY ? glb_device_source_check (self->context.policy, device, source) : NULL;
   GError *error = NULL;
 
   ((Turn *) g_task_get_task_data (task))->actor = actor;
-  if (verdict == GLB_VERDICT_DENY)
+  if (why != NULL)
     {
-      refuse (task, "policy_denied", "the policy denies this device; see devices in it");
+      refuse (task, "policy_denied", why);
       return;
     }
   if (self->closed)
@@ -654,12 +783,124 @@ glb_device_gate_on_async (GlbDeviceGate       *self,
   lease->state = LEASE_ASKING;
   lease->turn = task;
   lease->cancellable = g_cancellable_new ();
+  lease->source = source;
+  lease->file = file != NULL ? glb_source_file_ref (file) : NULL;
   if (looks_again)
     lease->previewed_us = g_get_monotonic_time ();
   if (verdict == GLB_VERDICT_ALLOW)
-    give (task);
+    {
+      give (task);
+      return;
+    }
+  shown = choose (source, file, NULL);
+  glb_media_preview_async (self->media, device, &shown, lease->cancellable, previewed_cb, task);
+}
+
+/* ---- before the session's first program ---------------------------------------------- */
+
+static void prepare_next (GTask *task);
+
+/* Takes task. */
+static void
+fail_prepare (GTask *task, const char *why)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+
+  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: bad_file: %s: %s", device_names[turn->device],
+                           glb_device_source_get_file (self->context.policy, turn->device), why);
+  g_object_unref (task);
+}
+
+static void
+prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  Turn *turn = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbMediaAnswer) answer = glb_media_finish (GLB_MEDIA (source), result, &error);
+
+  if (g_error_matches (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_FILE))
+    {
+      fail_prepare (task, skip_device (error->message, turn->device));
+      return;
+    }
+  if (answer == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      g_object_unref (task);
+      return;
+    }
+
+  turn->device++;
+  prepare_next (task);
+}
+
+static void
+copied_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  GTask *task = user_data;
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  GError *error = NULL;
+  g_autoptr(GlbSourceFile) file = glb_source_file_finish (result, &error);
+  GlbMediaChoice choice;
+
+  if (file == NULL)
+    {
+      fail_prepare (task, error->message);
+      g_error_free (error);
+      return;
+    }
+  if (self->closed)
+    g_set_error (&error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s: the session ends", device_names[turn->device]);
+  if (self->closed || !ensure_media (self, &error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  self->policy_files[turn->device] = glb_source_file_ref (file);
+  choice = choose (GLB_MEDIA_SOURCE_FILE, file, NULL);
+  glb_media_preview_async (self->media, turn->device, &choice, NULL, prepared_cb, task);
+}
+
+/* From the turn's device on. Takes task. */
+static void
+prepare_next (GTask *task)
+{
+  GlbDeviceGate *self = g_task_get_source_object (task);
+  Turn *turn = g_task_get_task_data (task);
+  const GlbPolicy *policy = self->context.policy;
+  g_autofree char *folder = NULL;
+  g_autofree char *rest = NULL;
+  g_autoptr(GError) error = NULL;
+
+  while (turn->device < GLB_MEDIA_N_DEVICES && (glb_device_source_of_policy (policy, turn->device) != GLB_MEDIA_SOURCE_FILE ||
+                                                glb_device_source_get_verdict (policy, turn->device) == GLB_VERDICT_DENY))
+    turn->device++;
+  if (turn->device == GLB_MEDIA_N_DEVICES)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+
+  if (!glb_policy_resolve_source (glb_device_source_get_file (policy, turn->device), self->context.workspace, g_get_home_dir (), &folder, &rest,
+                                  &error))
+    {
+      g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "%s: bad_file: %s", device_names[turn->device], error->message);
+      g_object_unref (task);
+    }
   else
-    glb_media_preview_async (self->media, device, &choice, lease->cancellable, previewed_cb, task);
+    glb_source_file_open_async (folder, rest, copied_cb, task);
+}
+
+void
+glb_device_gate_prepare_async (GlbDeviceGate *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  prepare_next (turn_new (self, GLB_MEDIA_CAMERA, glb_device_gate_prepare_async, callback, user_data));
 }
 
 /* ---- off, mute ------------------------------------------------------------------- */
@@ -819,11 +1060,14 @@ glb_device_gate_describe (GlbDeviceGate *self)
 
       g_variant_dict_init (&dict, NULL);
       g_variant_dict_insert (&dict, "device", "s", device_names[device]);
-      g_variant_dict_insert (&dict, "verdict", "s", verdicts[get_verdict (self->context.policy, device)]);
+      g_variant_dict_insert (&dict, "verdict", "s", verdicts[glb_device_source_get_verdict (self->context.policy, device)]);
       g_variant_dict_insert (&dict, "granted", "b", lease->state == LEASE_ON);
       g_variant_dict_insert (&dict, "in-use", "b", lease->in_use);
       g_variant_dict_insert (&dict, "muted", "b", lease->muted);
       g_variant_dict_insert (&dict, "target", "s", lease->state == LEASE_ON && lease->target != NULL ? lease->target : "");
+      g_variant_dict_insert (&dict, "source", "s",
+                             glb_device_source_to_string (lease->state == LEASE_ON ? lease->source
+                                                                                   : glb_device_source_of_policy (self->context.policy, device)));
       g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
     }
 
@@ -871,7 +1115,9 @@ glb_device_gate_dispose (GObject *object)
         glb_grant_release (lease->grant, lease->hold);
       g_clear_object (&lease->grant);
       g_clear_object (&lease->cancellable);
+      g_clear_pointer (&lease->file, glb_source_file_unref);
       g_clear_pointer (&lease->target, g_free);
+      g_clear_pointer (&self->policy_files[device], glb_source_file_unref);
       g_clear_pointer (&lease->waiting, g_ptr_array_unref);
     }
   g_clear_object (&self->context.prompts);

@@ -6,6 +6,7 @@
 #include "policies/glb-policy.h"
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-prompts.h"
+#include "session-broker/broker/glb-source-file.h"
 #include "session-broker/media/glb-media.h"
 
 G_BEGIN_DECLS
@@ -20,6 +21,7 @@ typedef struct
   const char *id;              /* of the session */
   int listen_fd;               /* of the socket that the agent's sandbox sees as pipewire-0; not taken */
   const char *socket_path;     /* copied */
+  const char *workspace;       /* (nullable): the session's request's, which outlives this */
   gboolean (*audit)   (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
   /* The person hears of each denial. */
   void     (*refused) (gpointer user_data, const char *device, const char *code, const char *message);
@@ -48,8 +50,19 @@ GlbDeviceGate *glb_device_gate_new     (const GlbDeviceContext *context);
 void           glb_device_gate_close   (GlbDeviceGate *self, const char *why);
 gboolean       glb_device_gate_is_gone (GlbDeviceGate *self);
 
-/* Result: the device is in the session. GLB_BROKER_ERROR_POLICY: refused, and announced. */
-void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor, GlbMediaDevice device,
+/* Before the session's first program: the files that the policy names are copied and looked at. An error says what is wrong with
+ * one; there must be no session then. */
+void           glb_device_gate_prepare_async (GlbDeviceGate *self, GAsyncReadyCallback callback, gpointer user_data);
+
+/* What the person gives in place of what the policy says. */
+typedef struct
+{
+  GlbMediaSource source;
+  GlbSourceFile *file;         /* (nullable): with GLB_MEDIA_SOURCE_FILE */
+} GlbDeviceChoice;
+
+/* choice: (nullable): what the policy says. Result: the device is in the session. GLB_BROKER_ERROR_POLICY: refused, and announced. */
+void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor, GlbMediaDevice device, const GlbDeviceChoice *choice,
                                            GAsyncReadyCallback callback, gpointer user_data);
 /* Result: it is not there any more, for certain. No error where it was not there. */
 void           glb_device_gate_off_async  (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
@@ -67,7 +80,7 @@ gboolean       glb_device_gate_finish     (GlbDeviceGate *self, GAsyncResult *re
 /* (nullable): of a result of glb_device_gate_on_async() that is GLB_BROKER_ERROR_POLICY: the code, static */
 const char    *glb_device_gate_get_refusal (GlbDeviceGate *self, GAsyncResult *result);
 
-/* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s */
+/* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s, source s */
 GVariant      *glb_device_gate_describe   (GlbDeviceGate *self);
 
 const char    *glb_media_device_to_string   (GlbMediaDevice device);

@@ -27,6 +27,7 @@
 #include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/broker/glb-sealed-file.h"
+#include "session-broker/broker/glb-source-options.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
 
@@ -58,6 +59,9 @@ typedef struct
   int memfd;                 /* -1: no content */
   GBytes *file;              /* (nullable): what a yes hands in */
   char *file_name;           /* (nullable) */
+  GlbPromptConsider consider;   /* (nullable) */
+  gpointer consider_data;
+  GlbPromptSubstitute *substitute;   /* (nullable): what a yes is to */
   gboolean looked;
   guint timeout_id;
   GSource *cancelled;        /* (nullable) */
@@ -194,6 +198,16 @@ clean_details (GVariant *details)
 
 /* ---- answers ------------------------------------------------------------------- */
 
+static void
+substitute_free (GlbPromptSubstitute *self)
+{
+  g_free (self->source);
+  g_clear_pointer (&self->file, glb_source_file_unref);
+  g_free (self->target);
+  g_free (self->title);
+  g_free (self);
+}
+
 void
 glb_prompt_answer_free (GlbPromptAnswer *self)
 {
@@ -202,6 +216,7 @@ glb_prompt_answer_free (GlbPromptAnswer *self)
   g_clear_object (&self->grant);
   g_clear_pointer (&self->file, g_bytes_unref);
   g_free (self->file_name);
+  g_clear_pointer (&self->substitute, substitute_free);
   g_free (self);
 }
 
@@ -352,6 +367,8 @@ make_grant (GlbPrompts *self, Prompt *prompt, const GlbGrantTerms *terms)
   g_autoptr(JsonObject) fields = describe_grant (grant);
   GlbDBusGrant1 *skeleton = GLB_DBUS_GRANT1 (glb_grant_get_skeleton (grant));
   g_autofree char *target = clean_line (terms->target);
+  g_autofree char *title = clean_line (prompt->substitute != NULL ? prompt->substitute->title
+                                                                  : glb_dbus_prompt1_get_title (prompt->skeleton));
   g_autoptr(GError) error = NULL;
   Given *given;
 
@@ -369,7 +386,7 @@ make_grant (GlbPrompts *self, Prompt *prompt, const GlbGrantTerms *terms)
   glb_grant_count_use (grant);
   glb_dbus_grant1_set_session (skeleton, glb_session_get_path (prompt->session));
   glb_dbus_grant1_set_session_name (skeleton, glb_session_get_name (prompt->session));
-  glb_dbus_grant1_set_title (skeleton, glb_dbus_prompt1_get_title (prompt->skeleton));
+  glb_dbus_grant1_set_title (skeleton, title);
   glb_dbus_grant1_set_target (skeleton, target);
   g_signal_connect_object (skeleton, "handle-revoke", G_CALLBACK (handle_revoke), self, 0);
   g_signal_connect (grant, "ended", G_CALLBACK (on_grant_ended), self);
@@ -435,6 +452,7 @@ prompt_free (gpointer data)
   g_clear_object (&prompt->task);
   g_clear_pointer (&prompt->file, g_bytes_unref);
   g_free (prompt->file_name);
+  g_clear_pointer (&prompt->substitute, substitute_free);
   g_free (prompt->path);
   g_free (prompt->sha256);
   g_free (prompt->target);
@@ -453,8 +471,24 @@ answer_prompt (Prompt *prompt, GlbGrant *grant, guint seconds)
     {
       answer->file = g_steal_pointer (&prompt->file);
       answer->file_name = g_steal_pointer (&prompt->file_name);
+      answer->substitute = g_steal_pointer (&prompt->substitute);
     }
   return answer;
+}
+
+static void
+add_substitute (JsonObject *fields, const GlbPromptSubstitute *substitute)
+{
+  g_autofree char *target = clean_line (substitute->target);
+
+  json_object_set_string_member (fields, "source", substitute->source);
+  json_object_set_string_member (fields, "target", target);
+  if (substitute->file == NULL)
+    return;
+
+  json_object_set_string_member (fields, "name", substitute->file->name);
+  json_object_set_string_member (fields, "sha256", substitute->file->sha256);
+  json_object_set_int_member (fields, "bytes", (gint64) substitute->file->size);
 }
 
 static gboolean
@@ -476,6 +510,8 @@ audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const c
       json_object_set_string_member (fields, "sha256", prompt->sha256);
       json_object_set_int_member (fields, "bytes", (gint64) g_bytes_get_size (prompt->file));
     }
+  if (prompt->substitute != NULL)
+    add_substitute (fields, prompt->substitute);
   json_object_set_boolean_member (fields, "looked", prompt->looked);
   return glb_session_audit (prompt->session, "prompt-answered", actor, fields, NULL);
 }
@@ -551,6 +587,129 @@ handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const c
                                            "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
   else
     g_dbus_method_invocation_return_value (invocation, NULL);
+  return TRUE;
+}
+
+/* ---- something else -------------------------------------------------------------------- */
+
+/* A substitute that is being read and looked at; its prompt may end meanwhile. */
+typedef struct
+{
+  GlbPrompts *self;
+  GlbDBusPrompt1 *object;
+  GDBusMethodInvocation *invocation;
+  GlbPromptSubstitute *substitute;
+  char *scope;
+  guint seconds;
+} Exchange;
+
+static void
+exchange_free (Exchange *exchange)
+{
+  g_object_unref (exchange->self);
+  g_object_unref (exchange->object);
+  g_clear_pointer (&exchange->substitute, substitute_free);
+  g_free (exchange->scope);
+  g_free (exchange);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Exchange, exchange_free)
+
+static void
+considered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Exchange) exchange = user_data;
+  guint64 id = glb_dbus_prompt1_get_id (exchange->object);
+  g_autoptr(GError) error = NULL;
+  gboolean fits = g_task_propagate_boolean (G_TASK (result), &error);
+  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation);
+  GlbGrantTerms terms;
+  const char *why = NULL;
+
+  if (prompt == NULL)
+    return;
+  if (!fits)
+    {
+      g_dbus_method_invocation_take_error (exchange->invocation, glb_session_map_error (error));
+      return;
+    }
+
+  terms = (GlbGrantTerms) { .kind = prompt->kind, .sha256 = prompt->sha256, .target = exchange->substitute->target };
+  if (!glb_grant_terms_choose (&terms, exchange->scope, exchange->seconds, g_get_monotonic_time (), &why))
+    {
+      g_dbus_method_invocation_return_error (exchange->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "prompt %" G_GUINT64_FORMAT ": %s", id, why);
+      return;
+    }
+
+  /* what was there before was another client's, which lost to this one */
+  g_clear_pointer (&prompt->substitute, substitute_free);
+  prompt->substitute = g_steal_pointer (&exchange->substitute);
+  if (!end_prompt (prompt, &terms, exchange->seconds, NULL, GLB_DRIVER_HUMAN))
+    g_dbus_method_invocation_return_error (exchange->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                           "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
+  else
+    g_dbus_method_invocation_return_value (exchange->invocation, NULL);
+}
+
+static void
+substitute_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(Exchange) exchange = user_data;
+  g_autoptr(GError) error = NULL;
+  GlbPromptSubstitute *substitute = exchange->substitute;
+  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation);
+
+  if (prompt == NULL)
+    return;
+  substitute->file = glb_source_file_finish (result, &error);
+  if (substitute->file == NULL)
+    g_dbus_method_invocation_return_error (exchange->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "prompt %" G_GUINT64_FORMAT ": %s",
+                                           glb_dbus_prompt1_get_id (exchange->object), error->message);
+  else
+    prompt->consider (prompt->consider_data, substitute, considered_cb, g_steal_pointer (&exchange));
+}
+
+static gboolean
+handle_allow_with (GlbDBusPrompt1        *object,
+                   GDBusMethodInvocation *invocation,
+                   GUnixFDList           *fds,
+                   const char            *scope,
+                   guint                  seconds,
+                   GVariant              *options,
+                   GlbPrompts            *self)
+{
+  Prompt *prompt = take_prompt (self, object, invocation);
+  g_autoptr(GError) error = NULL;
+  GlbSourceOptions source = { 0 };
+  Exchange *exchange;
+
+  if (prompt == NULL)
+    return TRUE;
+  if (prompt->consider == NULL)
+    {
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
+                                             "prompt %" G_GUINT64_FORMAT ": nothing else can be given for it; allow it without a source", prompt->id);
+      return TRUE;
+    }
+  if (!glb_source_options_read (&source, "prompt", options, fds, &error))
+    {
+      g_dbus_method_invocation_return_gerror (invocation, error);
+      return TRUE;
+    }
+
+  exchange = g_new0 (Exchange, 1);
+  exchange->self = g_object_ref (self);
+  exchange->object = g_object_ref (object);
+  exchange->invocation = invocation;
+  exchange->scope = g_strdup (scope);
+  exchange->seconds = seconds;
+  exchange->substitute = g_new0 (GlbPromptSubstitute, 1);
+  exchange->substitute->source = g_strdup (source.source);
+  if (source.fd >= 0)
+    glb_source_file_copy_async (source.fd, source.name, substitute_read_cb, exchange);
+  else
+    prompt->consider (prompt->consider_data, exchange->substitute, considered_cb, exchange);
   return TRUE;
 }
 
@@ -825,9 +984,12 @@ prompt_new (GlbPrompts *self, GlbSession *session, const GlbPromptRequest *reque
   prompt->sha256 = g_strdup (sha256);
   prompt->target = g_strdup (request->target != NULL ? request->target : "");
   prompt->memfd = -1;
+  prompt->consider = request->consider;
+  prompt->consider_data = request->consider_data;
   describe_prompt (prompt, request, timeout);
   g_signal_connect_object (prompt->skeleton, "handle-allow", G_CALLBACK (handle_allow), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-allow-file", G_CALLBACK (handle_allow_file), self, 0);
+  g_signal_connect_object (prompt->skeleton, "handle-allow-with", G_CALLBACK (handle_allow_with), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-deny", G_CALLBACK (handle_deny), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-look", G_CALLBACK (handle_look), self, 0);
   g_signal_connect_object (prompt->skeleton, "handle-content", G_CALLBACK (handle_content), self, 0);

@@ -4,10 +4,24 @@
 #include "input-filter/glb-lease.h"
 #include "session-broker/broker/glb-grant.h"
 #include "session-broker/broker/glb-object-manager.h"
+#include "session-broker/broker/glb-source-file.h"
 
 G_BEGIN_DECLS
 
 typedef struct _GlbSession GlbSession;
+
+/* What the person gives in place of what was asked for. */
+typedef struct
+{
+  char *source;           /* the asker's word for it */
+  GlbSourceFile *file;    /* (nullable) */
+  char *target;           /* set by the asker when it has looked at it: what the grant is bound to */
+  char *title;            /* the same: what the grant says to the person; one line */
+} GlbPromptSubstitute;
+
+/* The asker looks at a substitute, before a yes to it counts: sets target and title, or returns an error, and the prompt stays open.
+ * The result is a GTask's boolean; substitute is there until then. */
+typedef void (*GlbPromptConsider) (gpointer user_data, GlbPromptSubstitute *substitute, GAsyncReadyCallback callback, gpointer callback_data);
 
 /* What is asked, and exactly what will be delivered. */
 typedef struct
@@ -19,6 +33,8 @@ typedef struct
   GBytes *content;        /* (nullable): exactly what will be delivered after a yes */
   const char *target;     /* (nullable): what it is about other than content: a device */
   GVariant *details;      /* (nullable): a{sv}, floating: taken */
+  GlbPromptConsider consider;   /* (nullable): the person may give something else; called while the question is open */
+  gpointer consider_data;
 } GlbPromptRequest;
 
 typedef struct
@@ -31,6 +47,7 @@ typedef struct
   guint hold;             /* the answer's own, until it is freed */
   GBytes *file;           /* (nullable): of a yes to GLB_PROMPT_FILE: a copy of what the person hands in */
   char *file_name;        /* (nullable): its name, one path element of visible text */
+  GlbPromptSubstitute *substitute;   /* (nullable): what the yes is to, instead of what was asked */
 } GlbPromptAnswer;
 
 #define GLB_PROMPT_FILE_MAX (16u * 1024u * 1024u)

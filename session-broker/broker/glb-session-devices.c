@@ -5,13 +5,19 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <unistd.h>
+
+#include "policies/glb-strict-json.h"
+#include "session-broker/broker/glb-device-source.h"
 #include "session-broker/broker/glb-session-private.h"
+#include "session-broker/broker/glb-source-options.h"
 #include "session-broker/client/glb-broker-error.h"
 
 typedef struct
 {
   GlbSession *self;
   GDBusMethodInvocation *invocation;
+  char *device;                /* (nullable): whose file is being read */
 } Call;
 
 static void
@@ -31,6 +37,14 @@ call_new (GlbSession *self, GDBusMethodInvocation *invocation)
 }
 
 static void
+call_free (Call *call)
+{
+  g_object_unref (call->self);
+  g_free (call->device);
+  g_free (call);
+}
+
+static void
 done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Call *call = user_data;
@@ -42,8 +56,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_dbus_method_invocation_return_value (call->invocation, NULL);
   else
     return_error (call->invocation, error);
-  g_object_unref (call->self);
-  g_free (call);
+  call_free (call);
 }
 
 /* FALSE with an answer: there is no such device, or not now. */
@@ -88,7 +101,64 @@ handle_device_on (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, co
   GlbMediaDevice device;
 
   if (check (self, invocation, name, &device))
-    glb_device_gate_on_async (self->devices, GLB_DRIVER_HUMAN, device, done_cb, call_new (self, invocation));
+    glb_device_gate_on_async (self->devices, GLB_DRIVER_HUMAN, device, NULL, done_cb, call_new (self, invocation));
+  return TRUE;
+}
+
+static void
+file_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Call *call = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbSourceFile) file = glb_source_file_finish (result, &error);
+  const GlbDeviceChoice choice = { GLB_MEDIA_SOURCE_FILE, file };
+  GlbMediaDevice device;
+
+  /* the session may have ended meanwhile */
+  if (file != NULL && check (call->self, call->invocation, call->device, &device))
+    {
+      glb_device_gate_on_async (call->self->devices, GLB_DRIVER_HUMAN, device, &choice, done_cb, call);
+      return;
+    }
+  if (file == NULL)
+    g_dbus_method_invocation_return_error (call->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "%s: %s", call->device, error->message);
+  call_free (call);
+}
+
+static gboolean
+handle_device_on_with (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fds, const char *name, GVariant *options,
+                       GlbSession *self)
+{
+  GlbDeviceChoice choice = { 0 };
+  GlbSourceOptions source;
+  GlbMediaDevice device;
+  GError *error = NULL;
+  Call *call;
+
+  if (!check (self, invocation, name, &device))
+    return TRUE;
+  if (!glb_source_options_read (&source, name, options, fds, &error))
+    {
+      g_dbus_method_invocation_take_error (invocation, error);
+      return TRUE;
+    }
+  if (!glb_device_source_from_string (device, source.source, &choice.source))
+    {
+      g_autofree char *word = glb_strict_json_printable (source.source, -1, 40);
+
+      if (source.fd >= 0)
+        close (source.fd);
+      g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "%s: %s: not a source of this device; %s", name,
+                                             word, "see glovebox device --help");
+      return TRUE;
+    }
+
+  call = call_new (self, invocation);
+  call->device = g_strdup (name);
+  if (source.fd >= 0)
+    glb_source_file_copy_async (source.fd, source.name, file_cb, call);
+  else
+    glb_device_gate_on_async (self->devices, GLB_DRIVER_HUMAN, device, &choice, done_cb, call);
   return TRUE;
 }
 
@@ -147,7 +217,7 @@ glb_session_make_devices (GlbSession *self)
   g_autofree char *socket_path = g_build_filename (self->dir, "pipewire-0", NULL);
   const GlbDeviceContext context = {
     .host = self->host, .session = self, .prompts = self->prompts, .policy = self->request->policy, .id = self->id,
-    .listen_fd = self->pipewire_fd, .socket_path = socket_path,
+    .listen_fd = self->pipewire_fd, .socket_path = socket_path, .workspace = self->request->workspace,
     .audit = audit, .refused = refused, .changed = changed, .gone = gone, .user_data = self,
   };
 
@@ -162,6 +232,7 @@ void
 glb_session_export_devices (GlbSession *self)
 {
   g_signal_connect_object (self->skeleton, "handle-device-on", G_CALLBACK (handle_device_on), self, 0);
+  g_signal_connect_object (self->skeleton, "handle-device-on-with", G_CALLBACK (handle_device_on_with), self, 0);
   g_signal_connect_object (self->skeleton, "handle-device-off", G_CALLBACK (handle_device_off), self, 0);
   g_signal_connect_object (self->skeleton, "handle-device-mute", G_CALLBACK (handle_device_mute), self, 0);
 }

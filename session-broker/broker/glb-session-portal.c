@@ -41,7 +41,7 @@ camera_async (gpointer user_data, GAsyncReadyCallback callback, gpointer callbac
 
   if (running && !glb_device_gate_is_on (self->devices, GLB_MEDIA_CAMERA))
     {
-      glb_device_gate_on_async (self->devices, GLB_DRIVER_AGENT, GLB_MEDIA_CAMERA, callback, callback_data);
+      glb_device_gate_on_async (self->devices, GLB_DRIVER_AGENT, GLB_MEDIA_CAMERA, NULL, callback, callback_data);
       return;
     }
 

@@ -175,9 +175,29 @@ make_desktop (GlbSession *self, GError **error)
 }
 
 static void
+start_command (GlbSession *self)
+{
+  g_auto(GStrv) env = glb_session_dup_env (self, NULL);
+
+  glb_session_exec_async (self, glb_session_get_cwd (self), (const char * const *) self->request->argv,
+                          (const char * const *) env, FALSE, self->client, executed_cb, g_object_ref (self));
+}
+
+static void
+devices_prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GlbSession) self = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!glb_device_gate_finish (GLB_DEVICE_GATE (source), result, &error))
+    glb_session_fail_start (self, error);
+  else if (self->state == GLB_SESSION_STARTING)
+    start_command (self);
+}
+
+static void
 check_built (GlbSession *self)
 {
-  g_auto(GStrv) env = NULL;
   g_autoptr(GError) error = NULL;
 
   if (self->n_starting > 0 || self->state != GLB_SESSION_STARTING)
@@ -189,9 +209,10 @@ check_built (GlbSession *self)
       return;
     }
 
-  env = glb_session_dup_env (self, NULL);
-  glb_session_exec_async (self, glb_session_get_cwd (self), (const char * const *) self->request->argv,
-                          (const char * const *) env, FALSE, self->client, executed_cb, g_object_ref (self));
+  if (self->devices != NULL)
+    glb_device_gate_prepare_async (self->devices, devices_prepared_cb, g_object_ref (self));
+  else
+    start_command (self);
 }
 
 /* ---- the sandbox ------------------------------------------------------------ */

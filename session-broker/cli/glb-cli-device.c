@@ -67,6 +67,28 @@ list_devices (GlbClient  *client,
   return 0;
 }
 
+/* It opens the file before it asks for anything. */
+static int
+give_source (GlbClient  *client,
+             const char *path,
+             const char *session,
+             const char *device,
+             const char *source)
+{
+  g_autoptr(GUnixFDList) fds = NULL;
+  GVariant *options = glb_cli_source_options ("device", source, &fds);
+  g_autoptr(GVariant) reply = NULL;
+  GError *error = NULL;
+
+  if (options == NULL)
+    return GLB_EXIT_FAILED;
+
+  reply = g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), NULL, path, "org.glovebox.Session1",
+                                                         "DeviceOnWith", g_variant_new ("(s@a{sv})", device, options), NULL,
+                                                         G_DBUS_CALL_FLAGS_NONE, ANSWER_DEADLINE_S * 1000, fds, NULL, NULL, &error);
+  return reply != NULL ? 0 : glb_cli_fail_error (session, error);
+}
+
 int
 glb_cli_device_verb (int    argc,
                      char **argv)
@@ -78,8 +100,11 @@ glb_cli_device_verb (int    argc,
     { "unmute", "DeviceMute", FALSE, CALL_DEADLINE_S },
   };
   gboolean json = FALSE;
+  g_autofree char *source = NULL;
   const GOptionEntry entries[] = {
     { "json", 0, 0, G_OPTION_ARG_NONE, &json, "The list as JSON", NULL },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME, &source,
+      "With on: what to give instead: test-pattern, tone, silence, host, or a file (PNG, YUV4MPEG2; WAV)", "SOURCE" },
     { NULL }
   };
   g_autoptr(GlbClient) client = NULL;
@@ -102,6 +127,8 @@ glb_cli_device_verb (int    argc,
     order++;
   if (order == G_N_ELEMENTS (orders))
     return glb_cli_fail ("device: %s: no such order; use on, off, mute or unmute", argv[3]);
+  if (source != NULL && (argc != 4 || order != 0))
+    return glb_cli_fail ("device: --source: goes with on alone; leave it out");
 
   client = glb_cli_connect (FALSE, &code);
   path = client == NULL ? NULL : glb_cli_find (client, argv[1], &code);
@@ -109,6 +136,8 @@ glb_cli_device_verb (int    argc,
     return code;
   if (argc == 2)
     return list_devices (client, path, argv[1], json);
+  if (source != NULL)
+    return give_source (client, path, argv[1], argv[2], source);
 
   reply = glb_cli_call (client, path, NULL, orders[order].method,
                         g_str_equal (orders[order].method, "DeviceMute") ? g_variant_new ("(sb)", argv[2], orders[order].muted)

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CALL_DEADLINE_S 10
+/* A file that is handed over is read first, and looked at. */
+#define CALL_DEADLINE_S 30
 /* A yes to an address is followed by the address at once. */
 #define URI_DEADLINE_MS 5000
 #define PROMPTS_PATH GLB_BROKER_OBJECT_PATH "/prompts/"
@@ -118,6 +119,25 @@ format_left (gint64 expires)
   return expires == 0 ? g_strdup ("-") : g_strdup_printf ("%" G_GINT64_FORMAT "s", MAX (seconds, 0));
 }
 
+/* What may be given in its place. */
+static void
+print_sources (GVariant *properties)
+{
+  g_autoptr(GVariant) details = g_variant_lookup_value (properties, "Details", G_VARIANT_TYPE_VARDICT);
+  g_autofree const char **sources = NULL;
+
+  if (details == NULL || !g_variant_lookup (details, "sources", "^a&s", &sources))
+    return;
+  printf ("   sources");
+  for (guint i = 0; sources[i] != NULL; i++)
+    {
+      g_autofree char *source = glb_cli_clean (sources[i]);
+
+      printf (" %s", source);
+    }
+  printf ("\n");
+}
+
 /* A block for each: what will be delivered is to be read before it is allowed, so nothing of it is cut off. */
 static void
 print_prompt (GVariant *properties)
@@ -136,6 +156,7 @@ print_prompt (GVariant *properties)
     printf ("   target %s\n", target);
   if (*sha256 != '\0')
     printf ("   %" G_GUINT64_FORMAT " bytes, sha256 %s\n", lookup_number (properties, "Size"), sha256);
+  print_sources (properties);
   for (guint i = 0; lines[i] != NULL && (lines[i + 1] != NULL || *lines[i] != '\0'); i++)
     {
       g_autofree char *line = glb_cli_clean (lines[i]);
@@ -448,6 +469,21 @@ allow_file (GlbClient  *client,
   return call_object (client, "prompt", id, "AllowFile", g_variant_new ("(sh)", name, 0), fds);
 }
 
+static int
+allow_source (GlbClient  *client,
+              const char *id,
+              const char *scope,
+              guint       seconds,
+              const char *source)
+{
+  g_autoptr(GUnixFDList) fds = NULL;
+  GVariant *options = glb_cli_source_options ("allow", source, &fds);
+
+  if (options == NULL)
+    return GLB_EXIT_FAILED;
+  return call_object (client, "prompt", id, "AllowWith", g_variant_new ("(su@a{sv})", scope, seconds, options), fds);
+}
+
 int
 glb_cli_allow_verb (int    argc,
                     char **argv)
@@ -455,11 +491,14 @@ glb_cli_allow_verb (int    argc,
   gboolean once = FALSE, session = FALSE;
   int seconds = -1;
   g_autofree char *file = NULL;
+  g_autofree char *source = NULL;
   const GOptionEntry entries[] = {
     { "file", 0, 0, G_OPTION_ARG_FILENAME, &file, "The file that a prompt of kind file asks for: its copy goes in", "FILE" },
     { "once", 0, 0, G_OPTION_ARG_NONE, &once, "This one time (default)", NULL },
     { "session", 0, 0, G_OPTION_ARG_NONE, &session, "The same again, as long as the session lives", NULL },
     { "for", 0, 0, G_OPTION_ARG_INT, &seconds, "The same again, for S seconds", "S" },
+    { "source", 0, 0, G_OPTION_ARG_FILENAME, &source,
+      "Of a prompt about a device: what to give instead: one of its sources, or a file", "SOURCE" },
     { NULL }
   };
   g_autoptr(GlbClient) client = NULL;
@@ -478,6 +517,9 @@ glb_cli_allow_verb (int    argc,
   if (file != NULL && (session || seconds != -1))
     return glb_cli_fail ("allow: --file: a file is handed in once; leave out --session and --for");
 
+  if (file != NULL && source != NULL)
+    return glb_cli_fail ("allow: --file and --source exclude each other; give one");
+
   client = glb_cli_connect (FALSE, &code);
   if (client == NULL)
     return code;
@@ -485,6 +527,8 @@ glb_cli_allow_verb (int    argc,
     return allow_file (client, argv[1], file);
 
   scope = session ? "session" : seconds != -1 ? "seconds" : "once";
+  if (source != NULL)
+    return allow_source (client, argv[1], scope, seconds != -1 ? (guint) seconds : 0, source);
   opening = opening_new (client, argv[1]);
   code = call_object (client, "prompt", argv[1], "Allow", g_variant_new ("(su)", scope, seconds != -1 ? (guint) seconds : 0), NULL);
   return code == 0 && opening != NULL ? open_allowed (opening) : code;

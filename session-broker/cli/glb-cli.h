@@ -76,6 +76,10 @@ JsonNode   *glb_cli_objects_to_json (GPtrArray *objects, JsonNode *(*to_json) (G
 /* A string of them; empty where there is none. */
 const char *glb_cli_lookup_string   (GVariant *properties, const char *name);
 
+/* What stands behind --source: one of the broker's words, or a file. Options of DeviceOnWith and AllowWith, floating, and what goes
+ * with them. NULL: told on standard error. */
+GVariant  *glb_cli_source_options (const char *verb, const char *source, GUnixFDList **fds);
+
 /* JSON of D-Bus values on standard output, one line. */
 JsonNode  *glb_cli_json_from_variant (GVariant *value);
 void       glb_cli_print_json (JsonNode *node);

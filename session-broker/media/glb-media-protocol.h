@@ -18,6 +18,8 @@
 #define GLB_MEDIA_MESSAGE_MAX      1024u
 #define GLB_MEDIA_NAME_MAX         256u   /* with the NUL */
 #define GLB_MEDIA_DETAIL_MAX       256u
+/* Of a file in place of a device. */
+#define GLB_MEDIA_FILE_MAX         (256u << 20)
 /* Of a preview: what a prompt can show. */
 #define GLB_MEDIA_PREVIEW_WIDTH    640u
 #define GLB_MEDIA_PREVIEW_HEIGHT   640u

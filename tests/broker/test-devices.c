@@ -15,12 +15,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <gio/gunixfdlist.h>
 #include <glib-unix.h>
+#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 
+#include "session-broker/capture/glb-png.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/media/glb-media.h"
 #include "tests/broker/broker-fixture.h"
+#include "tests/media/media-files.h"
 #include "tests/media/media-fixture.h"
 
 #define PROMPT "org.glovebox.Prompt1"
@@ -39,6 +43,23 @@
   if ((fixture)->root == NULL || !broker_fixture_can_look ()) return;
 
 /* ---- a session ------------------------------------------------------------------- */
+
+/* With the fixture's workspace. NULL: it does not start, and error says why. */
+static TestSession *
+run_in_workspace (BrokerFixture *fixture, const char *devices, GError **error)
+{
+  const char *argv[] = { "/bin/sh", "-c", "exec sleep 100000", NULL };
+  g_autofree char *more = g_strdup_printf (",\"desktop\":{\"width\":640,\"height\":480,\"input\":{\"agent\":\"allow\"}},"
+                                           "\"devices\":{%s},\"prompts\":{\"timeoutSeconds\":600},"
+                                           "\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"]}", devices);
+  g_autofree char *policy = test_policy ("session", more);
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "policy", "s", policy);
+  g_variant_dict_insert (&options, "workspace", "s", fixture->workspace);
+  return broker_fixture_run (fixture, NULL, g_variant_dict_end (&options), argv, error);
+}
 
 /* devices: members of that object. */
 static TestSession *
@@ -372,6 +393,9 @@ typedef struct
   guint n;                     /* whole ones */
   gboolean blank;              /* the last whole one */
   guint n_left;                /* until what is waited for */
+  /* (nullable): looks at each whole one */
+  void (*check) (const guint8 *bytes, gpointer user_data);
+  gpointer check_data;
 } Watcher;
 
 static gboolean
@@ -397,6 +421,8 @@ on_bytes (int fd, GIOCondition condition, gpointer user_data)
         self->blank = self->bytes[i] == 0 || (self->unit == FRAME_BYTES && i % 4 == 3);
       self->n++;
       self->filled = 0;
+      if (self->check != NULL)
+        self->check (self->bytes, self->check_data);
     }
   return G_SOURCE_CONTINUE;
 }
@@ -957,6 +983,519 @@ test_host (BrokerFixture *fixture, gconstpointer data)
   g_assert_cmpuint (count_records (fixture, session, "device-revoked", "camera"), ==, 0);
 }
 
+/* ---- something else in place of a device ------------------------------------------------------ */
+
+#define LOOK_I420 "exec gst-launch-1.0 -q pipewiresrc ! video/x-raw,format=I420,width=320,height=240 ! fdsink fd=1 2>/dev/null"
+#define I420_BYTES (320 * 240 * 3 / 2)
+#define N_FILM     5
+
+static guint32
+colour_at (guint x, guint y)
+{
+  return (x & 0xff) << 16 | (y & 0xff) << 8 | ((x ^ y) & 0xff);
+}
+
+/* 320x240, each pixel another colour. (transfer full) */
+static GBytes *
+make_picture (void)
+{
+  g_autofree guint32 *pixels = g_new (guint32, FRAME_WIDTH * FRAME_HEIGHT);
+  g_autoptr(GError) error = NULL;
+  GBytes *png;
+
+  for (guint i = 0; i < FRAME_WIDTH * FRAME_HEIGHT; i++)
+    pixels[i] = 0xff000000u | colour_at (i % FRAME_WIDTH, i / FRAME_WIDTH);
+  png = glb_png_encode ((const guint8 *) pixels, FRAME_WIDTH, FRAME_HEIGHT, FRAME_WIDTH * 4, &error);
+  g_assert_no_error (error);
+  return png;
+}
+
+static char *
+write_file (BrokerFixture *fixture, const char *name, const guint8 *bytes, gsize size)
+{
+  char *path = g_build_filename (fixture->workspace, name, NULL);
+
+  g_assert_true (g_file_set_contents (path, (const char *) bytes, size, NULL));
+  return path;
+}
+
+static char *
+write_picture (BrokerFixture *fixture, const char *name)
+{
+  g_autoptr(GBytes) png = make_picture ();
+
+  return write_file (fixture, name, g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+}
+
+typedef struct
+{
+  guint n_same, n_other;       /* frames that are the picture, and that are not */
+} Seen;
+
+static void
+compare_picture (const guint8 *bytes, gpointer user_data)
+{
+  Seen *seen = user_data;
+  gboolean same = TRUE;
+
+  for (guint i = 0; i < FRAME_WIDTH * FRAME_HEIGHT && same; i++)
+    {
+      guint32 colour = colour_at (i % FRAME_WIDTH, i / FRAME_WIDTH);
+
+      same = bytes[i * 4] == colour >> 16 && bytes[i * 4 + 1] == (colour >> 8 & 0xff) && bytes[i * 4 + 2] == (colour & 0xff);
+    }
+  *(same ? &seen->n_same : &seen->n_other) += 1;
+}
+
+/* Nobody is given a broken or a foreign file: the session does not even start, and says in a line what to do. */
+static void
+test_policy_file_refused (BrokerFixture *fixture, gconstpointer data)
+{
+  static const struct { const char *devices, *message; } rows[] = {
+    { "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/none.png\"",
+      "camera: bad_file: ${WORKSPACE}/none.png: No such file or directory; name a file that you may read" },
+    { "\"camera\":\"prompt\",\"cameraSource\":\"file:${WORKSPACE}/link.png\"",
+      "camera: bad_file: ${WORKSPACE}/link.png: a symbolic link leads there; name the file where it is" },
+    { "\"camera\":\"prompt\",\"cameraSource\":\"file:${WORKSPACE}/folder\"",
+      "camera: bad_file: ${WORKSPACE}/folder: not a plain file; name one" },
+    { "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/text.png\"",
+      "camera: bad_file: ${WORKSPACE}/text.png: no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)" },
+    { "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/half.png\"",
+      "camera: bad_file: ${WORKSPACE}/half.png: not a sound PNG: it ends too early; save it anew as PNG" },
+    { "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/half.y4m\"",
+      "camera: bad_file: ${WORKSPACE}/half.y4m: a y4m file that is cut off in frame 2; write it anew, for example with ffmpeg -i FILE "
+      "-pix_fmt yuv420p -r 25 NEW.y4m" },
+    { "\"microphone\":\"allow\",\"microphoneSource\":\"file:${WORKSPACE}/me.png\"",
+      "microphone: bad_file: ${WORKSPACE}/me.png: no WAV file; a microphone takes WAV (PCM of 16 bits, or floating point of 32)" },
+    { "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/me.png\",\"microphone\":\"prompt\",\"microphoneSource\":\"file:/none.wav\"",
+      "microphone: bad_file: /none.wav: No such file or directory; name a file that you may read" },
+  };
+  g_autofree char *picture = NULL;
+  g_autofree char *link = NULL;
+  g_autofree char *folder = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *half_picture = NULL;
+  g_autofree char *half_film = NULL;
+  g_autoptr(GBytes) png = NULL;
+  g_autoptr(GByteArray) film = NULL;
+  g_autoptr(TestSession) denied = NULL;
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  png = make_picture ();
+  film = test_y4m (320, 240, "30:1", 2);
+  picture = write_picture (fixture, "me.png");
+  text = write_file (fixture, "text.png", (const guint8 *) "just text", 9);
+  half_picture = write_file (fixture, "half.png", g_bytes_get_data (png, NULL), g_bytes_get_size (png) / 2);
+  half_film = write_file (fixture, "half.y4m", film->data, film->len - 1);
+  link = g_build_filename (fixture->workspace, "link.png", NULL);
+  g_assert_no_errno (symlink (picture, link));
+  folder = g_build_filename (fixture->workspace, "folder", NULL);
+  g_assert_no_errno (g_mkdir (folder, 0700));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_assert_null (run_in_workspace (fixture, rows[i].devices, &error));
+      g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+      g_assert_cmpstr (error->message, ==, rows[i].message);
+      g_clear_error (&error);
+    }
+  broker_fixture_wait_clean (fixture);
+
+  /* whose device is denied needs no file */
+  denied = run_in_workspace (fixture, "\"speaker\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/none.png\"", &error);
+  g_assert_no_error (error);
+}
+
+/* The file that the policy names, as it was when the session began, and only between grant and revoke. */
+static void
+test_policy_picture (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *path = NULL;
+  g_autofree char *target = NULL;
+  g_autofree char *sha256 = NULL;
+  g_autoptr(GBytes) png = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Watcher) watcher = NULL;
+  g_autoptr(GError) error = NULL;
+  GAsyncResult *result = NULL;
+  g_auto(Object) prompt = { fixture, PROMPT, NULL, NULL };
+  const char *text = NULL;
+  Seen seen = { 0 };
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  png = make_picture ();
+  path = write_picture (fixture, "me.png");
+  sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+  target = g_strconcat ("file:", sha256, NULL);
+  session = run_in_workspace (fixture, "\"camera\":\"prompt\",\"cameraSource\":\"file:${WORKSPACE}/me.png\"", &error);
+  g_assert_no_error (error);
+  g_assert_no_errno (g_unlink (path));
+  watcher = watch (session, LOOK, FRAME_BYTES);
+  watcher->check = compare_picture;
+  watcher->check_data = &seen;
+
+  call (session, "DeviceOn", device ("camera"), &result);
+  test_wait (find_object, &prompt, "a prompt");
+  g_variant_lookup (prompt.properties, "Target", "&s", &text);
+  g_assert_cmpstr (text, ==, target);
+  g_variant_lookup (prompt.properties, "Title", "&s", &text);
+  g_assert_cmpstr (text, ==, "See through the camera: me.png");
+  assert_inside (session, "");
+  g_assert_cmpuint (watcher->n + watcher->filled, ==, 0);
+  object_call (&prompt, "Allow", g_variant_new ("(su)", "session", 0));
+  finish (session, &result, &error);
+  g_assert_no_error (error);
+  wait_described (session, "camera", "target", "'me.png'");
+  wait_described (session, "camera", "source", "'file'");
+  assert_record (fixture, session, "device-grant", "camera", "source", "file");
+  assert_record (fixture, session, "device-grant", "camera", "name", "me.png");
+  assert_record (fixture, session, "device-grant", "camera", "sha256", sha256);
+  wait_more (watcher);
+  g_assert_cmpuint (seen.n_same, ==, watcher->n);
+  g_assert_cmpuint (seen.n_other, ==, 0);
+
+  off (session, "camera");
+  assert_revoked (fixture, session, "camera", "switched off");
+  assert_still (session, watcher);
+  /* the same again, as was said */
+  on (session, "camera");
+  off (session, "camera");
+}
+
+typedef struct
+{
+  int last;                    /* number of the frame; -1: none yet */
+  guint n_next, n_other;       /* that followed the one before, and that did not */
+} Order;
+
+static void
+check_order (const guint8 *bytes, gpointer user_data)
+{
+  Order *order = user_data;
+  int frame = -1;
+
+  for (guint i = 0; i < N_FILM && frame < 0; i++)
+    if (bytes[0] == test_y4m_byte (i, 0))
+      frame = i;
+  for (guint i = 0; i < I420_BYTES && frame >= 0; i++)
+    if (bytes[i] != test_y4m_byte (frame, i < 320 * 240 ? 0 : i < 320 * 240 * 5 / 4 ? 1 : 2))
+      frame = -1;
+  *(frame >= 0 && (order->last < 0 || frame == (order->last + 1) % N_FILM) ? &order->n_next : &order->n_other) += 1;
+  order->last = frame;
+}
+
+static gboolean
+is_in_order (gpointer user_data)
+{
+  return ((Order *) user_data)->n_next >= 3 * N_FILM;
+}
+
+/* Its frames in their order, whole; a machine that is busy may leave some out. */
+static void
+test_policy_film (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(GByteArray) film = test_y4m (320, 240, "10:1", N_FILM);
+  g_autofree char *path = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Watcher) watcher = NULL;
+  g_autoptr(GError) error = NULL;
+  Order order = { .last = -1 };
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  path = write_file (fixture, "film.y4m", film->data, film->len);
+  session = run_in_workspace (fixture, "\"camera\":\"allow\",\"cameraSource\":\"file:${WORKSPACE}/film.y4m\"", &error);
+  g_assert_no_error (error);
+  watcher = watch (session, LOOK_I420, I420_BYTES);
+  watcher->check = check_order;
+  watcher->check_data = &order;
+  on (session, "camera");
+  test_wait (is_in_order, &order, "the film's frames in their order");
+  g_assert_cmpuint (order.n_other, <, order.n_next / 4);
+  off (session, "camera");
+  assert_revoked (fixture, session, "camera", "switched off");
+  assert_still (session, watcher);
+}
+
+#define LISTEN_STEREO "exec gst-launch-1.0 -q pipewiresrc ! audio/x-raw,format=F32LE,rate=48000,channels=2 ! fdsink fd=1 2>/dev/null"
+#define N_VOICE       480
+#define VOICE_FRAMES  4800
+
+static gint16
+voice_at (guint frame, guint channel)
+{
+  return channel == 0 ? (gint16) (frame * 64) : (gint16) -(frame * 32);
+}
+
+/* A tenth of a second is the file's samples, from wherever it began on, round and round. */
+static void
+check_voice (const guint8 *bytes, gpointer user_data)
+{
+  const float *samples = (const float *) bytes;
+  guint *n_right = user_data;
+  guint start = 0;
+
+  while (start < N_VOICE && samples[0] != voice_at (start, 0) / 32768.0f)
+    start++;
+  for (guint i = 0; start < N_VOICE && i < VOICE_FRAMES; i++)
+    for (guint c = 0; c < 2; c++)
+      if (samples[i * 2 + c] != voice_at ((start + i) % N_VOICE, c) / 32768.0f)
+        return;
+  *n_right += start < N_VOICE;
+}
+
+static gboolean
+is_heard (gpointer user_data)
+{
+  return *(guint *) user_data >= 5;
+}
+
+static void
+test_policy_voice (BrokerFixture *fixture, gconstpointer data)
+{
+  gint16 samples[N_VOICE * 2];
+  g_autoptr(GByteArray) voice = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Watcher) watcher = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_right = 0;
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  for (guint i = 0; i < N_VOICE * 2; i++)
+    samples[i] = voice_at (i / 2, i % 2);
+  voice = test_wav_pcm (samples, N_VOICE, 2, 48000);
+  path = write_file (fixture, "voice.wav", voice->data, voice->len);
+  session = run_in_workspace (fixture, "\"microphone\":\"allow\",\"microphoneSource\":\"file:${WORKSPACE}/voice.wav\"", &error);
+  g_assert_no_error (error);
+  watcher = watch (session, LISTEN_STEREO, VOICE_FRAMES * 2 * sizeof (float));
+  watcher->check = check_voice;
+  watcher->check_data = &n_right;
+  on (session, "microphone");
+  wait_described (session, "microphone", "target", "'voice.wav'");
+  test_wait (is_heard, &n_right, "the file's samples");
+  off (session, "microphone");
+  assert_revoked (fixture, session, "microphone", "switched off");
+  assert_still (session, watcher);
+}
+
+/* What --source says, as the command line sends it. name: (nullable): of a file at path. */
+static GVariant *
+source_options (const char *source, const char *path, GUnixFDList **fds)
+{
+  GVariantDict options;
+
+  *fds = NULL;
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "source", "s", source);
+  if (path != NULL)
+    {
+      g_autofree char *name = g_path_get_basename (path);
+      int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+      g_assert_cmpint (fd, >=, 0);
+      *fds = g_unix_fd_list_new_from_array (&fd, 1);
+      g_variant_dict_insert (&options, "file", "h", 0);
+      g_variant_dict_insert (&options, "name", "s", name);
+    }
+  return g_variant_dict_end (&options);
+}
+
+static void
+on_with (TestSession *session, const char *name, const char *source, const char *path, GAsyncResult **result)
+{
+  g_autoptr(GUnixFDList) fds = NULL;
+  GVariant *options = source_options (source, path, &fds);
+
+  g_dbus_proxy_call_with_unix_fd_list (G_DBUS_PROXY (session->proxy), "DeviceOnWith", g_variant_new ("(s@a{sv})", name, options),
+                                       G_DBUS_CALL_FLAGS_NONE, 60000, fds, NULL, take_result, result);
+}
+
+static void
+assert_with_no (TestSession *session, const char *name, const char *source, const char *path, GlbBrokerError code, const char *message)
+{
+  GAsyncResult *result = NULL;
+
+  on_with (session, name, source, path, &result);
+  assert_finished_no (session, &result, code, message);
+}
+
+/* (nullable): the error, without its remote part. (transfer full) */
+static GError *
+allow_with (Object *prompt, const char *scope, guint seconds, const char *source, const char *path)
+{
+  g_autoptr(GUnixFDList) fds = NULL;
+  GVariant *options = source_options (source, path, &fds);
+  GError *error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_connection_call_with_unix_fd_list_sync (
+    glb_client_get_connection (prompt->fixture->client), NULL, prompt->path, prompt->interface, "AllowWith",
+    g_variant_new ("(su@a{sv})", scope, seconds, options), NULL, G_DBUS_CALL_FLAGS_NONE, 30000, fds, NULL, NULL, &error);
+
+  if (error != NULL)
+    g_dbus_error_strip_remote_error (error);
+  return error;
+}
+
+static void
+assert_allow_no (Object *prompt, const char *scope, const char *source, const char *path, const char *message)
+{
+  g_autoptr(GError) error = allow_with (prompt, scope, 0, source, path);
+
+  g_assert_nonnull (error);
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+/* Never more than the policy gives, and nothing that is broken. */
+static void
+test_substitute_refused (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *picture = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(TestSession) session = NULL;
+  GAsyncResult *result = NULL;
+  g_auto(Object) prompt = { fixture, PROMPT, NULL, NULL };
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  picture = write_picture (fixture, "me.png");
+  text = write_file (fixture, "text.png", (const guint8 *) "just text", 9);
+  session = run (fixture, ASK_CAMERA, 600);
+  assert_with_no (session, "microphone", "silence", NULL, GLB_BROKER_ERROR_POLICY,
+                  "microphone: policy_denied: the policy denies this device; see devices in it");
+  assert_record (fixture, session, "device-refused", "microphone", "code", "policy_denied");
+  assert_with_no (session, "camera", "host", NULL, GLB_BROKER_ERROR_POLICY,
+                  "camera: policy_denied: the policy does not give the person's own device; name a generated source");
+  assert_with_no (session, "camera", "file", picture, GLB_BROKER_ERROR_POLICY,
+                  "camera: policy_denied: the policy gives something generated and no file; name a generated source");
+  assert_with_no (session, "camera", "tone", NULL, GLB_BROKER_ERROR_FAILED,
+                  "camera: tone: not a source of this device; see glovebox device --help");
+  assert_with_no (session, "camera", "file", NULL, GLB_BROKER_ERROR_FAILED,
+                  "camera: the source \"file\" comes with a file and its name, and no other does");
+  assert_not_asked (fixture, session);
+
+  call (session, "DeviceOn", device ("camera"), &result);
+  test_wait (find_object, &prompt, "a prompt");
+  assert_allow_no (&prompt, "once", "host", NULL,
+                   "camera: policy_denied: the policy does not give the person's own device; name a generated source");
+  assert_allow_no (&prompt, "once", "file", picture,
+                   "camera: policy_denied: the policy gives something generated and no file; name a generated source");
+  assert_allow_no (&prompt, "once", "silence", NULL, "camera: no such source; see sources in the prompt's details");
+  assert_allow_no (&prompt, "for ever", "test-pattern", NULL, "prompt 1: no such scope; use once, session or seconds");
+  /* the question is still there, and a no is a no */
+  object_call (&prompt, "Deny", NULL);
+  assert_finished_no (session, &result, GLB_BROKER_ERROR_POLICY, "camera: denied: the person did not allow it");
+  assert_allow_no (&prompt, "once", "test-pattern", NULL, "prompt 1: it is over already; glovebox prompts lists them");
+  g_assert_cmpuint (count_records (fixture, session, "device-grant", "camera"), ==, 0);
+  assert_inside (session, "");
+}
+
+/* The agent asks for the person's camera, and gets a picture: that one, that once, and nothing of the camera. */
+static void
+test_substitute (BrokerFixture *fixture, gconstpointer data)
+{
+  static const char request[] = "until glovebox-act '{\"action\":\"device_request\",\"device\":\"camera\"}' | grep delivered; do :; done";
+  Fixture person = { 0 };
+  g_autofree char *folder = NULL;
+  g_autofree char *socket = NULL;
+  g_autofree char *picture = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *sha256 = NULL;
+  g_autofree char *target = NULL;
+  g_autofree char *listed = NULL;
+  g_autoptr(GBytes) png = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Watcher) watcher = NULL;
+  g_autoptr(GVariant) details = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree const char **sources = NULL;
+  g_auto(Object) prompt = { fixture, PROMPT, NULL, NULL };
+  g_auto(Object) grant = { fixture, GRANT, NULL, NULL };
+  const char *title = NULL;
+  Seen seen = { 0 };
+  guint64 command;
+  int fds[3];
+
+  SKIP_WITHOUT_DEVICES (fixture);
+
+  png = make_picture ();
+  picture = write_picture (fixture, "me.png");
+  text = write_file (fixture, "text.png", (const guint8 *) "just text", 9);
+  sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+  target = g_strconcat ("file:", sha256, NULL);
+  folder = g_build_filename (fixture->root, "runtime", NULL);
+  socket = g_build_filename (folder, "pipewire-0", NULL);
+  person.folder = folder;
+  person.host_socket = socket;
+  fixture_start_host (&person, TRUE);
+  session = run (fixture, "\"camera\":\"prompt\"", 600);
+  watcher = watch (session, LOOK, FRAME_BYTES);
+  watcher->check = compare_picture;
+  watcher->check_data = &seen;
+
+  command = test_session_exec (session, request, fds);
+  test_wait (find_object, &prompt, "a prompt");
+  g_variant_lookup (prompt.properties, "Title", "&s", &title);
+  g_assert_cmpstr (title, ==, "See through the camera: Desk Camera");
+  details = g_variant_lookup_value (prompt.properties, "Details", G_VARIANT_TYPE_VARDICT);
+  g_assert_true (g_variant_lookup (details, "sources", "^a&s", &sources));
+  listed = g_strjoinv (" ", (char **) sources);
+  g_assert_cmpstr (listed, ==, "host test-pattern file");
+  assert_allow_no (&prompt, "once", "file", text, "camera: bad_file: text.png: no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)");
+  assert_inside (session, "");
+  error = allow_with (&prompt, "session", 0, "file", picture);
+  g_assert_no_error (error);
+  test_session_wait_exit (session, command);
+  for (guint i = 0; i < 3; i++)
+    close (fds[i]);
+  wait_described (session, "camera", "target", "'me.png'");
+  wait_described (session, "camera", "source", "'file'");
+  assert_record (fixture, session, "device-grant", "camera", "actor", "agent");
+  assert_record (fixture, session, "device-grant", "camera", "source", "file");
+  assert_record (fixture, session, "device-grant", "camera", "name", "me.png");
+  assert_record (fixture, session, "device-grant", "camera", "sha256", sha256);
+  assert_record (fixture, session, "device-grant", "camera", "target", target);
+  test_wait (find_object, &grant, "a grant");
+  g_variant_lookup (grant.properties, "Target", "&s", &title);
+  g_assert_cmpstr (title, ==, target);
+  g_variant_lookup (grant.properties, "Title", "&s", &title);
+  g_assert_cmpstr (title, ==, "See through the camera: me.png");
+  wait_more (watcher);
+  g_assert_cmpuint (seen.n_same, ==, watcher->n);
+  off (session, "camera");
+  assert_revoked (fixture, session, "camera", "switched off");
+  assert_still (session, watcher);
+
+  /* the yes was to the picture: the camera is asked for again, and the picture is not */
+  command = test_session_exec (session, request, fds);
+  test_wait (find_object, &prompt, "a prompt");
+  g_variant_lookup (prompt.properties, "Target", "&s", &title);
+  g_assert_cmpstr (title, ==, "test.camera");
+  g_clear_error (&error);
+  error = allow_with (&prompt, "once", 0, "test-pattern", NULL);
+  g_assert_no_error (error);
+  test_session_wait_exit (session, command);
+  for (guint i = 0; i < 3; i++)
+    close (fds[i]);
+  wait_described (session, "camera", "source", "'test-pattern'");
+  assert_record (fixture, session, "device-grant", "camera", "target", "glovebox.test-pattern");
+  off (session, "camera");
+  {
+    GAsyncResult *result = NULL;
+
+    on_with (session, "camera", "file", picture, &result);
+    g_assert_true (finish (session, &result, &error));
+    g_assert_no_error (error);
+  }
+  wait_described (session, "camera", "target", "'me.png'");
+  object_call (&grant, "Revoke", NULL);
+  wait_records (fixture, session, "device-revoked", "camera", 3);
+  assert_revoked (fixture, session, "camera", "revoked");
+  fixture_stop_host (&person);
+}
+
 /* ---- the agent asks --------------------------------------------------------------------------------- */
 
 static void
@@ -1136,6 +1675,12 @@ main (int argc, char **argv)
   ADD ("pause", test_pause);
   ADD ("sound", test_sound);
   ADD ("host", test_host);
+  ADD ("policy-file-refused", test_policy_file_refused);
+  ADD ("policy-picture", test_policy_picture);
+  ADD ("policy-film", test_policy_film);
+  ADD ("policy-voice", test_policy_voice);
+  ADD ("substitute-refused", test_substitute_refused);
+  ADD ("substitute", test_substitute);
   ADD ("agent", test_agent);
   ADD ("kill-helper", test_kill_helper);
   ADD ("kill-broker", test_kill_broker);

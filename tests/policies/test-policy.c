@@ -341,9 +341,25 @@ test_gates_refused (void)
     { "'devices': { 'microphone': null }", "/devices/microphone: is null, must be \"deny\", \"prompt\" or \"allow\"" },
     { "'devices': { 'speaker': 'Deny' }", "/devices/speaker: \"Deny\" is not known; " VERDICTS },
     { "'devices': { 'cameraSource': '/dev/video0' }",
-      "/devices/cameraSource: \"/dev/video0\" is not known; use \"host\" or \"test-pattern\"" },
+      "/devices/cameraSource: \"/dev/video0\" is not known; use \"host\", \"test-pattern\" or \"file:PATH\"" },
+    { "'devices': { 'cameraSource': 7 }",
+      "/devices/cameraSource: is a whole number, must be \"host\", \"test-pattern\" or \"file:PATH\"" },
+    { "'devices': { 'cameraSource': 'file:' }",
+      "/devices/cameraSource: \"file:\": a path begins with '/', ${WORKSPACE} or ${HOME}" },
+    { "'devices': { 'cameraSource': 'file:me.png' }",
+      "/devices/cameraSource: \"file:me.png\": a path begins with '/', ${WORKSPACE} or ${HOME}" },
+    { "'devices': { 'cameraSource': 'file:${WORKSPACE}/**' }",
+      "/devices/cameraSource: \"file:${WORKSPACE}/**\": it names a folder; name one file" },
+    { "'devices': { 'cameraSource': 'file:${HOME}' }",
+      "/devices/cameraSource: \"file:${HOME}\": it names a folder; name one file" },
+    { "'devices': { 'cameraSource': 'file:${WORKSPACE}/../me.png' }",
+      "/devices/cameraSource: \"file:${WORKSPACE}/../me.png\": '..' is not accepted in a path; write where it leads" },
+    { "'devices': { 'cameraSource': 'file:/dev/video0' }",
+      "/devices/cameraSource: \"file:/dev/video0\": /dev cannot be given to a session, which has its own" },
+    { "'devices': { 'speakerSource': 'silence' }",
+      "/devices/speakerSource: is not known; possible here: camera, cameraSource, microphone, microphoneSource, speaker" },
     { "'devices': { 'microphoneSource': 'noise' }",
-      "/devices/microphoneSource: \"noise\" is not known; use \"host\", \"silence\" or \"tone\"" },
+      "/devices/microphoneSource: \"noise\" is not known; use \"host\", \"silence\", \"tone\" or \"file:PATH\"" },
     { "'devices': { 'usb': 'deny' }",
       "/devices/usb: is not known; possible here: camera, cameraSource, microphone, microphoneSource, speaker" },
 
@@ -402,6 +418,19 @@ typedef struct
   const char *pattern;
   const char *what;   /* NULL: accepted */
 } Pattern;
+
+#define FOLDER "it names a folder; name one file"
+static const Pattern files[] = {
+  { "file:${WORKSPACE}/**", FOLDER }, { "file:${HOME}", FOLDER }, { "file:/**", FOLDER }, { "file:/a/**", FOLDER },
+  { "file:", "a path begins with '/', ${WORKSPACE} or ${HOME}" }, { "file:a", "a path begins with '/', ${WORKSPACE} or ${HOME}" },
+  { "file:/", FOLDER }, { "file:/a/", FOLDER },
+  { "file:/a//b", "'//' is not accepted in a path; write one '/'" },
+  { "file:/a/../b", "'..' is not accepted in a path; write where it leads" },
+  { "file:/a*", "the only pattern is '/**' at the end, for a folder and all below it" },
+  { "file:/a\n", "a control character in a path is not accepted" },
+  { "file:~/a", "'~' is not accepted; write ${HOME}" },
+  { "file:${WORKSPACE}/me.png", NULL }, { "file:${HOME}/Pictures/me and you.png", NULL }, { "file:/opt/a.y4m", NULL },
+};
 
 static const Pattern mime_types[] = {
   { "", MIME }, { "text", MIME }, { "text/", MIME }, { "/plain", MIME }, { "text/plain/x", MIME }, { "Text/plain", MIME },
@@ -1104,6 +1133,62 @@ test_resolve_refused (void)
 }
 
 static void
+test_source_files (void)
+{
+  static const struct { const char *source, *workspace, *home, *message; } refused[] = {
+    { "${WORKSPACE}/me.png", NULL, "/home/p", "the policy's path ${WORKSPACE}/me.png needs a workspace; name one with --workspace DIR" },
+    { "${HOME}/me.png", "/w", NULL, "the policy's path ${HOME}/me.png needs a home folder; set HOME" },
+    { "${WORKSPACE}/me.png", "w", "/home/p", "the workspace 'w' is not an absolute path without '..'; give its full path" },
+    { "${WORKSPACE}/me.png", "/proc/1", "/home/p",
+      "the policy's path ${WORKSPACE}/me.png is /proc/1/me.png here: /proc cannot be given to a session, which has its own" },
+  };
+  static const struct { const char *source, *folder, *rest; } cases[] = {
+    { "${WORKSPACE}/me.png", "/w", "me.png" }, { "${HOME}/Pictures/me.png", "/home/p", "Pictures/me.png" }, { "/opt/a b.png", "/", "opt/a b.png" },
+  };
+  g_autofree char *folder = NULL;
+  g_autofree char *rest = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      g_autofree char *what = glb_policy_check_file (files[i].pattern + strlen (GLB_POLICY_FILE));
+
+      g_assert_cmpstr (what, ==, files[i].what);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (glb_policy_resolve_source (refused[i].source, refused[i].workspace, refused[i].home, &folder, &rest, &error));
+      g_assert_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_INVALID);
+      g_assert_cmpstr (error->message, ==, refused[i].message);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *section = g_strdup_printf ("'devices': { 'cameraSource': 'file:%s', 'microphoneSource': 'file:%s' }", cases[i].source,
+                                                  cases[i].source);
+      g_autofree char *written = g_strdup_printf ("\"cameraSource\":\"file:%s\"", cases[i].source);
+      g_autoptr(GlbPolicy) policy = accept_section (section);
+      g_autoptr(GlbPolicy) copy = NULL;
+      g_autoptr(GError) error = NULL;
+
+      g_assert_cmpint (policy->devices.camera_source, ==, GLB_CAMERA_SOURCE_FILE);
+      g_assert_cmpint (policy->devices.microphone_source, ==, GLB_MICROPHONE_SOURCE_FILE);
+      g_assert_cmpstr (policy->devices.microphone_file, ==, cases[i].source);
+      g_assert_nonnull (strstr (glb_policy_get_canonical (policy), written));
+      copy = glb_policy_with_tier (policy, GLB_TIER_SESSION, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (glb_policy_get_hash (copy), ==, glb_policy_get_hash (policy));
+      g_assert_cmpint (copy->devices.camera_source, ==, GLB_CAMERA_SOURCE_FILE);
+      g_assert_cmpstr (copy->devices.camera_file, ==, cases[i].source);
+      g_assert_true (glb_policy_resolve_source (copy->devices.camera_file, "/w", "/home/p", &folder, &rest, &error));
+      g_assert_cmpstr (folder, ==, cases[i].folder);
+      g_assert_cmpstr (rest, ==, cases[i].rest);
+      g_clear_pointer (&folder, g_free);
+      g_clear_pointer (&rest, g_free);
+    }
+}
+
+static void
 test_resolve (void)
 {
   const struct { const char *filesystem; const char *rules; } cases[] = {
@@ -1171,6 +1256,27 @@ assert_choices_in_schema (const GlbPolicyKey *key,
   g_assert_cmpuint (json_array_get_length (words), ==, n);
 }
 
+/* All its words but the last, and a file. */
+static void
+assert_source_in_schema (const GlbPolicyKey *key,
+                         JsonObject         *schema)
+{
+  JsonArray *forms = json_object_get_array_member (schema, "anyOf");
+  JsonArray *words = json_object_get_array_member (json_array_get_object_element (forms, 0), "enum");
+  guint n = 0;
+
+  for (const GlbPolicyChoice *c = key->choices; c[1].word; c++, n++)
+    {
+      g_assert_cmpuint (n, <, json_array_get_length (words));
+      g_assert_cmpstr (json_array_get_string_element (words, n), ==, c->word);
+    }
+  g_assert_cmpstr (key->choices[n].word, ==, GLB_POLICY_FILE);
+  g_assert_cmpuint (json_array_get_length (words), ==, n);
+  g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (forms, 1), "$ref"), ==, "#/$defs/sourceFile");
+  g_assert_cmpstr (json_object_get_string_member (schema, "default"), ==, key->choices[0].word);
+  g_assert_cmpint (key->choices[0].value, ==, key->fallback);
+}
+
 static void
 assert_number_in_schema (const GlbPolicyKey *key,
                          JsonObject         *schema)
@@ -1235,6 +1341,9 @@ assert_in_schema (const GlbPolicyKey *key,
     case GLB_POLICY_KEY_WORD:
     case GLB_POLICY_KEY_CHOICE:
       assert_choices_in_schema (key, schema);
+      break;
+    case GLB_POLICY_KEY_SOURCE:
+      assert_source_in_schema (key, schema);
       break;
     case GLB_POLICY_KEY_NAME:
       g_assert_cmpstr (json_object_get_string_member (schema, "default"), ==, key->text);
@@ -1326,6 +1435,7 @@ test_schema (void)
   assert_needs_in_schema (json_object_get_array_member (json_node_get_object (node), "allOf"));
   definitions = json_object_get_object_member (json_node_get_object (node), "$defs");
   assert_patterns_in_schema (definitions, "pathPattern", patterns, G_N_ELEMENTS (patterns));
+  assert_patterns_in_schema (definitions, "sourceFile", files, G_N_ELEMENTS (files));
   assert_patterns_in_schema (definitions, "mimeType", mime_types, G_N_ELEMENTS (mime_types));
   assert_patterns_in_schema (definitions, "chord", chords, G_N_ELEMENTS (chords));
   assert_patterns_in_schema (definitions, "glob", globs, G_N_ELEMENTS (globs));
@@ -1406,6 +1516,7 @@ main (int   argc,
   g_test_add_func ("/policy/files", test_files);
   g_test_add_func ("/policy/resolve/refused", test_resolve_refused);
   g_test_add_func ("/policy/resolve/rules", test_resolve);
+  g_test_add_func ("/policy/resolve/source-files", test_source_files);
   g_test_add_func ("/policy/schema", test_schema);
   g_test_add_func ("/policy/documented", test_documented);
   g_test_add_func ("/policy/speed", test_speed);
