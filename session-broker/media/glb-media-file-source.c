@@ -4,6 +4,10 @@
  * A picture, or a film that goes round, in place of a camera. The file is a
  * sealed copy, so that what was looked at once is there to the end; it is
  * foreign all the same, and is parsed here, where there is nothing to take.
+ *
+ * A large picture takes its time, and the main loop has none: other devices
+ * are to be taken back at once. So a thread of its own parses, which nobody
+ * waits for: what goes away first leaves it alone with its result.
  */
 
 #define G_LOG_DOMAIN "glovebox-media"
@@ -16,15 +20,28 @@
 
 #define STILL_FPS 30
 
+/* Shared by a source and its thread. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  GBytes *file;
+  struct pw_loop *loop;
+  GMutex lock;
+  struct spa_source *event;     /* (nullable): the source is gone; under the lock */
+  /* the thread's until it has signalled event, then the source's */
+  GlbMediaPicture *picture;
+  GlbMediaY4m *film;
+  GError *error;
+} Reading;
+
 typedef struct
 {
   GlbMediaVideoSource parent;
   struct pw_loop *loop;
   struct spa_source *timer;
-  struct spa_source *event;
-  GBytes *file;
+  Reading *reading;
   char *description;
-  GlbMediaPicture *picture;     /* (nullable): a picture */
+  GlbMediaPicture *picture;     /* (nullable): a picture; reading's, like film */
   GlbMediaY4m *film;            /* (nullable): a film */
   guint64 index;                /* of the film's next frame, round and round */
 } FileSource;
@@ -128,10 +145,23 @@ file_stop (GlbMediaVideoSource *parent)
   pw_loop_update_timer (self->loop, self->timer, NULL, NULL, FALSE);
 }
 
-/* ---- beginning and end ---------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------ */
 
-static gboolean
-parse (FileSource *self, GError **error)
+static void
+reading_unref (Reading *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->picture, glb_media_picture_free);
+  g_clear_pointer (&self->film, glb_media_y4m_free);
+  g_clear_error (&self->error);
+  g_bytes_unref (self->file);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+parse (Reading *self)
 {
   gsize size;
   const guint8 *untrusted = g_bytes_get_data (self->file, &size);
@@ -139,35 +169,90 @@ parse (FileSource *self, GError **error)
   switch (glb_media_file_detect (untrusted, size))
     {
     case GLB_MEDIA_FILE_PNG:
-      self->picture = glb_media_picture_new (untrusted, size, error);
-      if (self->picture != NULL)
-        offer_picture (self);
-      return self->picture != NULL;
+      self->picture = glb_media_picture_new (untrusted, size, &self->error);
+      break;
     case GLB_MEDIA_FILE_Y4M:
-      self->film = glb_media_y4m_new (untrusted, size, error);
-      if (self->film != NULL)
-        offer_film (self);
-      return self->film != NULL;
+      self->film = glb_media_y4m_new (untrusted, size, &self->error);
+      break;
     case GLB_MEDIA_FILE_WAV:
     case GLB_MEDIA_FILE_UNKNOWN:
     default:
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)");
-      return FALSE;
+      g_set_error_literal (&self->error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "no picture; a camera takes PNG, and YUV4MPEG2 (.y4m)");
     }
 }
 
+static gpointer
+read_thread (gpointer data)
+{
+  Reading *self = data;
+
+  parse (self);
+  g_mutex_lock (&self->lock);
+  if (self->event != NULL)
+    pw_loop_signal_event (self->loop, self->event);
+  g_mutex_unlock (&self->lock);
+  reading_unref (self);
+  return NULL;
+}
+
 static void
-on_begin (void *data, guint64 count)
+on_read (void *data, guint64 count)
 {
   FileSource *self = data;
   GlbMediaVideoSource *parent = &self->parent;
-  g_autoptr(GError) error = NULL;
 
-  if (parse (self, &error))
+  self->picture = self->reading->picture;
+  self->film = self->reading->film;
+  if (self->picture != NULL)
+    offer_picture (self);
+  else if (self->film != NULL)
+    offer_film (self);
+  if (parent->modes->len > 0)
     parent->events->ready (parent, parent->user_data);
   else
-    parent->events->ended (parent, GLB_MEDIA_WHY_FILE, error->message, parent->user_data);
+    parent->events->ended (parent, GLB_MEDIA_WHY_FILE, self->reading->error->message, parent->user_data);
 }
+
+/* Takes file. NULL: there is no thread for it. */
+static Reading *
+reading_new (FileSource *source, GBytes *file)
+{
+  Reading *self = g_new0 (Reading, 1);
+  GThread *thread;
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
+  self->file = file;
+  self->loop = source->loop;
+  self->event = pw_loop_add_event (self->loop, on_read, source);
+  g_atomic_ref_count_inc (&self->ref_count);
+  thread = g_thread_try_new ("glovebox-file", read_thread, self, NULL);
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      return self;
+    }
+
+  pw_loop_destroy_source (self->loop, self->event);
+  reading_unref (self);
+  reading_unref (self);
+  return NULL;
+}
+
+/* The thread goes on for a while, and signals nobody. */
+static void
+reading_leave (Reading *self)
+{
+  struct spa_source *event;
+
+  g_mutex_lock (&self->lock);
+  event = g_steal_pointer (&self->event);
+  g_mutex_unlock (&self->lock);
+  pw_loop_destroy_source (self->loop, event);
+  reading_unref (self);
+}
+
+/* ---- beginning and end ---------------------------------------------------------- */
 
 static void
 file_free (GlbMediaVideoSource *parent)
@@ -175,10 +260,7 @@ file_free (GlbMediaVideoSource *parent)
   FileSource *self = (FileSource *) parent;
 
   pw_loop_destroy_source (self->loop, self->timer);
-  pw_loop_destroy_source (self->loop, self->event);
-  g_clear_pointer (&self->picture, glb_media_picture_free);
-  g_clear_pointer (&self->film, glb_media_y4m_free);
-  g_bytes_unref (self->file);
+  reading_leave (self->reading);
   g_free (self->description);
   g_free (self);
 }
@@ -199,15 +281,18 @@ glb_media_file_source_new (struct pw_loop                  *loop,
     return NULL;
 
   self = g_new0 (FileSource, 1);
-  glb_media_video_source_init (&self->parent, &file_class, events, user_data);
   self->loop = loop;
-  self->file = file;
+  self->reading = reading_new (self, file);
+  if (self->reading == NULL)
+    {
+      g_free (self);
+      return NULL;
+    }
+  glb_media_video_source_init (&self->parent, &file_class, events, user_data);
   self->description = g_strdup (description);
   self->timer = pw_loop_add_timer (loop, on_tick, self);
-  self->event = pw_loop_add_event (loop, on_begin, self);
   self->parent.name = GLB_MEDIA_FILE_NAME;
   self->parent.description = self->description;
-  pw_loop_signal_event (loop, self->event);
 
   return &self->parent;
 }

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "session-broker/capture/glb-png.h"
 #include "tests/media/media-files.h"
 #include "tests/media/media-fixture.h"
 
@@ -661,6 +662,58 @@ test_file_refused (Fixture *f, gconstpointer data)
   close (f->file_fd);
 }
 
+static void
+on_late_look (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* A picture as large as they get takes its time to be read; what is taken back meanwhile is taken back at once. */
+static void
+test_file_large (Fixture *f, gconstpointer data)
+{
+  const guint width = 8192, height = 4000;
+  GlbMediaChoice choice = { .source = GLB_MEDIA_SOURCE_FILE, .target = "large.png" };
+  g_autofree guint32 *pixels = NULL;
+  g_autoptr(GBytes) png = NULL;
+  g_autoptr(GlbMediaAnswer) seen = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 asked;
+
+  if (!fixture_can_run ())
+    return;
+
+  pixels = g_new (guint32, width * height);
+  for (guint i = 0; i < width * height; i++)
+    pixels[i] = i / width * 16 + i % 16;
+  png = glb_png_encode ((const guint8 *) pixels, width, height, width * 4, &error);
+  g_assert_no_error (error);
+  give_file (f, g_bytes_get_data (png, NULL), g_bytes_get_size (png));
+  choice.file_fd = f->file_fd;
+  grant (f, GLB_MEDIA_MICROPHONE, GLB_MEDIA_SOURCE_TONE);
+  asked = g_get_monotonic_time ();
+  glb_media_preview_async (f->media, GLB_MEDIA_CAMERA, &choice, NULL, on_late_look, &result);
+  assert_revoked (f, GLB_MEDIA_MICROPHONE);
+  g_test_message ("revoked in %" G_GINT64_FORMAT " us", g_get_monotonic_time () - asked);
+  wait_until (result != NULL);
+  g_test_message ("read in %" G_GINT64_FORMAT " us", g_get_monotonic_time () - asked);
+  seen = glb_media_finish (f->media, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (seen->description, ==, "large.png");
+  g_assert_cmpstr (f->events->str, ==, "");
+
+  /* and who asked for it may go before it is there */
+  g_clear_object (&result);
+  glb_media_grant_async (f->media, GLB_MEDIA_CAMERA, &choice, NULL, on_late_look, &result);
+  assert_revoked (f, GLB_MEDIA_CAMERA);
+  wait_until (result != NULL);
+  g_assert_null (glb_media_finish (f->media, result, &error));
+  g_assert_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE);
+  g_assert_true (glb_media_is_running (f->media));
+  close (f->file_fd);
+}
+
 /* The film's frames in their order, from the first, round and round. The client reads blocks of the topmost row, which are all as
  * bright as the frame: a number that is -1 or 0. */
 static void
@@ -1169,6 +1222,7 @@ main (int argc, char **argv)
   add_with ("/media/preview/host", GUINT_TO_POINTER (GLB_MEDIA_SOURCE_HOST), test_preview);
   add ("/media/preview/sound", test_preview_sound);
   add ("/media/file/refused", test_file_refused);
+  add ("/media/file/large", test_file_large);
   add ("/media/file/film", test_file_film);
   add ("/media/file/sound", test_file_sound);
   add ("/media/fault/host-ends", test_host_ends);
