@@ -56,7 +56,7 @@ typedef struct
 void glb_media_binding_start (GlbMediaBinding *self);
 void glb_media_binding_stop  (GlbMediaBinding *self);   /* idempotent */
 
-/* Each takes fd (-1: a synthetic source). NULL: it can't even begin. */
+/* Each takes fd (-1: a generated source). NULL: it can't even begin. */
 GlbMediaLease *glb_media_camera_new (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
                                      const GlbMediaLeaseEvents *events, gpointer user_data);
 /* Of a generated sound: what a grant is bound to, and what the person sees. */
