@@ -30,6 +30,7 @@
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "session-broker/sandbox/glb-seccomp.h"
+#include "session-broker/sandbox/glb-send-fd.h"
 #include "session-broker/sandbox/glb-take-fds.h"
 
 #define READY_DEADLINE_MS  8000
@@ -209,23 +210,8 @@ send_packet (GlbCompositor *self, GBytes *bytes, int fd)
   gsize size;
   const void *data = g_bytes_get_data (bytes, &size);
   struct iovec iov = { .iov_base = (void *) data, .iov_len = size };
-  union { struct cmsghdr align; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct msghdr message = { .msg_iov = &iov, .msg_iovlen = 1 };
 
-  if (fd >= 0)
-    {
-      struct cmsghdr *cmsg;
-
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control.space;
-      cmsg = CMSG_FIRSTHDR (&message);
-      cmsg->cmsg_level = SOL_SOCKET;
-      cmsg->cmsg_type = SCM_RIGHTS;
-      cmsg->cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (cmsg), &fd, sizeof (int));
-    }
-
-  return sendmsg (self->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0 ||
+  return glb_send_with_fd (self->fd, &iov, 1, fd) >= 0 ||
          (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR && errno != ENOBUFS);
 }
 

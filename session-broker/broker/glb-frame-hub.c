@@ -24,6 +24,7 @@
 #include <glib-unix.h>
 
 #include "session-broker/broker/glb-frame-hub.h"
+#include "session-broker/sandbox/glb-send-fd.h"
 
 #define SLOTS               2
 #define VIEWERS_MAX         8
@@ -242,23 +243,8 @@ viewer_send (Viewer *viewer, GlbShimMessageType type, const void *payload, gsize
 {
   GlbShimHeader header = { .type = type, .size = size + tail_size };
   struct iovec iov[3] = { { &header, sizeof header }, { (void *) payload, size }, { (void *) tail, tail_size } };
-  union { struct cmsghdr align; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct msghdr message = { .msg_iov = iov, .msg_iovlen = 3 };
 
-  if (fd >= 0)
-    {
-      struct cmsghdr *cmsg;
-
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control.space;
-      cmsg = CMSG_FIRSTHDR (&message);
-      cmsg->cmsg_level = SOL_SOCKET;
-      cmsg->cmsg_type = SCM_RIGHTS;
-      cmsg->cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (cmsg), &fd, sizeof (int));
-    }
-
-  return sendmsg (viewer->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  return glb_send_with_fd (viewer->fd, iov, 3, fd) >= 0;
 }
 
 /* FALSE: it was dropped. */

@@ -32,6 +32,7 @@
 #include "session-broker/media/glb-media-lease.h"
 #include "session-broker/media/glb-media-preview.h"
 #include "session-broker/media/glb-media-server.h"
+#include "session-broker/sandbox/glb-send-fd.h"
 
 #define CONTROL_FD  3
 #define LISTEN_FD   4
@@ -103,22 +104,8 @@ send_message (Helper *self, GlbMediaMessageType type, guint64 serial, const void
 {
   GlbMediaHeader header = { .type = type, .size = size, .serial = serial };
   struct iovec iov[2] = { { &header, sizeof header }, { (void *) payload, size } };
-  union { struct cmsghdr align; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
 
-  if (fd >= 0)
-    {
-      struct cmsghdr *cmsg;
-
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control.space;
-      cmsg = CMSG_FIRSTHDR (&message);
-      cmsg->cmsg_level = SOL_SOCKET;
-      cmsg->cmsg_type = SCM_RIGHTS;
-      cmsg->cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (cmsg), &fd, sizeof (int));
-    }
-  if (sendmsg (CONTROL_FD, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+  if (glb_send_with_fd (CONTROL_FD, iov, 2, fd) < 0)
     {
       self->exit_status = 1;
       pw_main_loop_quit (self->main_loop);

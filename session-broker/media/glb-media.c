@@ -16,6 +16,7 @@
 #include "session-broker/media/glb-media.h"
 #include "session-broker/media/glb-media-message.h"
 #include "session-broker/media/glb-media-sandbox.h"
+#include "session-broker/sandbox/glb-send-fd.h"
 #include "session-broker/sandbox/glb-take-fds.h"
 
 #define START_DEADLINE_MS  8000
@@ -234,24 +235,10 @@ send_message (GlbMedia *self, GlbMediaMessageType type, guint64 serial, const vo
 {
   GlbMediaHeader header = { .type = type, .size = size, .serial = serial };
   struct iovec iov[2] = { { &header, sizeof header }, { (void *) payload, size } };
-  union { struct cmsghdr align; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
   gboolean sent;
 
-  if (fd >= 0)
-    {
-      struct cmsghdr *cmsg;
-
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control.space;
-      cmsg = CMSG_FIRSTHDR (&message);
-      cmsg->cmsg_level = SOL_SOCKET;
-      cmsg->cmsg_type = SCM_RIGHTS;
-      cmsg->cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (cmsg), &fd, sizeof (int));
-    }
   /* requests are few and small: a socket that has no room for one has a dead reader */
-  sent = self->fd >= 0 && sendmsg (self->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+  sent = self->fd >= 0 && glb_send_with_fd (self->fd, iov, 2, fd) >= 0;
   if (fd >= 0)
     close (fd);
   if (!sent)
