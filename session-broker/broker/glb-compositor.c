@@ -24,6 +24,7 @@
 #include <glib-unix.h>
 #include <glib/gstdio.h>
 
+#include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-compositor.h"
 #include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-pipe-reader.h"
@@ -62,7 +63,7 @@ struct _GlbCompositor
   GlbSandbox *sandbox;
   char *dir;                   /* (nullable): its folder outside */
   char *x11_dir;               /* (nullable) */
-  GArray *chores;              /* guint64: told to the janitor */
+  GlbChores *chores;
   char *why;                   /* (nullable): why it was killed */
   gboolean died;
 
@@ -148,24 +149,6 @@ close_control (GlbCompositor *self)
   self->fd = -1;
 }
 
-static void
-tell_janitor_done (GlbCompositor *self)
-{
-  for (guint i = 0; i < self->chores->len; i++)
-    glb_janitor_done (self->host->janitor, g_array_index (self->chores, guint64, i));
-  g_array_set_size (self->chores, 0);
-}
-
-static gboolean
-tell_janitor (GlbCompositor *self, GlbChore chore, guint number, const char *path, GError **error)
-{
-  guint64 id = glb_janitor_add (self->host->janitor, chore, number, path, error);
-
-  if (id != 0)
-    g_array_append_val (self->chores, id);
-  return id != 0;
-}
-
 /* Everything outside its sandbox; the sandbox is gone. */
 static void
 clean_up (GlbCompositor *self)
@@ -179,7 +162,7 @@ clean_up (GlbCompositor *self)
     g_warning ("Can't remove %s: %s", self->dir, error->message);
   g_clear_object (&self->cgroup);
   g_clear_pointer (&self->dir, g_free);
-  tell_janitor_done (self);
+  glb_chores_done (self->chores);
 }
 
 static void
@@ -544,18 +527,9 @@ static gboolean
 make_cgroup (GlbCompositor *self, const char *name, GError **error)
 {
   GlbCgroupLimits limits = { .memory_mb = MEMORY_MB, .max_processes = PROCESSES_MAX };
-  const char * const *folders;
 
   self->cgroup = glb_cgroup_new (name, &limits, NULL);
-  if (self->cgroup == NULL)
-    return TRUE;
-
-  folders = glb_cgroup_get_folders (self->cgroup);
-  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
-    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
-      return FALSE;
-
-  return TRUE;
+  return self->cgroup == NULL || glb_chores_tell_cgroup (self->chores, self->cgroup, error);
 }
 
 /* Xwayland's socket is the one thing beside the Wayland socket that both sides see. */
@@ -564,7 +538,7 @@ make_x11_dir (GlbCompositor *self, const char *name, GError **error)
 {
   self->dir = g_build_filename (self->host->sessions_dir, name, NULL);
   self->x11_dir = g_build_filename (self->dir, "x11", NULL);
-  if (!tell_janitor (self, GLB_CHORE_TREE, 0, self->dir, error))
+  if (!glb_chores_tell (self->chores, GLB_CHORE_TREE, 0, self->dir, error))
     return FALSE;
   /* the sticky folder below the broker's own 0700 is reachable through the mounts only */
   if (g_mkdir (self->dir, 0700) != 0 || g_mkdir (self->x11_dir, 0700) != 0 || g_chmod (self->x11_dir, 01777) != 0)
@@ -652,7 +626,7 @@ launch (GlbCompositor *self, GError **error)
 
   self->account = glb_account_allocate (self->host->accounts_dir, error);
   if (self->account == NULL ||
-      !tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
+      !glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
       !make_cgroup (self, name, error))
     return FALSE;
   if (self->config.xwayland && !make_x11_dir (self, name, error))
@@ -673,7 +647,7 @@ launch (GlbCompositor *self, GError **error)
 
   g_signal_connect_object (self->sandbox, "exited", G_CALLBACK (on_exited), self, 0);
   self->read_id = g_unix_fd_add (self->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_readable, self);
-  return tell_janitor (self, GLB_CHORE_PROCESS, glb_sandbox_get_pid (self->sandbox), NULL, error);
+  return glb_chores_tell (self->chores, GLB_CHORE_PROCESS, glb_sandbox_get_pid (self->sandbox), NULL, error);
 }
 
 static void
@@ -705,7 +679,7 @@ glb_compositor_finalize (GObject *object)
   g_free (self->why);
   g_free (self->buffer);
   g_free (self->message);
-  g_array_unref (self->chores);
+  g_clear_pointer (&self->chores, glb_chores_free);
   g_array_unref (self->windows);
   g_array_unref (self->owners);
   for (guint kind = 0; kind < GLB_SHIM_N_SELECTIONS; kind++)
@@ -737,7 +711,6 @@ static void
 glb_compositor_init (GlbCompositor *self)
 {
   self->fd = -1;
-  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->owners = g_array_new (FALSE, FALSE, sizeof (struct ucred));
   self->windows = g_array_new (FALSE, FALSE, sizeof (GlbShimWindow));
   self->requests = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, request_free);
@@ -768,6 +741,7 @@ glb_compositor_new_async (GlbHost                   *host,
 
   g_task_set_source_tag (task, glb_compositor_new_async);
   self->host = host;
+  self->chores = glb_chores_new (host->janitor);
   self->config = *config;
   self->expect.width = config->width;
   self->expect.height = config->height;

@@ -7,6 +7,7 @@
 
 #include <glib-unix.h>
 
+#include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-device-source.h"
 #include "session-broker/capture/glb-png.h"
@@ -58,7 +59,7 @@ struct _GlbDeviceGate
   GlbMedia *media;             /* (nullable): from the first use on */
   GlbAccount *account;
   GlbCgroup *cgroup;
-  GArray *chores;              /* guint64: told to the janitor */
+  GlbChores *chores;
   GlbSourceFile *policy_files[GLB_MEDIA_N_DEVICES];   /* (nullable): what the policy names, from before the session's first program */
   guint listen_id;
   gboolean closed;
@@ -249,9 +250,7 @@ clean_up (GlbDeviceGate *self)
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove a media helper's control group: %s", error->message);
   g_clear_object (&self->cgroup);
-  for (guint i = 0; i < self->chores->len; i++)
-    glb_janitor_done (self->context.host->janitor, g_array_index (self->chores, guint64, i));
-  g_array_set_size (self->chores, 0);
+  glb_chores_done (self->chores);
   g_clear_object (&self->account);
 }
 
@@ -305,31 +304,15 @@ on_gone (GlbMedia *media, const char *why, gpointer user_data)
   check_closed (self);
 }
 
-static gboolean
-tell_janitor (GlbDeviceGate *self, GlbChore chore, guint number, const char *path, GError **error)
-{
-  guint64 id = glb_janitor_add (self->context.host->janitor, chore, number, path, error);
-
-  if (id != 0)
-    g_array_append_val (self->chores, id);
-  return id != 0;
-}
-
 /* Good to have; the helper's other limits hold without it. */
 static gboolean
 make_cgroup (GlbDeviceGate *self, GError **error)
 {
   const GlbCgroupLimits limits = { .memory_mb = MEMORY_MB, .max_processes = PROCESSES_MAX };
   g_autofree char *name = g_strconcat ("media-", self->context.id, NULL);
-  const char * const *folders;
 
   self->cgroup = glb_cgroup_new (name, &limits, NULL);
-  folders = self->cgroup != NULL ? glb_cgroup_get_folders (self->cgroup) : NULL;
-  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
-    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
-      return FALSE;
-
-  return TRUE;
+  return self->cgroup == NULL || glb_chores_tell_cgroup (self->chores, self->cgroup, error);
 }
 
 static gboolean
@@ -341,7 +324,7 @@ ensure_media (GlbDeviceGate *self, GError **error)
     return TRUE;
 
   self->account = glb_account_allocate (self->context.host->accounts_dir, error);
-  if (self->account == NULL || !tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
+  if (self->account == NULL || !glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
       !make_cgroup (self, error))
     {
       clean_up (self);
@@ -1130,7 +1113,7 @@ glb_device_gate_finalize (GObject *object)
 {
   GlbDeviceGate *self = GLB_DEVICE_GATE (object);
 
-  g_array_unref (self->chores);
+  g_clear_pointer (&self->chores, glb_chores_free);
   g_free ((char *) self->context.socket_path);
 
   G_OBJECT_CLASS (glb_device_gate_parent_class)->finalize (object);
@@ -1152,7 +1135,6 @@ glb_device_gate_init (GlbDeviceGate *self)
       self->leases[device].device = device;
       self->leases[device].waiting = g_ptr_array_new_with_free_func (g_object_unref);
     }
-  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
 GlbDeviceGate *
@@ -1161,6 +1143,7 @@ glb_device_gate_new (const GlbDeviceContext *context)
   GlbDeviceGate *self = g_object_new (GLB_TYPE_DEVICE_GATE, NULL);
 
   self->context = *context;
+  self->chores = glb_chores_new (context->host->janitor);
   self->context.socket_path = g_strdup (context->socket_path);
   g_object_ref (self->context.prompts);
   watch_listener (self);

@@ -26,16 +26,6 @@
 #define SERVICES       "/run/glovebox/services"
 
 static gboolean
-tell_janitor (GlbNest *self, GlbChore chore, guint number, const char *path, GError **error)
-{
-  guint64 id = glb_janitor_add (self->host->janitor, chore, number, path, error);
-
-  if (id != 0)
-    g_array_append_val (self->chores, id);
-  return id != 0;
-}
-
-static gboolean
 set_errno_error (GError **error, const char *path)
 {
   int saved_errno = errno;
@@ -87,7 +77,7 @@ static gboolean
 make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
 {
   self->dir = g_build_filename (self->host->sessions_dir, self->id, NULL);
-  if (!tell_janitor (self, GLB_CHORE_TREE, 0, self->dir, error))
+  if (!glb_chores_tell (self->chores, GLB_CHORE_TREE, 0, self->dir, error))
     return FALSE;
   if (g_mkdir (self->dir, 0700) != 0)
     return set_errno_error (error, self->dir);
@@ -116,7 +106,6 @@ make_cgroup (GlbNest *self, const GlbPolicy *policy, GError **error)
     .max_processes = policy->process.max_processes,
     .hold = glb_policy_wants_freeze (policy),
   };
-  const char * const *folders;
 
   /* The account is this session's alone, so the kernel's own limit of an account's processes holds as well
    * (glovebox-init sets it in either case). */
@@ -124,15 +113,7 @@ make_cgroup (GlbNest *self, const GlbPolicy *policy, GError **error)
     limits.max_processes = 0;
 
   self->cgroup = glb_cgroup_new (self->id, &limits, error);
-  if (self->cgroup == NULL)
-    return FALSE;
-
-  folders = glb_cgroup_get_folders (self->cgroup);
-  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
-    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
-      return FALSE;
-
-  return TRUE;
+  return self->cgroup != NULL && glb_chores_tell_cgroup (self->chores, self->cgroup, error);
 }
 
 static gboolean
@@ -142,7 +123,7 @@ make_account (GlbNest *self, GError **error)
   if (self->account == NULL)
     return FALSE;
 
-  return tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
+  return glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
 }
 
 /* Another broker of the same person, with another runtime folder, has the same homes. */
@@ -191,7 +172,7 @@ make_home (GlbNest *self, const GlbPolicy *policy, const char *name, GError **er
   if (geteuid () == 0)
     return TRUE;
 
-  return tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error);
+  return glb_chores_tell (self->chores, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), self->home_dir, error);
 }
 
 /* The rules as paths: a session without a workspace has a temporary one of the same name. */
@@ -217,7 +198,7 @@ make_mounts (GlbNest *self, const GlbPolicy *policy, const char *workspace, GErr
       const GlbSessionMount *mount = g_ptr_array_index (self->mounts, i);
 
       if ((mount->flags & GLB_MOUNT_PERSONAL) != 0 &&
-          !tell_janitor (self, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), mount->source, error))
+          !glb_chores_tell (self->chores, GLB_CHORE_RECLAIM, glb_account_get_uid (self->account), mount->source, error))
         return FALSE;
     }
 
@@ -357,7 +338,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
 
   self->host = host;
   self->id = g_strdup (id);
-  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
+  self->chores = glb_chores_new (host->janitor);
   self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
@@ -387,7 +368,7 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
 void
 glb_nest_tell_process (GlbNest *self, guint pid)
 {
-  tell_janitor (self, GLB_CHORE_PROCESS, pid, NULL, NULL);
+  glb_chores_tell (self->chores, GLB_CHORE_PROCESS, pid, NULL, NULL);
 }
 
 void
@@ -409,14 +390,13 @@ glb_nest_free (GlbNest *self)
   g_clear_error (&error);
   if (self->dir != NULL && !glb_sandbox_remove_tree (self->dir, &error))
     g_warning ("Can't remove %s: %s", self->dir, error->message);
-  for (guint i = 0; i < self->chores->len; i++)
-    glb_janitor_done (self->host->janitor, g_array_index (self->chores, guint64, i));
+  glb_chores_done (self->chores);
 
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
-  g_array_unref (self->chores);
+  g_clear_pointer (&self->chores, glb_chores_free);
   g_free (self->id);
   g_free (self->key);
   g_free (self->dir);

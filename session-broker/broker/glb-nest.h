@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-session-mounts.h"
 
@@ -18,7 +19,7 @@ typedef struct
   GlbHost *host;
   char *id;
   char *key;               /* two nests with the same one can stand for each other */
-  GArray *chores;          /* guint64: told to the janitor */
+  GlbChores *chores;
   char *dir;
   int wayland_fd, action_fd;   /* listening; -1: no display */
   int pipewire_fd;         /* listening; -1: no devices */

@@ -8,6 +8,7 @@
 #include "input-filter/glb-meanwhile.h"
 #include "session-broker/audit/glb-audit-log.h"
 #include "session-broker/broker/glb-action-server.h"
+#include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-portal-gate.h"
@@ -42,7 +43,7 @@ struct _GlbSession
   gboolean ending;               /* finish_end is under way */
 
   /* what must be undone */
-  GArray *chores;                /* guint64: told to the janitor */
+  GlbChores *chores;
   char *dir;                     /* (nullable) */
   GlbAccount *account;
   GlbCgroup *cgroup;
@@ -90,7 +91,6 @@ struct _GlbSession
 guint64   glb_session_holder_of     (GDBusConnection *client);
 
 /* glb-session.c */
-gboolean  glb_session_tell_janitor  (GlbSession *self, GlbChore chore, guint number, const char *path, GError **error);
 /* fields: (transfer none) (nullable). An error ends the session: what was to happen must not. */
 gboolean  glb_session_audit         (GlbSession *self, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
 /* What was built for it, before the first command runs. */

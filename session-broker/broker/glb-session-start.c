@@ -221,7 +221,7 @@ check_built (GlbSession *self)
 static void
 box_is_ready (GlbSession *self)
 {
-  glb_session_tell_janitor (self, GLB_CHORE_PROCESS, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)), NULL, NULL);
+  glb_chores_tell (self->chores, GLB_CHORE_PROCESS, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)), NULL, NULL);
   glb_dbus_session1_set_pid (self->skeleton, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)));
   if (self->state != GLB_SESSION_STARTING)
     glb_box_kill (self->box);
@@ -268,9 +268,7 @@ setup_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 take_nest (GlbSession *self, GlbNest *nest)
 {
-  for (guint i = 0; i < nest->chores->len; i++)
-    g_array_append_val (self->chores, g_array_index (nest->chores, guint64, i));
-  g_array_set_size (nest->chores, 0);
+  glb_chores_take_over (self->chores, nest->chores);
   self->dir = g_steal_pointer (&nest->dir);
   self->wayland_fd = nest->wayland_fd;
   self->action_fd = nest->action_fd;

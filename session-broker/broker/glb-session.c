@@ -49,16 +49,6 @@ glb_session_map_error (const GError *error)
   return g_error_new_literal (GLB_BROKER_ERROR, code, g_strdelimit (message, "\n", ' '));
 }
 
-gboolean
-glb_session_tell_janitor (GlbSession *self, GlbChore chore, guint number, const char *path, GError **error)
-{
-  guint64 id = glb_janitor_add (self->host->janitor, chore, number, path, error);
-
-  if (id != 0)
-    g_array_append_val (self->chores, id);
-  return id != 0;
-}
-
 /* ---- the record ------------------------------------------------------------- */
 
 static gboolean
@@ -217,9 +207,7 @@ undo (GlbSession *self)
   if (self->dir != NULL && !glb_sandbox_remove_tree (self->dir, &error))
     g_warning ("Session %s: can't remove %s: %s", self->id, self->dir, error->message);
 
-  for (guint i = 0; i < self->chores->len; i++)
-    glb_janitor_done (self->host->janitor, g_array_index (self->chores, guint64, i));
-  g_array_set_size (self->chores, 0);
+  glb_chores_done (self->chores);
   if (self->home_lock >= 0)
     close (self->home_lock);
   self->home_lock = -1;
@@ -508,7 +496,7 @@ glb_session_finalize (GObject *object)
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_ptr_array_unref (self->end_calls);
   g_ptr_array_unref (self->lease_calls);
-  g_array_unref (self->chores);
+  g_clear_pointer (&self->chores, glb_chores_free);
   g_hash_table_unref (self->commands);
   g_hash_table_unref (self->early_exits);
 
@@ -529,7 +517,6 @@ glb_session_init (GlbSession *self)
 {
   self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
-  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->end_calls = g_ptr_array_new ();
   self->lease_calls = g_ptr_array_new ();
   self->cancellable = g_cancellable_new ();
@@ -571,6 +558,7 @@ glb_session_new (GlbHost          *host,
   g_autoptr(GlbSession) self = g_object_new (GLB_TYPE_SESSION, NULL);
 
   self->host = host;
+  self->chores = glb_chores_new (host->janitor);
   self->pool = g_object_ref (pool);
   self->prompts = g_object_ref (prompts);
   self->request = request;
