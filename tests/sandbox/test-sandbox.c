@@ -99,6 +99,7 @@ test_attempt (Fixture *self, gconstpointer data)
     g_assert_cmpstr (run.output, ==, attempt->output);
   else if (strcmp (attempt->name, "no-host-folders") == 0)
     {
+      g_assert_nonnull (strstr (run.output, "usr "));
       g_assert_null (strstr (run.output, "root "));
       g_assert_null (strstr (run.output, "mnt"));
       g_assert_null (strstr (run.output, "srv"));

@@ -235,7 +235,8 @@ test_processes_are_limited (void)
   result = glb_test_system_run (system, NULL, "run", "--policy", policy, "--", "sh", "-c",
                                 "n=0; while [ $n -lt 200 ]; do tail -f /dev/null & n=$((n+1)); echo $n; done", NULL);
   g_assert_cmpint (result->status, !=, 0);
-  g_assert_null (strstr (glb_test_result_get_out (result), "\n100\n"));
+  g_assert_nonnull (strstr (glb_test_result_get_out (result), "\n10\n"));
+  g_assert_null (strstr (glb_test_result_get_out (result), "\n20\n"));
 }
 
 static void
@@ -245,16 +246,26 @@ test_disk_is_limited (void)
   g_autofree char *policy = glb_test_system_write_policy (system, "small.json",
     "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"small\" }, \"isolation\": { \"tier\": \"process\" },"
     "  \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" }, \"resources\": { \"diskMb\": 8 } }");
-  static const char * const places[] = { "$HOME", "/tmp", "/dev/shm", "$XDG_RUNTIME_DIR", "/dev", "/", "/run", "/var/tmp" };
+  /* what of 8 MiB each may hold, where it is said; and what is no place to write */
+  static const struct { const char *path; gint64 at_least, at_most; } places[] = {
+    { "$HOME", 4 << 20, 4 << 20 }, { "/tmp", 2 << 20, 2 << 20 }, { "/dev/shm", 0, 64 << 20 }, { "$XDG_RUNTIME_DIR", 0, 64 << 20 },
+    { "/dev", 0, 64 << 20 }, { "/", 0, 0 }, { "/run", 0, 0 }, { "/var/tmp", 0, 64 << 20 },
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
       g_autofree char *script = g_strdup_printf ("head -c 300M /dev/zero >%s/fill 2>/dev/null && echo unlimited; "
-                                                 "stat -c %%s %s/fill 2>/dev/null || echo 0", places[i], places[i]);
+                                                 "stat -c %%s %s/fill 2>/dev/null || echo 0", places[i].path, places[i].path);
       g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "run", "--policy", policy, "--", "sh", "-c", script, NULL);
+      const char *out = glb_test_result_get_out (result);
+      char *end;
+      gint64 size = g_ascii_strtoll (out, &end, 10);
 
-      g_assert_null (strstr (glb_test_result_get_out (result), "unlimited"));
-      g_assert_cmpint (g_ascii_strtoll (glb_test_result_get_out (result), NULL, 10), <=, 64 << 20);
+      g_test_message ("%s: %s", places[i].path, out);
+      g_assert_cmpint (result->status, ==, 0);
+      g_assert_cmpstr (end, ==, "\n");
+      g_assert_cmpint (size, >=, places[i].at_least);
+      g_assert_cmpint (size, <=, places[i].at_most);
     }
 }
 
@@ -276,6 +287,11 @@ test_memory_is_limited_or_refused (void)
       return;
     }
   g_assert_cmpstr (g_strstrip ((char *) glb_test_result_get_out (result)), !=, "408944640");
+  /* it is the memory that was missing: the same with less of it */
+  g_clear_pointer (&result, glb_test_result_free);
+  result = glb_test_system_run (system, NULL, "run", "--policy", policy, "--", "sh", "-c", "head -c 20M /dev/zero | tail -c 10M | wc -c", NULL);
+  g_assert_cmpint (result->status, ==, 0);
+  g_assert_cmpstr (glb_test_result_get_out (result), ==, "10485760\n");
 }
 
 /* ---- bad input ---------------------------------------------------------------------- */
