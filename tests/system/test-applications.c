@@ -146,20 +146,28 @@ test_calculator_computes (void)
   stop (system, id);
 }
 
+/* Editors, with GTK 4, with Qt 5 or 6 as the release has it, and with Qt 6. */
+static const char *const editors[][4] = {
+  { "gnome-text-editor", "letter.txt" },
+  { "featherpad", "--standalone", "letter.txt" },
+  { "focuswriter", "letter.txt" },
+};
+
 static void
-test_editor_saves_any_text (void)
+test_editor_saves_any_text (gconstpointer data)
 {
+  const char *const *editor = data;
   g_autofree char *id = NULL;
   g_autofree char *path = NULL;
-  SETUP (system, "gnome-text-editor");
+  SETUP (system, editor[0]);
 
   path = g_build_filename (system->workspace, "letter.txt", NULL);
   g_assert_true (g_file_set_contents (path, "", 0, NULL));
-  id = glb_test_system_start (system, "--workspace", system->workspace, "--", "gnome-text-editor", "letter.txt", NULL);
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--", editor[0], editor[1], editor[2], NULL);
   glb_test_system_wait_for_window (system, id, "letter.txt");
   act (system, id, "{\"action\":\"wait\",\"duration\":0.1,\"settle\":{\"quietMs\":300,\"maxMs\":8000}}");
   act (system, id, "{\"action\":\"type\",\"text\":\"" TEXT "\\n\",\"settle\":true}");
-  take_picture (system, id, "text-editor");
+  take_picture (system, id, editor[0]);
   act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
   wait_for_file (system, "letter.txt", TEXT);
   stop (system, id);
@@ -236,7 +244,12 @@ main (int   argc,
   g_test_add_func ("/applications/no-x11-unless-asked", test_no_x11_unless_asked);
   g_test_add_func ("/applications/foot-takes-any-text", test_foot_takes_any_text);
   g_test_add_func ("/applications/calculator-computes", test_calculator_computes);
-  g_test_add_func ("/applications/editor-saves-any-text", test_editor_saves_any_text);
+  for (guint i = 0; i < G_N_ELEMENTS (editors); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/applications/editor-saves-any-text/%s", editors[i][0]);
+
+      g_test_add_data_func (path, editors[i], test_editor_saves_any_text);
+    }
   g_test_add_func ("/applications/chromium-shows-a-page", test_chromium_shows_a_page);
   g_test_add_func ("/applications/x11-program", test_x11_program);
 

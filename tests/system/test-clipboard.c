@@ -147,7 +147,7 @@ finish (GSubprocess *process,
     g_assert_nonnull (strstr (err, complaint));
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, complaint != NULL ? 126 : 0);
   if (out != NULL)
-    g_assert_cmpstr (g_strchomp (said), ==, out);
+    g_assert_cmpstr (g_strstrip (said), ==, out);
 }
 
 #define DENIED "clipboard: denied: the person did not allow it"
@@ -248,6 +248,66 @@ test_text_editor (void)
   stop (system, id);
 }
 
+typedef struct
+{
+  const char *name;
+  const char *const *argv;
+  const char *display;         /* that it must not see */
+  const char *twice;           /* what it saves after both pastes; NULL: of primary selections it has only X11's */
+} QtProgram;
+
+/* Qt 5 or 6 as the release has it, through Wayland and through Xwayland; and one with Qt 6. */
+static const char *const featherpad[] = { "featherpad", "--standalone", "letter.txt", NULL };
+static const char *const focuswriter[] = { "focuswriter", "letter.txt", NULL };
+static const QtProgram qt_programs[] = {
+  { "qt", featherpad, "DISPLAY", IN "\n" IN },     /* it saves an end of line, and has it from then on */
+  { "qt-x11", featherpad, "WAYLAND_DISPLAY", NULL },
+  { "qt6", focuswriter, "DISPLAY", IN IN },
+};
+
+/* What is marked by keys is no primary selection of Qt's. All lines are the same, so that any will do. */
+static void
+test_qt (gconstpointer data)
+{
+  const QtProgram *program = data;
+  g_autofree char *command = g_strjoinv (" ", (char **) program->argv);
+  g_autofree char *script = g_strdup_printf ("unset %s; exec %s", program->display, command);
+  g_autofree char *path = NULL;
+  GString *lines = NULL;
+  SETUP (system, program->argv[0]);
+
+  path = g_build_filename (system->workspace, "letter.txt", NULL);
+  lines = g_string_new (NULL);
+  for (guint i = 0; i < 20; i++)
+    g_string_append (lines, OUT "\n");
+  g_assert_true (g_file_set_contents (path, lines->str, -1, NULL));
+  g_string_free (lines, TRUE);
+  START (system, "sh", "-c", script);
+  glb_test_system_wait_for_window (system, id, "letter.txt");
+  /* one of them has its title while it still loads */
+  act (system, id, "{\"action\":\"wait\",\"duration\":0.1,\"settle\":{\"quietMs\":1000,\"maxMs\":8000}}");
+  act (system, id, "{\"action\":\"triple_click\",\"coordinate\":[400,300],\"settle\":true}");
+  if (program->twice != NULL)
+    get (system, id, OUT, TRUE);
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+c\",\"settle\":true}");
+  get (system, id, OUT, FALSE);
+
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+a\",\"settle\":true}");
+  put (system, id, IN, FALSE, "1");
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+v\",\"settle\":true}");
+  act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
+  wait_for_file (system, "letter.txt", IN);
+
+  if (program->twice != NULL)
+    {
+      put (system, id, IN, TRUE, "1");
+      act (system, id, "{\"action\":\"middle_click\",\"coordinate\":[600,500],\"settle\":true}");
+      act (system, id, "{\"action\":\"key\",\"text\":\"ctrl+s\",\"settle\":true}");
+      wait_for_file (system, "letter.txt", program->twice);
+    }
+  stop (system, id);
+}
+
 /* Through Xwayland. xterm's selection is told to be the clipboard: X11's primary selection stays among X11 programs. */
 static void
 test_xterm (void)
@@ -301,6 +361,12 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/clipboard-system/foot", test_foot);
   g_test_add_func ("/clipboard-system/text-editor", test_text_editor);
+  for (guint i = 0; i < G_N_ELEMENTS (qt_programs); i++)
+    {
+      g_autofree char *path = g_strconcat ("/clipboard-system/", qt_programs[i].name, NULL);
+
+      g_test_add_data_func (path, &qt_programs[i], test_qt);
+    }
   g_test_add_func ("/clipboard-system/xterm", test_xterm);
   g_test_add_func ("/clipboard-system/chromium", test_chromium);
 

@@ -96,6 +96,16 @@ press (GlbTestSystem *system,
 }
 
 static void
+settle (GlbTestSystem *system,
+        const char    *session)
+{
+  g_autoptr(JsonNode) result = glb_test_system_act (system, session, "{\"action\":\"wait\",\"duration\":0.1,"
+                                                                     "\"settle\":{\"quietMs\":300,\"maxMs\":8000}}");
+
+  g_assert_nonnull (result);
+}
+
+static void
 assert_run (GlbTestResult *result,
             int            status)
 {
@@ -166,6 +176,47 @@ test_editor_opens_a_file (void)
   assert_run (glb_test_system_run (system, NULL, "kill", id, NULL), 0);
 }
 
+/* Qt 5 or 6 as the release has it, and Qt 6. Qt asks where it is told to, and its plugin is there. */
+static const char *const qt_programs[] = { "featherpad --standalone", "focuswriter" };
+
+static void
+test_qt_opens_a_file (gconstpointer data)
+{
+  const char *command = data;
+  g_auto(GStrv) words = g_strsplit (command, " ", 2);
+  g_autofree char *program = g_find_program_in_path (words[0]);
+  g_autofree char *script = g_strconcat ("exec ", command, NULL);
+  g_autoptr(GlbTestSystem) system = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *report = NULL;
+  g_autofree char *id = NULL;
+
+  if (program == NULL)
+    {
+      g_test_skip_printf ("%s is not installed", words[0]);
+      return;
+    }
+  system = glb_test_system_new ();
+  if (system == NULL)
+    return;
+
+  file = glb_test_system_write_policy (system, "portal.json", policy);
+  report = g_build_filename (system->root, "report of the day.txt", NULL);
+  g_assert_true (g_file_set_contents (report, "Nothing happened.\n", -1, NULL));
+  id = glb_test_system_start (system, "--policy", file, "--env", "QT_QPA_PLATFORMTHEME=xdgdesktopportal", "--", "sh", "-c", script, NULL);
+  glb_test_system_wait_for_window (system, id, "Untitled");
+  settle (system, id);
+  press (system, id, "ctrl+o");
+  wait_for_prompt (system, "1  file  asked by the agent");
+  assert_run (glb_test_system_run (system, NULL, "deny", "1", NULL), 0);
+  settle (system, id);
+  press (system, id, "ctrl+o");
+  wait_for_prompt (system, "2  file  asked by the agent");
+  assert_run (glb_test_system_run (system, NULL, "allow", "2", "--file", report, NULL), 0);
+  glb_test_system_wait_for_window (system, id, "report of the day.txt");
+  assert_run (glb_test_system_run (system, NULL, "kill", id, NULL), 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -173,6 +224,14 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/system/portal/gtk-opens-a-link", test_gtk_opens_a_link);
   g_test_add_func ("/system/portal/editor-opens-a-file", test_editor_opens_a_file);
+
+  for (guint i = 0; i < G_N_ELEMENTS (qt_programs); i++)
+    {
+      g_auto(GStrv) words = g_strsplit (qt_programs[i], " ", 2);
+      g_autofree char *path = g_strdup_printf ("/system/portal/qt-opens-a-file/%s", words[0]);
+
+      g_test_add_data_func (path, qt_programs[i], test_qt_opens_a_file);
+    }
 
   return g_test_run ();
 }
