@@ -118,6 +118,7 @@ write_in (const char *folder, const char *name, const char *value)
 static GArray *
 read_pids (const char *folder)
 {
+  g_autofree char *common = g_path_get_dirname (folder);
   g_autofree char *procs = g_build_filename (folder, "cgroup.procs", NULL);
   g_autofree char *content = NULL;
   g_auto(GStrv) words = NULL;
@@ -162,6 +163,8 @@ kill_frozen (const char *folder)
 static void
 remove_cgroup (const char *folder, gint64 deadline)
 {
+  g_autofree char *common = g_path_get_dirname (folder);
+
   do
     {
       g_autoptr(GArray) pids = read_pids (folder);
@@ -169,7 +172,12 @@ remove_cgroup (const char *folder, gint64 deadline)
       for (guint i = 0; i < pids->len; i++)
         kill_and_wait (g_array_index (pids, guint, i), 0, deadline);
       if (rmdir (folder) == 0 || errno == ENOENT)
-        return;
+        {
+          /* as a broker does: only empty, and never more than that one */
+          if (g_str_has_suffix (common, "/glovebox"))
+            rmdir (common);
+          return;
+        }
       /* the last task was seen to end, but the group still counts it for a moment; the kernel tells nobody when not */
       poll (NULL, 0, 2);
     }

@@ -122,6 +122,37 @@ test_struck_off (void)
   g_rmdir (kept);
 }
 
+/* The folder that all sessions of a host share goes with the last of them, and nothing above. */
+static void
+test_control_groups (void)
+{
+  GlbJanitor *janitor = start ();
+  g_autofree char *base = g_dir_make_tmp ("glb-janitor-XXXXXX", NULL);
+  g_autofree char *common = g_build_filename (base, "glovebox", NULL);
+  g_autofree char *first = g_build_filename (common, "first", NULL);
+  g_autofree char *second = g_build_filename (common, "second", NULL);
+  g_autofree char *others = g_build_filename (base, "others", NULL);
+  g_autofree char *third = g_build_filename (others, "third", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (first, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (second, 0700), ==, 0);
+  g_assert_cmpint (g_mkdir_with_parents (third, 0700), ==, 0);
+  add (janitor, GLB_CHORE_CGROUP, 0, first);
+  add (janitor, GLB_CHORE_CGROUP, 0, third);
+  glb_janitor_free (janitor);
+  wait_removed (first);
+  wait_removed (third);
+  g_assert_true (g_file_test (second, G_FILE_TEST_IS_DIR));
+  g_assert_true (g_file_test (others, G_FILE_TEST_IS_DIR));
+
+  janitor = start ();
+  add (janitor, GLB_CHORE_CGROUP, 0, second);
+  glb_janitor_free (janitor);
+  wait_removed (common);
+  g_assert_cmpint (g_rmdir (others), ==, 0);
+  g_assert_cmpint (g_rmdir (base), ==, 0);
+}
+
 static void
 test_too_long (void)
 {
@@ -139,6 +170,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/janitor/undone", test_undone);
+  g_test_add_func ("/janitor/control-groups", test_control_groups);
   g_test_add_func ("/janitor/struck-off", test_struck_off);
   g_test_add_func ("/janitor/too-long", test_too_long);
   return g_test_run ();
