@@ -22,6 +22,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@
 /* The headless backend counts 16 ms from repaint to repaint.  This is how much
  * of it may pass before the next repaint; the rest is time for late clients. */
 #define REPAINT_MSEC 16
+/* A descriptor's number that no session comes near. */
+#define ABOVE_CLIENTS 1000
 
 typedef struct
 {
@@ -344,6 +347,23 @@ handle_destroy (struct wl_listener *listener,
   free (shim);
 }
 
+/* A killed process loses its highest descriptors first. Above those of all clients, the broker hears of its end before they
+ * do, and does not take their ends for another reason. */
+static int
+move_above_clients (int fd)
+{
+  struct rlimit limit;
+  int above;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur <= ABOVE_CLIENTS)
+    return fd;
+  above = fcntl (fd, F_DUPFD_CLOEXEC, ABOVE_CLIENTS);
+  if (above < 0)
+    return fd;
+  close (fd);
+  return above;
+}
+
 /* Takes the descriptor out of the environment, so that no child gets to know it. */
 static int
 take_control_fd (void)
@@ -368,7 +388,7 @@ take_control_fd (void)
     }
   unsetenv ("GLOVEBOX_CONTROL_FD");
   fcntl ((int) fd, F_SETFD, FD_CLOEXEC);
-  return (int) fd;
+  return move_above_clients ((int) fd);
 }
 
 static void
