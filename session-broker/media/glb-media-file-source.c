@@ -71,10 +71,11 @@ offer_picture (FileSource *self)
       add_modes (self->parent.modes, usual_sizes[i].width, usual_sizes[i].height, STILL_FPS, pixels);
 }
 
+/* As what costs nothing to make of it, thirty times a second. */
 static void
 offer_film (FileSource *self)
 {
-  static const GlbMediaPixels pixels[3] = { GLB_MEDIA_I420, GLB_MEDIA_YUY2, GLB_MEDIA_RGBX };
+  static const GlbMediaPixels pixels[3] = { GLB_MEDIA_I420, GLB_MEDIA_NV12, GLB_MEDIA_YUY2 };
   const GlbMediaMode *mode = &self->film->mode;
 
   add_modes (self->parent.modes, mode->width, mode->height, mode->fps, pixels);
@@ -88,9 +89,7 @@ draw_film (FileSource *self)
   GlbMediaVideoSource *parent = &self->parent;
   guint index = self->index % self->film->n_frames;
   g_autofree guint8 *frame = NULL;
-  g_autofree guint32 *pixels = NULL;
   GlbMediaLayout layout;
-  guint width, height;
 
   if (parent->mode.pixels == GLB_MEDIA_I420)
     {
@@ -101,8 +100,7 @@ draw_film (FileSource *self)
   glb_media_layout_init (&layout, &self->film->mode);
   frame = g_malloc (layout.size);
   glb_media_y4m_get_frame (self->film, index, frame);
-  pixels = glb_media_frame_shrink (frame, &self->film->mode, &layout, self->film->mode.width, self->film->mode.height, &width, &height);
-  glb_media_frame_draw (parent->frame, &parent->mode, &parent->layout, pixels, width, height);
+  glb_media_frame_repack (parent->frame, &parent->mode, &parent->layout, frame);
 }
 
 static void

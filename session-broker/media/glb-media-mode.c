@@ -344,6 +344,33 @@ glb_media_frame_draw (guint8               *frame,
     }
 }
 
+void
+glb_media_frame_repack (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout, const guint8 *i420)
+{
+  const GlbMediaMode from = { GLB_MEDIA_I420, mode->width, mode->height, mode->fps };
+  GlbMediaLayout source;
+
+  g_assert (mode->pixels == GLB_MEDIA_I420 || mode->pixels == GLB_MEDIA_NV12 || mode->pixels == GLB_MEDIA_YUY2);
+
+  glb_media_layout_init (&source, &from);
+  if (mode->pixels == GLB_MEDIA_I420)
+    memcpy (frame, i420, source.size);
+  for (guint y = 0; mode->pixels != GLB_MEDIA_I420 && y < mode->height; y++)
+    {
+      const guint8 *luma = i420 + y * source.stride[0];
+      const guint8 *u = i420 + source.offset[1] + y / 2 * source.stride[1], *v = i420 + source.offset[2] + y / 2 * source.stride[2];
+      guint8 *to = frame + y * layout->stride[0], *chroma = frame + layout->offset[1] + y / 2 * layout->stride[1];
+
+      if (mode->pixels == GLB_MEDIA_NV12)
+        memcpy (to, luma, mode->width);
+      for (guint x = 0; x < mode->width / 2; x++)
+        if (mode->pixels == GLB_MEDIA_YUY2)
+          memcpy (to + x * 4, (guint8[]) { luma[x * 2], u[x], luma[x * 2 + 1], v[x] }, 4);
+        else
+          memcpy (chroma + x * 2, (guint8[]) { u[x], v[x] }, 2);
+    }
+}
+
 static guint32
 from_yuv (int y, int u, int v)
 {

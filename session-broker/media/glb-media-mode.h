@@ -54,6 +54,8 @@ gboolean glb_media_frame_copy    (guint8 *frame, const GlbMediaLayout *layout, c
 void     glb_media_frame_blank   (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout);
 /* Moving colour bars; the topmost 16 rows hold counter as 32 blocks, the highest bit left, 1 is white. */
 void     glb_media_frame_pattern (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout, guint32 counter);
+/* The frame i420, of the mode's size in GLB_MEDIA_I420, as GLB_MEDIA_I420, _NV12 or _YUY2: nothing is computed. */
+void     glb_media_frame_repack  (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout, const guint8 *i420);
 /* The whole of a picture of XRGB8888, native-endian: pixel by pixel where it has the mode's size, else made to fit, with black beside
  * it. width, height: 1 to 65536 */
 void     glb_media_frame_draw    (guint8 *frame, const GlbMediaMode *mode, const GlbMediaLayout *layout,

@@ -328,6 +328,37 @@ test_draw_same (void)
     }
 }
 
+/* What was packed otherwise shows the same picture. */
+static void
+test_repack (void)
+{
+  static const GlbMediaPixels kinds[] = { GLB_MEDIA_I420, GLB_MEDIA_NV12, GLB_MEDIA_YUY2 };
+  const GlbMediaMode from = { GLB_MEDIA_I420, 18, 16, 30 };
+  g_autofree guint32 *wanted = NULL;
+  g_autofree guint8 *i420 = NULL;
+  GlbMediaLayout source;
+  guint width, height;
+
+  glb_media_layout_init (&source, &from);
+  i420 = g_malloc (source.size);
+  for (guint i = 0; i < source.size; i++)
+    i420[i] = 40 + i * 37 % 170;
+  wanted = glb_media_frame_shrink (i420, &from, &source, 18, 16, &width, &height);
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const GlbMediaMode mode = { kinds[i], 18, 16, 30 };
+      g_autofree guint32 *shown = NULL;
+      g_autofree guint8 *frame = NULL;
+      GlbMediaLayout layout;
+
+      glb_media_layout_init (&layout, &mode);
+      frame = g_malloc0 (layout.size);
+      glb_media_frame_repack (frame, &mode, &layout, i420);
+      shown = glb_media_frame_shrink (frame, &mode, &layout, 18, 16, &width, &height);
+      g_assert_cmpmem (shown, 18 * 16 * 4, wanted, 18 * 16 * 4);
+    }
+}
+
 /* Two by two pixels become one, and beside what is narrower than the screen it is black. */
 static void
 test_draw_fit (void)
@@ -365,5 +396,6 @@ main (int argc, char **argv)
   g_test_add_func ("/media-file/picture/pixels", test_picture_pixels);
   g_test_add_func ("/media-file/draw/same", test_draw_same);
   g_test_add_func ("/media-file/draw/fit", test_draw_fit);
+  g_test_add_func ("/media-file/draw/repack", test_repack);
   return g_test_run ();
 }
