@@ -51,6 +51,7 @@ struct _GlbPromptBar
   guint arm_id;
   guint linger_id;
   guint tick_id;
+  GStrv sources;               /* (nullable): what may be given in place of a device */
   GCancellable *cancellable;   /* of the picture */
   GtkWindow *enlarged;         /* (nullable) */
 };
@@ -69,6 +70,13 @@ static guint signals[N_SIGNALS];
 #define CALL_DEADLINE_MS 10000
 #define LINGER_MS 500
 
+/* What the menu has to give in place of a device. */
+static const struct { const char *action; const char *source; } gives[] = {
+  { "prompt.give-test-pattern", "test-pattern" },
+  { "prompt.give-tone", "tone" },
+  { "prompt.give-silence", "silence" },
+};
+
 /* ---- when it takes answers --------------------------------------------------- */
 
 static void
@@ -83,6 +91,9 @@ update_sensitivity (GlbPromptBar *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-once", takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-session", takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-a-while", takes);
+  for (guint i = 0; i < G_N_ELEMENTS (gives); i++)
+    gtk_widget_action_set_enabled (GTK_WIDGET (self), gives[i].action,
+                                   takes && self->sources != NULL && g_strv_contains ((const char * const *) self->sources, gives[i].source));
 }
 
 static gboolean
@@ -212,6 +223,23 @@ on_allow_a_while (GtkWidget  *widget,
                   GVariant   *parameter)
 {
   allow (GLB_PROMPT_BAR (widget), g_variant_new ("(su)", "seconds", FOR_A_WHILE_S));
+}
+
+static void
+on_give (GtkWidget  *widget,
+         const char *name,
+         GVariant   *parameter)
+{
+  GVariantDict options;
+
+  for (guint i = 0; i < G_N_ELEMENTS (gives); i++)
+    if (g_str_equal (name, gives[i].action))
+      {
+        g_variant_dict_init (&options, NULL);
+        g_variant_dict_insert (&options, "source", "s", gives[i].source);
+        answer (GLB_PROMPT_BAR (widget), "AllowWith",
+                g_variant_new ("(su@a{sv})", "once", 0, g_variant_dict_end (&options)));
+      }
 }
 
 gboolean
@@ -359,19 +387,34 @@ set_text (GtkLabel   *label,
   gtk_widget_set_visible (shown, text != NULL && *text != '\0');
 }
 
+/* What a camera sees stands in the prompt. (transfer full) (nullable) */
+static GBytes *
+get_picture (GlbPromptBar *self)
+{
+  GVariant *details = glb_dbus_prompt1_get_details (self->prompt);
+  g_autoptr(GVariant) picture = NULL;
+
+  picture = details != NULL ? g_variant_lookup_value (details, "picture", G_VARIANT_TYPE_BYTESTRING) : NULL;
+
+  return picture != NULL ? g_variant_get_data_as_bytes (picture) : NULL;
+}
+
 static void
 show_content (GlbPromptBar *self,
               const char   *type)
 {
   const char *preview = glb_dbus_prompt1_get_preview (self->prompt);
-  gboolean is_picture = g_strcmp0 (type, "image/png") == 0;
+  g_autoptr(GBytes) picture = get_picture (self);
+  gboolean is_picture = picture != NULL || g_strcmp0 (type, "image/png") == 0;
 
   gtk_picture_set_paintable (self->picture, NULL);
   gtk_widget_set_sensitive (self->enlarge_button, FALSE);
   gtk_label_set_label (self->preview, preview);
   gtk_widget_set_visible (self->preview_frame, is_picture || (preview != NULL && *preview != '\0'));
   gtk_stack_set_visible_child_name (self->preview_stack, is_picture ? "picture" : "text");
-  if (is_picture)
+  if (picture != NULL)
+    glb_prompt_image_load_bytes_async (picture, self->cancellable, picture_cb, g_object_ref (self));
+  else if (is_picture)
     glb_dbus_prompt1_call_content (self->prompt, NULL, self->cancellable, content_cb, g_object_ref (self));
 }
 
@@ -391,6 +434,7 @@ show_prompt (GlbPromptBar *self)
       g_variant_lookup (details, "type", "&s", &type);
       g_variant_lookup (details, "findings", "^a&s", &codes);
       g_variant_lookup (details, "secret", "b", &secret);
+      g_variant_lookup (details, "sources", "^as", &self->sources);
     }
   question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt),
                                      glb_dbus_prompt1_get_requester (self->prompt), type,
@@ -437,6 +481,7 @@ forget_prompt (GlbPromptBar *self)
   g_clear_object (&self->cancellable);
   g_clear_handle_id (&self->arm_id, g_source_remove);
   g_clear_handle_id (&self->tick_id, g_source_remove);
+  g_clear_pointer (&self->sources, g_strfreev);
   g_clear_object (&self->prompt);
   g_clear_pointer (&self->enlarged, gtk_window_destroy);
   glb_prompt_guard_hide (&self->guard);
@@ -506,6 +551,8 @@ glb_prompt_bar_class_init (GlbPromptBarClass *klass)
   gtk_widget_class_install_action (widget_class, "prompt.allow-once", NULL, on_allow_once);
   gtk_widget_class_install_action (widget_class, "prompt.allow-session", NULL, on_allow_session);
   gtk_widget_class_install_action (widget_class, "prompt.allow-a-while", NULL, on_allow_a_while);
+  for (guint i = 0; i < G_N_ELEMENTS (gives); i++)
+    gtk_widget_class_install_action (widget_class, gives[i].action, NULL, on_give);
 }
 
 static void

@@ -11,8 +11,9 @@
 
 typedef struct
 {
-  int fd;
-  char *sha256;
+  int fd;                      /* -1: png is there already */
+  GBytes *png;                 /* (nullable) */
+  char *sha256;                /* (nullable) */
 } Job;
 
 static void
@@ -20,7 +21,9 @@ job_free (gpointer data)
 {
   Job *job = data;
 
-  close (job->fd);
+  if (job->fd >= 0)
+    close (job->fd);
+  g_clear_pointer (&job->png, g_bytes_unref);
   g_free (job->sha256);
   g_free (job);
 }
@@ -54,7 +57,7 @@ glb_prompt_image_decode (GBytes      *png,
                          const char  *sha256,
                          GError     **error)
 {
-  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+  g_autofree char *digest = sha256 != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png) : NULL;
 
   if (g_strcmp0 (digest, sha256) != 0)
     {
@@ -115,13 +118,27 @@ load_thread (GTask        *task,
 {
   Job *job = task_data;
   GError *error = NULL;
-  g_autoptr(GBytes) png = glb_prompt_image_read (job->fd, &error);
+  g_autoptr(GBytes) png = job->png != NULL ? g_bytes_ref (job->png) : glb_prompt_image_read (job->fd, &error);
   GdkTexture *texture = png != NULL ? glb_prompt_image_decode (png, job->sha256, &error) : NULL;
 
   if (texture == NULL)
     g_task_return_error (task, error);
   else
     g_task_return_pointer (task, texture, g_object_unref);
+}
+
+/* job: taken */
+static void
+load_async (Job                 *job,
+            GCancellable        *cancellable,
+            GAsyncReadyCallback  callback,
+            gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, load_async);
+  g_task_set_task_data (task, job, job_free);
+  g_task_run_in_thread (task, load_thread);
 }
 
 void
@@ -131,14 +148,24 @@ glb_prompt_image_load_async (int                  fd,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->fd = fd;
   job->sha256 = g_strdup (sha256);
-  g_task_set_source_tag (task, glb_prompt_image_load_async);
-  g_task_set_task_data (task, job, job_free);
-  g_task_run_in_thread (task, load_thread);
+  load_async (job, cancellable, callback, user_data);
+}
+
+void
+glb_prompt_image_load_bytes_async (GBytes              *png,
+                                   GCancellable        *cancellable,
+                                   GAsyncReadyCallback  callback,
+                                   gpointer             user_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->fd = -1;
+  job->png = g_bytes_ref (png);
+  load_async (job, cancellable, callback, user_data);
 }
 
 GdkTexture *
