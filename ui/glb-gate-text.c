@@ -203,6 +203,18 @@ glb_gate_text_kind (const char *kind)
 }
 
 char *
+glb_gate_text_device (const char *device,
+                      gboolean    in_use,
+                      gboolean    muted)
+{
+  g_autofree char *kind = glb_gate_text_kind (device);
+  const char *nothing = g_strcmp0 (device, "camera") == 0 ? "in use, black" : "in use, silent";
+  const char *now = !in_use ? "not used now" : muted ? nothing : "in use";
+
+  return g_strdup_printf ("%s: %s", kind, now);
+}
+
+char *
 glb_gate_text_refusal (const char *direction,
                        const char *code,
                        const char *message)

@@ -20,6 +20,8 @@ char *glb_gate_text_findings  (const char * const *codes, gboolean secret);
 char *glb_gate_text_left      (gint64 left_us);
 /* How far a grant reaches. expires_us: Unix time, 0: none of its own. */
 char *glb_gate_text_scope     (const char *scope, gint64 expires_us, gint64 now_us);
+/* What a device that the session has is doing now. */
+char *glb_gate_text_device    (const char *device, gboolean in_use, gboolean muted);
 char *glb_gate_text_kind      (const char *kind);
 /* Why something did not cross; (nullable): the person knows. */
 char *glb_gate_text_refusal   (const char *direction, const char *code, const char *message);

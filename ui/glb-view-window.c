@@ -7,6 +7,7 @@
 #include "ui/glb-view-window.h"
 
 #include "ui/glb-clipboard-link.h"
+#include "ui/glb-device-bar.h"
 #include "ui/glb-grants-popover.h"
 #include "ui/glb-live-view.h"
 #include "ui/glb-prompt-bar.h"
@@ -41,6 +42,7 @@ struct _GlbViewWindow
   GlbLiveView *live_view;
   GtkBox *windows_box;
   GlbPromptBar *prompt_bar;
+  GlbDeviceBar *device_bar;
   GtkWidget *grants_button;
   AdwButtonContent *grants_content;
   GlbGrantsPopover *grants_popover;
@@ -416,6 +418,14 @@ on_prompt_problem (GlbPromptBar  *bar,
 }
 
 static void
+on_device_problem (GlbDeviceBar  *bar,
+                   const char    *message,
+                   GlbViewWindow *self)
+{
+  show_message (self, message);
+}
+
+static void
 on_is_active_changed (GlbViewWindow *self)
 {
   if (gtk_window_is_active (GTK_WINDOW (self)))
@@ -611,6 +621,7 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
 
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
   g_type_ensure (GLB_TYPE_PROMPT_BAR);
+  g_type_ensure (GLB_TYPE_DEVICE_BAR);
   g_type_ensure (GLB_TYPE_GRANTS_POPOVER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-view-window.ui");
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, title);
@@ -627,6 +638,7 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, live_view);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, windows_box);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, prompt_bar);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, device_bar);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_button);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_content);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_popover);
@@ -636,6 +648,7 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
   gtk_widget_class_bind_template_callback (widget_class, on_touched);
   gtk_widget_class_bind_template_callback (widget_class, on_prompt_problem);
+  gtk_widget_class_bind_template_callback (widget_class, on_device_problem);
   gtk_widget_class_install_action (widget_class, "view.paste", NULL, on_paste);
   gtk_widget_class_install_action (widget_class, "view.copy", NULL, on_copy);
   gtk_widget_class_install_action (widget_class, "view.take", NULL, on_take);
@@ -690,6 +703,7 @@ glb_view_window_set_session (GlbViewWindow      *self,
   g_set_object (&self->session, session);
   g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (on_properties_changed), self, 0);
   glb_live_view_set_session (self->live_view, session);
+  glb_device_bar_set_session (self->device_bar, session);
   self->take_over_denied = self->paste_waits = FALSE;
 
   dismiss_offer (self);

@@ -689,6 +689,70 @@ test_touch_never (void)
   scene_end (&scene);
 }
 
+/* ---- devices ------------------------------------------------------------------------ */
+
+#define CAMERA \
+  "{ \"schemaVersion\": \"1.0\", \"isolation\": { \"tier\": \"session\" }," \
+  "  \"filesystem\": { \"allowWrite\": [\"${WORKSPACE}/**\"] }," \
+  "  \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" }," \
+  "  \"desktop\": { \"width\": 800, \"height\": 600, \"input\": { \"agent\": \"allow\", \"human\": \"on-takeover\" } }," \
+  "  \"devices\": { \"camera\": \"prompt\", \"cameraSource\": \"test-pattern\" } }"
+
+static gboolean
+camera_is (Scene      *scene,
+           const char *words)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, NULL, "device", scene->id, NULL);
+
+  return strstr (glb_test_result_get_out (result), words) != NULL;
+}
+
+typedef struct
+{
+  Scene *scene;
+  int x;
+} Search;
+
+/* Along the bar from the left: the first button that the pointer meets makes the camera black. */
+static gboolean
+click_mutes (gpointer data)
+{
+  Search *search = data;
+  gint64 deadline = g_get_monotonic_time () + G_USEC_PER_SEC / 4;
+  g_autofree char *click = g_strdup_printf ("mousemove %d 78 click 1", search->x);
+
+  search->x += 16;
+  g_assert_true (xdotool (search->scene->display.display, click));
+  do
+    if (camera_is (search->scene, "muted yes"))
+      return TRUE;
+  while (g_get_monotonic_time () < deadline);
+  g_assert_true (camera_is (search->scene, "given yes"));
+
+  return FALSE;
+}
+
+/* A camera that was allowed stands in the window until it is gone, and one click makes it black. */
+static void
+test_devices (void)
+{
+  Scene scene = { 0 };
+  Search search = { &scene, 120 };
+  GSubprocess *process;
+  g_auto(Got) got = { 0 };
+
+  if (!scene_start (&scene, CAMERA, TRUE))
+    return;
+
+  process = glb_test_system_spawn (scene.system, "device", scene.id, "camera", "on", NULL);
+  answer (&scene, "key ctrl+alt+y");
+  get_finish (process, &got);
+  g_assert_cmpint (got.status, ==, 0);
+  g_assert_true (camera_is (&scene, "muted no"));
+  glb_test_wait (click_mutes, &search, "a click to make the camera black");
+  scene_end (&scene);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -703,6 +767,7 @@ main (int   argc,
   g_test_add_func ("/view/prompt/allow-and-revoke", test_prompt_allow_and_revoke);
   g_test_add_func ("/view/prompt/timeout", test_prompt_timeout);
   g_test_add_func ("/view/clipboard", test_clipboard);
+  g_test_add_func ("/view/devices", test_devices);
 
   return g_test_run ();
 }

@@ -31,6 +31,16 @@ test_facts (void)
 }
 
 static void
+test_device (void)
+{
+  assert_text (glb_gate_text_device ("camera", FALSE, FALSE), "Camera: not used now");
+  assert_text (glb_gate_text_device ("microphone", FALSE, TRUE), "Microphone: not used now");
+  assert_text (glb_gate_text_device ("microphone", TRUE, TRUE), "Microphone: in use, silent");
+  assert_text (glb_gate_text_device ("speaker", TRUE, FALSE), "Sound: in use");
+  assert_text (glb_gate_text_device ("camera", TRUE, TRUE), "Camera: in use, black");
+}
+
+static void
 test_findings (void)
 {
   const char * const none[] = { NULL };
@@ -85,6 +95,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gate-text/question", test_question);
   g_test_add_func ("/gate-text/facts", test_facts);
+  g_test_add_func ("/gate-text/device", test_device);
   g_test_add_func ("/gate-text/findings", test_findings);
   g_test_add_func ("/gate-text/left", test_left);
   g_test_add_func ("/gate-text/scope", test_scope);
