@@ -22,7 +22,10 @@ struct GlbSeat
   struct xkb_keymap *keymap;
   uint8_t pressed[N_CODES / 8];   /* keys and buttons share one number space */
   uint32_t n_keys_down;
+  struct weston_touch_device *touch;   /* NULL: no touch screen */
+  uint32_t fingers;                    /* that are down, a bit each */
   GlbSeatClicked clicked;
+  GlbSeatTouched touched;
   void *clicked_data;
 };
 
@@ -107,11 +110,37 @@ axis (GlbSeat  *seat,
   notify_pointer_frame (&seat->base);
 }
 
+/* Where the first finger is down is what is touched; which window that is, is known only then. */
+static void
+finger (GlbSeat            *seat,
+        const GlbShimEvent *event)
+{
+  struct timespec time = now ();
+  uint32_t bit = 1u << event->code;
+  bool first = seat->fingers == 0;
+  int type = event->kind == GLB_SHIM_EVENT_TOUCH_DOWN ? WL_TOUCH_DOWN :
+             event->kind == GLB_SHIM_EVENT_TOUCH_UP ? WL_TOUCH_UP : WL_TOUCH_MOTION;
+
+  if (!!(seat->fingers & bit) == (type == WL_TOUCH_DOWN))
+    return;
+  if (type != WL_TOUCH_MOTION)
+    seat->fingers ^= bit;
+  glb_compat_notify_touch (seat->touch, &time, (int) event->code, event->x / 256.0, event->y / 256.0, type);
+  notify_touch_frame (seat->touch);
+  if (type == WL_TOUCH_DOWN && first && seat->touched != NULL)
+    seat->touched (weston_seat_get_touch (&seat->base), seat->clicked_data);
+}
+
 static bool
-event_is_valid (const GlbShimEvent *event)
+event_is_valid (const GlbSeat      *seat,
+                const GlbShimEvent *event)
 {
   switch (event->kind)
     {
+    case GLB_SHIM_EVENT_TOUCH_DOWN:
+    case GLB_SHIM_EVENT_TOUCH_MOTION:
+    case GLB_SHIM_EVENT_TOUCH_UP:
+      return seat->touch != NULL && event->code < GLB_SHIM_TOUCHES_MAX;
     case GLB_SHIM_EVENT_MOTION:
       return true;
     case GLB_SHIM_EVENT_BUTTON:
@@ -142,6 +171,11 @@ apply_one (GlbSeat            *seat,
       break;
     case GLB_SHIM_EVENT_KEY:
       glb_seat_key (seat, event->code, event->value);
+      break;
+    case GLB_SHIM_EVENT_TOUCH_DOWN:
+    case GLB_SHIM_EVENT_TOUCH_MOTION:
+    case GLB_SHIM_EVENT_TOUCH_UP:
+      finger (seat, event);
       break;
     default:
       break;
@@ -183,6 +217,18 @@ compile_keymap (struct weston_compositor *compositor)
                                      XKB_KEYMAP_COMPILE_NO_FLAGS);
 }
 
+/* Only where the broker says so: else there is no such thing that a program could find. */
+static bool
+init_touch (GlbSeat *seat)
+{
+  if (getenv (GLB_SHIM_TOUCH_VARIABLE) == NULL)
+    return true;
+  if (weston_seat_init_touch (&seat->base) < 0)
+    return false;
+  seat->touch = weston_touch_create_touch_device (weston_seat_get_touch (&seat->base), "glovebox", NULL, NULL);
+  return seat->touch != NULL;
+}
+
 GlbSeat *
 glb_seat_new (struct weston_compositor *compositor)
 {
@@ -193,7 +239,7 @@ glb_seat_new (struct weston_compositor *compositor)
   weston_seat_init (&seat->base, compositor, "seat0");
   drop_clipboard_manager (&seat->base);
   if (seat->keymap == NULL || weston_seat_init_keyboard (&seat->base, seat->keymap) < 0 ||
-      weston_seat_init_pointer (&seat->base) < 0)
+      weston_seat_init_pointer (&seat->base) < 0 || !init_touch (seat))
     {
       weston_log ("glovebox: can't make the seat: is xkb-data installed?\n");
       exit (EXIT_FAILURE);
@@ -204,6 +250,8 @@ glb_seat_new (struct weston_compositor *compositor)
 void
 glb_seat_free (GlbSeat *seat)
 {
+  if (seat->touch != NULL)
+    weston_touch_device_destroy (seat->touch);
   weston_seat_release (&seat->base);
   xkb_keymap_unref (seat->keymap);
   free (seat);
@@ -215,7 +263,7 @@ glb_seat_apply (GlbSeat            *seat,
                 uint32_t            n_events)
 {
   for (uint32_t i = 0; i < n_events; i++)
-    if (!event_is_valid (&events[i]))
+    if (!event_is_valid (seat, &events[i]))
       return false;
   for (uint32_t i = 0; i < n_events; i++)
     apply_one (seat, &events[i]);
@@ -242,6 +290,9 @@ glb_seat_key (GlbSeat  *seat,
 void
 glb_seat_release_all (GlbSeat *seat)
 {
+  for (uint32_t id = 0; id < GLB_SHIM_TOUCHES_MAX; id++)
+    if (seat->fingers & 1u << id)
+      finger (seat, &(GlbShimEvent) { .kind = GLB_SHIM_EVENT_TOUCH_UP, .code = id });
   for (uint32_t code = 0; code < N_CODES; code++)
     {
       if (!(seat->pressed[code / 8] & 1u << code % 8))
@@ -256,9 +307,11 @@ glb_seat_release_all (GlbSeat *seat)
 void
 glb_seat_set_clicked (GlbSeat        *seat,
                       GlbSeatClicked  clicked,
+                      GlbSeatTouched  touched,
                       void           *data)
 {
   seat->clicked = clicked;
+  seat->touched = touched;
   seat->clicked_data = data;
 }
 

@@ -8,7 +8,8 @@
 #include "compositor-shim/glb-shim-protocol.h"
 
 /*
- * The session's only seat: a keyboard ("us") and a pointer, fed by the broker.
+ * The session's only seat: a keyboard and a pointer, and a touch screen if it
+ * shall have one, fed by the broker.
  * It remembers what is pressed, so that a release without a press is dropped
  * and everything can be let go at once.
  */
@@ -16,6 +17,8 @@ typedef struct GlbSeat GlbSeat;
 
 /* Runs before a button press is handed to the client. */
 typedef void (*GlbSeatClicked) (struct weston_pointer *pointer, void *data);
+/* Runs when the first finger was handed to the client. */
+typedef void (*GlbSeatTouched) (struct weston_touch *touch, void *data);
 
 GlbSeat *glb_seat_new (struct weston_compositor *compositor);
 void glb_seat_free (GlbSeat *seat);
@@ -26,6 +29,7 @@ bool glb_seat_apply (GlbSeat            *seat,
                      uint32_t            n_events);
 void glb_seat_set_clicked (GlbSeat        *seat,
                            GlbSeatClicked  clicked,
+                           GlbSeatTouched  touched,
                            void           *data);
 void glb_seat_key (GlbSeat  *seat,
                    uint32_t  code,
@@ -36,5 +40,5 @@ bool glb_seat_has_key_down (GlbSeat *seat);
 struct weston_seat *glb_seat_get_weston_seat (GlbSeat *seat);
 struct weston_pointer *glb_seat_get_pointer (GlbSeat *seat);
 struct weston_keyboard *glb_seat_get_keyboard (GlbSeat *seat);
-/* The "us" keymap. */
+/* Without what text was mapped to. */
 struct xkb_keymap *glb_seat_get_keymap (GlbSeat *seat);

@@ -714,6 +714,23 @@ handle_click (struct weston_pointer *pointer,
     restore_last_minimized (shell);
 }
 
+/* As a click; what it touched is known by now. */
+static void
+handle_touch (struct weston_touch *touch,
+              void                *data)
+{
+  GlbShell *shell = data;
+  GlbWindow *window;
+
+  if (touch->grab != &touch->default_grab || touch->focus == NULL)
+    return;
+  window = glb_window_from_surface (touch->focus->surface);
+  if (window != NULL && window->mapped)
+    activate (shell, window, WESTON_ACTIVATE_FLAG_CLICKED);
+  else if (!weston_surface_is_desktop_surface (touch->focus->surface))
+    restore_last_minimized (shell);
+}
+
 /* X11 programs place their menus by what they believe to be their position. */
 static void
 handle_transform (struct wl_listener *listener,
@@ -847,7 +864,7 @@ glb_shell_new (struct weston_compositor *compositor,
   shell->desktop = glb_compat_desktop_new (compositor, &desktop_api, shell);
   if (shell->desktop == NULL)
     abort ();
-  glb_seat_set_clicked (seat, handle_click, shell);
+  glb_seat_set_clicked (seat, handle_click, handle_touch, shell);
   shell->transform_listener.notify = handle_transform;
   wl_signal_add (&compositor->transform_signal, &shell->transform_listener);
   return shell;
@@ -863,7 +880,7 @@ glb_shell_free (GlbShell *shell)
   if (shell->idle != NULL)
     wl_event_source_remove (shell->idle);
   wl_list_remove (&shell->transform_listener.link);
-  glb_seat_set_clicked (shell->seat, NULL, NULL);
+  glb_seat_set_clicked (shell->seat, NULL, NULL, NULL);
   wl_list_for_each_safe (window, next, &shell->windows, link)
     glb_window_free (window);
   weston_desktop_destroy (shell->desktop);

@@ -25,6 +25,9 @@
 #define GLB_SHIM_SLOTS_MAX        4u
 #define GLB_SHIM_TITLE_MAX        256u
 #define GLB_SHIM_APP_ID_MAX       128u
+/* Fingers that a seat with a touch screen tells apart, and where the broker says that it has one. */
+#define GLB_SHIM_TOUCHES_MAX      10u
+#define GLB_SHIM_TOUCH_VARIABLE   "GLOVEBOX_TOUCH"
 /* Longest text of one GLB_SHIM_TEXT message, in bytes of UTF-8. */
 #define GLB_SHIM_TEXT_MAX         4096u
 /* A MIME type of a selection: printable ASCII and its NUL. */
@@ -96,6 +99,10 @@ typedef enum
   GLB_SHIM_EVENT_BUTTON,         /* code: BTN_LEFT..., value: 1 pressed, 0 released */
   GLB_SHIM_EVENT_AXIS,           /* code: 0 vertical, 1 horizontal; value: wheel clicks * 120, positive is down or right */
   GLB_SHIM_EVENT_KEY,            /* code: evdev key code of the seat's keymap, value: 1 pressed, 0 released */
+  /* Where the seat has a touch screen: code: the finger, < GLB_SHIM_TOUCHES_MAX; x, y as of MOTION. */
+  GLB_SHIM_EVENT_TOUCH_DOWN,
+  GLB_SHIM_EVENT_TOUCH_MOTION,
+  GLB_SHIM_EVENT_TOUCH_UP,       /* x, y mean nothing */
 } GlbShimEventKind;
 
 typedef struct

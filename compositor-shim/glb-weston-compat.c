@@ -42,6 +42,32 @@ glb_compat_notify_motion_absolute (struct weston_seat    *seat,
 #endif
 }
 
+#if WESTON_VERSION_MAJOR >= 12
+void notify_touch_normalized (struct weston_touch_device *device, const struct timespec *time, int touch_id,
+                              const struct weston_coord_global *pos, const struct weston_point2d_device_normalized *norm,
+                              int touch_type);
+#else
+void notify_touch_normalized (struct weston_touch_device *device, const struct timespec *time, int touch_id, double x, double y,
+                              const struct weston_point2d_device_normalized *norm, int touch_type);
+#endif
+
+void
+glb_compat_notify_touch (struct weston_touch_device *device,
+                         const struct timespec      *time,
+                         int                         id,
+                         double                      x,
+                         double                      y,
+                         int                         type)
+{
+#if WESTON_VERSION_MAJOR >= 12
+  struct weston_coord_global pos = { .c = weston_coord (x, y) };
+
+  notify_touch_normalized (device, time, id, type != WL_TOUCH_UP ? &pos : NULL, NULL, type);
+#else
+  notify_touch_normalized (device, time, id, x, y, NULL, type);
+#endif
+}
+
 void
 glb_compat_pointer_get_position (struct weston_pointer *pointer,
                                  double                *x,

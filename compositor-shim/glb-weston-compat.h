@@ -27,6 +27,11 @@
 void weston_seat_init (struct weston_seat *seat, struct weston_compositor *compositor, const char *name);
 void weston_seat_release (struct weston_seat *seat);
 int weston_seat_init_pointer (struct weston_seat *seat);
+int weston_seat_init_touch (struct weston_seat *seat);
+struct weston_touch_device *weston_touch_create_touch_device (struct weston_touch *touch, const char *syspath, void *backend_data,
+                                                              const struct weston_touch_device_ops *ops);
+void weston_touch_device_destroy (struct weston_touch_device *device);
+void notify_touch_frame (struct weston_touch_device *device);
 int weston_seat_init_keyboard (struct weston_seat *seat, struct xkb_keymap *keymap);
 void weston_seat_release_pointer (struct weston_seat *seat);
 void weston_seat_release_keyboard (struct weston_seat *seat);
@@ -54,6 +59,13 @@ void glb_compat_set_buffer_size (struct wl_client *client);
 
 /* ---- coordinates ---------------------------------------------------------- */
 
+/* type: WL_TOUCH_DOWN, WL_TOUCH_MOTION, or WL_TOUCH_UP, which has no place. */
+void glb_compat_notify_touch (struct weston_touch_device *device,
+                              const struct timespec      *time,
+                              int                         id,
+                              double                      x,
+                              double                      y,
+                              int                         type);
 void glb_compat_notify_motion_absolute (struct weston_seat    *seat,
                                         const struct timespec *time,
                                         double                 x,

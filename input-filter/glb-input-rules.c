@@ -671,7 +671,8 @@ glb_input_rules_clamp (const GlbInputRules *self,
 
   for (guint i = 0; self->confine && i < n_events; i++)
     {
-      if (events[i].kind != GLB_SHIM_EVENT_MOTION)
+      if (events[i].kind != GLB_SHIM_EVENT_MOTION && events[i].kind != GLB_SHIM_EVENT_TOUCH_DOWN &&
+          events[i].kind != GLB_SHIM_EVENT_TOUCH_MOTION)
         continue;
       events[i].x = CLAMP (events[i].x, rect->x * 256, (rect->x + rect->width) * 256 - 1);
       events[i].y = CLAMP (events[i].y, rect->y * 256, (rect->y + rect->height) * 256 - 1);

@@ -24,7 +24,6 @@
 static const char * const not_enforced[] = {
   "/desktop/input/gamepad",
   "/desktop/input/tablet",
-  "/desktop/input/touch",
 };
 
 /* (transfer full) */

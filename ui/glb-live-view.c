@@ -6,6 +6,8 @@
 
 #include "ui/glb-live-view.h"
 
+#include <string.h>
+
 #include <gio/gunixfdlist.h>
 
 #include "compositor-shim/glb-shim-protocol.h"
@@ -35,6 +37,7 @@ struct _GlbLiveView
 
   gboolean driving;
   gboolean touchable;           /* a touch asks for the lease */
+  GdkEventSequence *fingers[GLB_SHIM_TOUCHES_MAX];   /* that are down, only compared */
   GArray *waiting;              /* (nullable): GlbShimEvent; the lease was asked for */
   guint64 epoch;
   GHashTable *modifiers;        /* evdev code; down in the view before the takeover */
@@ -201,7 +204,8 @@ static void
 wait_for_lease (GlbLiveView        *self,
                 const GlbShimEvent *event)
 {
-  gboolean release = (event->kind == GLB_SHIM_EVENT_KEY || event->kind == GLB_SHIM_EVENT_BUTTON) && event->value == 0;
+  gboolean release = ((event->kind == GLB_SHIM_EVENT_KEY || event->kind == GLB_SHIM_EVENT_BUTTON) && event->value == 0) ||
+                     event->kind == GLB_SHIM_EVENT_TOUCH_UP;
   GlbShimEvent *last = NULL;
 
   if (self->waiting->len > 0)
@@ -228,10 +232,13 @@ send_event (GlbLiveView *self,
     wait_for_lease (self, &event);
 }
 
+/* kind: one that has a place. */
 static void
-send_motion (GlbLiveView *self,
-             double       x,
-             double       y)
+send_at (GlbLiveView *self,
+         guint        kind,
+         guint        code,
+         double       x,
+         double       y)
 {
   Placement placement;
   double screen_x, screen_y;
@@ -242,7 +249,37 @@ send_motion (GlbLiveView *self,
   placement = get_placement (self);
   screen_x = CLAMP ((x - placement.x) / placement.scale, 0, glb_tiles_get_width (self->tiles) - 1);
   screen_y = CLAMP ((y - placement.y) / placement.scale, 0, glb_tiles_get_height (self->tiles) - 1);
-  send_event (self, GLB_SHIM_EVENT_MOTION, 0, 0, (int) (screen_x * 256), (int) (screen_y * 256));
+  send_event (self, kind, code, 0, (int) (screen_x * 256), (int) (screen_y * 256));
+}
+
+static void
+send_motion (GlbLiveView *self,
+             double       x,
+             double       y)
+{
+  send_at (self, GLB_SHIM_EVENT_MOTION, 0, x, y);
+}
+
+static void
+send_finger (GlbLiveView  *self,
+             GdkEvent     *event,
+             double        x,
+             double        y)
+{
+  GdkEventSequence *sequence = gdk_event_get_event_sequence (event);
+  GdkEventType type = gdk_event_get_event_type (event);
+  GdkEventSequence *wanted = type == GDK_TOUCH_BEGIN ? NULL : sequence;
+  guint id = 0;
+
+  while (id < GLB_SHIM_TOUCHES_MAX && self->fingers[id] != wanted)
+    id++;
+  /* an eleventh, or one that was there before the takeover */
+  if (id == GLB_SHIM_TOUCHES_MAX)
+    return;
+
+  self->fingers[id] = type == GDK_TOUCH_BEGIN || type == GDK_TOUCH_UPDATE ? sequence : NULL;
+  send_at (self, type == GDK_TOUCH_BEGIN ? GLB_SHIM_EVENT_TOUCH_DOWN :
+                 type == GDK_TOUCH_UPDATE ? GLB_SHIM_EVENT_TOUCH_MOTION : GLB_SHIM_EVENT_TOUCH_UP, id, x, y);
 }
 
 static guint
@@ -292,9 +329,14 @@ release_all (GlbLiveView *self)
   while (g_hash_table_iter_next (&iter, &code, NULL))
     send_event (self, GLB_SHIM_EVENT_BUTTON, GPOINTER_TO_UINT (code), 0, 0, 0);
   g_hash_table_remove_all (self->buttons_down);
+
+  for (guint id = 0; id < GLB_SHIM_TOUCHES_MAX; id++)
+    if (self->fingers[id] != NULL)
+      send_event (self, GLB_SHIM_EVENT_TOUCH_UP, id, 0, 0, 0);
+  memset (self->fingers, 0, sizeof self->fingers);
 }
 
-/* The first click or key asks for the lease. FALSE: not now. */
+/* The first click, touch or key asks for the lease. FALSE: not now. */
 static gboolean
 touch (GlbLiveView *self)
 {
@@ -317,6 +359,15 @@ forget_input (GlbLiveView *self)
   g_clear_pointer (&self->waiting, g_array_unref);
   g_hash_table_remove_all (self->keys_down);
   g_hash_table_remove_all (self->buttons_down);
+  memset (self->fingers, 0, sizeof self->fingers);
+}
+
+static gboolean
+is_finger (GlbLiveView  *self,
+           GdkEventType  type)
+{
+  return (type == GDK_TOUCH_BEGIN || type == GDK_TOUCH_UPDATE || type == GDK_TOUCH_END || type == GDK_TOUCH_CANCEL) &&
+         self->session != NULL && glb_dbus_session1_get_touch (self->session);
 }
 
 static gboolean
@@ -331,7 +382,8 @@ on_event (GtkEventControllerLegacy *controller,
 
   if (!gdk_event_get_position (event, &x, &y))
     return GDK_EVENT_PROPAGATE;
-  if (!takes_input (self) && (type != GDK_BUTTON_PRESS || !touch (self)))
+  if (!takes_input (self) &&
+      !((type == GDK_BUTTON_PRESS || (type == GDK_TOUCH_BEGIN && is_finger (self, type))) && touch (self)))
     return GDK_EVENT_PROPAGATE;
 
   gtk_native_get_surface_transform (native, &surface_x, &surface_y);
@@ -340,6 +392,13 @@ on_event (GtkEventControllerLegacy *controller,
     return GDK_EVENT_PROPAGATE;
   x = point.x;
   y = point.y;
+
+  if (is_finger (self, type))
+    {
+      gtk_widget_grab_focus (GTK_WIDGET (self));
+      send_finger (self, event, x, y);
+      return GDK_EVENT_STOP;
+    }
 
   switch (type)
     {

@@ -597,6 +597,8 @@ make_spec (GlbCompositor *self, const char *name, int control_fd, GError **error
   glb_sandbox_spec_set_env (spec, "GLOVEBOX_CONTROL_FD", "3");
   if (self->config.keyboard_layout[0] != '\0')
     glb_sandbox_spec_set_env (spec, GLB_SHIM_LAYOUT_VARIABLE, self->config.keyboard_layout);
+  if (self->config.touch)
+    glb_sandbox_spec_set_env (spec, GLB_SHIM_TOUCH_VARIABLE, "1");
   glb_sandbox_spec_set_env (spec, "PATH", "/usr/bin");
   glb_sandbox_spec_set_env (spec, "LANG", "C.UTF-8");
   if (self->config.xwayland)
@@ -724,7 +726,7 @@ glb_compositor_init (GlbCompositor *self)
 gboolean
 glb_compositor_config_equal (const GlbCompositorConfig *a, const GlbCompositorConfig *b)
 {
-  return a->width == b->width && a->height == b->height && a->xwayland == b->xwayland &&
+  return a->width == b->width && a->height == b->height && a->xwayland == b->xwayland && a->touch == b->touch &&
          g_str_equal (a->keyboard_layout, b->keyboard_layout);
 }
 

@@ -32,6 +32,7 @@ typedef struct
 {
   guint width, height;
   gboolean xwayland;
+  gboolean touch;              /* the seat has a touch screen */
   char keyboard_layout[GLB_SHIM_LAYOUT_MAX];   /* "": "us" */
 } GlbCompositorConfig;
 

@@ -565,12 +565,22 @@ handle_release_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation
 }
 
 static gboolean
+is_on_screen (const GlbShimEvent *event, const GlbCompositorConfig *config)
+{
+  return event->x >= 0 && event->y >= 0 && (guint) event->x < config->width * 256 && (guint) event->y < config->height * 256;
+}
+
+static gboolean
 event_is_sane (const GlbShimEvent *event, const GlbCompositorConfig *config)
 {
   switch (event->kind)
     {
     case GLB_SHIM_EVENT_MOTION:
-      return event->x >= 0 && event->y >= 0 && (guint) event->x < config->width * 256 && (guint) event->y < config->height * 256;
+      return is_on_screen (event, config);
+    case GLB_SHIM_EVENT_TOUCH_DOWN:
+    case GLB_SHIM_EVENT_TOUCH_MOTION:
+    case GLB_SHIM_EVENT_TOUCH_UP:
+      return config->touch && event->code < GLB_SHIM_TOUCHES_MAX && is_on_screen (event, config);
     case GLB_SHIM_EVENT_BUTTON:
       return event->code >= BTN_LEFT && event->code <= BTN_TASK && (event->value == 0 || event->value == 1);
     case GLB_SHIM_EVENT_AXIS:

@@ -437,6 +437,7 @@ build_compositor (GlbSession *self)
   const GlbPolicy *policy = self->request->policy;
   GlbCompositorConfig config = {
     .width = policy->desktop.width, .height = policy->desktop.height, .xwayland = policy->desktop.xwayland,
+    .touch = policy->desktop.input_rules.touch,
   };
   GlbCompositor *spare;
 

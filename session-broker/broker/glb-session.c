@@ -541,6 +541,7 @@ init_properties (GlbSession *self)
   glb_dbus_session1_set_command (self->skeleton, (const char * const *) self->request->argv);
   glb_dbus_session1_set_width (self->skeleton, desktop ? policy->desktop.width : 0);
   glb_dbus_session1_set_height (self->skeleton, desktop ? policy->desktop.height : 0);
+  glb_dbus_session1_set_touch (self->skeleton, desktop && policy->desktop.input_rules.touch);
   glb_dbus_session1_set_started (self->skeleton, g_get_real_time ());
   glb_dbus_session1_set_windows (self->skeleton, g_variant_new ("aa{sv}", NULL));
   glb_dbus_session1_set_devices (self->skeleton, g_variant_new ("aa{sv}", NULL));

@@ -315,6 +315,48 @@ test_confinement (BrokerFixture *fixture, gconstpointer data)
   assert_done (session, "{\"action\":\"left_click\",\"coordinate\":[100,50]}");
 }
 
+/* A person's fingers are for a session whose policy gives it a touch screen, and stay where the pointer would. */
+static void
+test_touch (BrokerFixture *fixture, gconstpointer data)
+{
+  const char *argv[] = { "weston-simple-touch", NULL };
+  g_autofree char *policy = test_policy ("session", DESKTOP_WITH (",\"touch\":true,\"confinePointer\":[100,50,200,100]"));
+  g_autoptr(TestSession) without = NULL;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 frame;
+  guint64 epoch;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+  if (!g_file_test ("/usr/bin/weston-simple-touch", G_FILE_TEST_IS_EXECUTABLE))
+    {
+      g_test_skip ("weston-simple-touch is missing; install the package weston");
+      return;
+    }
+
+  without = terminal_run (fixture, DESKTOP);
+  epoch = take (without);
+  g_assert_false (glb_dbus_session1_get_touch (without->proxy));
+  g_assert_false (terminal_send (without, epoch, GLB_SHIM_EVENT_TOUCH_DOWN, 0, 0, 25600, 25600, &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
+  g_assert_nonnull (strstr (error->message, "an event is no event of this screen"));
+  g_clear_error (&error);
+
+  session = broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error);
+  g_assert_no_error (error);
+  test_session_wait_window (session);
+  g_assert_true (glb_dbus_session1_get_touch (session->proxy));
+  epoch = take (session);
+  g_assert_false (terminal_send (session, epoch, GLB_SHIM_EVENT_TOUCH_DOWN, GLB_SHIM_TOUCHES_MAX, 0, 0, 0, NULL));
+  g_assert_false (terminal_send (session, epoch, GLB_SHIM_EVENT_TOUCH_MOTION, 0, 0, 640 * 256, 0, NULL));
+  frame = terminal_settle (session);
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_TOUCH_DOWN, 0, 0, 25600, 25600, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_TOUCH_MOTION, 0, 0, 26600, 26600, &error));
+  g_assert_true (terminal_send (session, epoch, GLB_SHIM_EVENT_TOUCH_UP, 0, 0, 0, 0, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (terminal_settle (session), >, frame);
+}
+
 static void
 test_rates (BrokerFixture *fixture, gconstpointer data)
 {
@@ -584,6 +626,7 @@ main (int argc, char **argv)
   ADD ("refused/layout", test_no_layout);
   ADD ("refused/chords", test_chords);
   ADD ("layout", test_layout);
+  ADD ("touch", test_touch);
   ADD ("refused/text", test_text);
   ADD ("refused/windows", test_windows);
   ADD ("refused/regions", test_regions);

@@ -218,6 +218,102 @@ static const struct wl_pointer_listener pointer_listener = {
   .axis_discrete = pointer_axis_discrete,
 };
 
+/* ---- touch ---------------------------------------------------------------- */
+
+static void
+touch_down (void              *data,
+            struct wl_touch   *touch,
+            uint32_t           serial,
+            uint32_t           time,
+            struct wl_surface *surface,
+            int32_t            id,
+            wl_fixed_t         x,
+            wl_fixed_t         y)
+{
+  GlbTestClient *client = data;
+
+  client->n_downs++;
+  client->last_finger = id;
+  client->touch_x = wl_fixed_to_double (x);
+  client->touch_y = wl_fixed_to_double (y);
+}
+
+static void
+touch_up (void            *data,
+          struct wl_touch *touch,
+          uint32_t         serial,
+          uint32_t         time,
+          int32_t          id)
+{
+  GlbTestClient *client = data;
+
+  client->n_ups++;
+  client->last_finger = id;
+}
+
+static void
+touch_motion (void            *data,
+              struct wl_touch *touch,
+              uint32_t         time,
+              int32_t          id,
+              wl_fixed_t       x,
+              wl_fixed_t       y)
+{
+  GlbTestClient *client = data;
+
+  client->n_moves++;
+  client->last_finger = id;
+  client->touch_x = wl_fixed_to_double (x);
+  client->touch_y = wl_fixed_to_double (y);
+}
+
+static void
+touch_frame (void            *data,
+             struct wl_touch *touch)
+{
+  GlbTestClient *client = data;
+
+  client->n_touch_frames++;
+}
+
+static void
+touch_cancel (void            *data,
+              struct wl_touch *touch)
+{
+}
+
+static const struct wl_touch_listener touch_listener = {
+  .down = touch_down,
+  .up = touch_up,
+  .motion = touch_motion,
+  .frame = touch_frame,
+  .cancel = touch_cancel,
+};
+
+/* ---- seat ----------------------------------------------------------------- */
+
+static void
+seat_capabilities (void           *data,
+                   struct wl_seat *seat,
+                   uint32_t        capabilities)
+{
+  GlbTestClient *client = data;
+
+  client->seat_capabilities = capabilities;
+}
+
+static void
+seat_name (void           *data,
+           struct wl_seat *seat,
+           const char     *name)
+{
+}
+
+static const struct wl_seat_listener seat_listener = {
+  .capabilities = seat_capabilities,
+  .name = seat_name,
+};
+
 /* ---- text input ----------------------------------------------------------- */
 
 static void
@@ -364,11 +460,17 @@ glb_test_client_new (GlbTestCompositor *compositor,
     xdg_wm_base_add_listener (client->wm_base, &wm_base_listener, client);
   if (client->seat != NULL)
     {
+      wl_seat_add_listener (client->seat, &seat_listener, client);
       client->pointer = wl_seat_get_pointer (client->seat);
       wl_pointer_add_listener (client->pointer, &pointer_listener, client);
       client->keyboard = wl_seat_get_keyboard (client->seat);
       wl_keyboard_add_listener (client->keyboard, &keyboard_listener, client);
       g_assert_true (glb_test_client_sync (client));
+      if (client->seat_capabilities & WL_SEAT_CAPABILITY_TOUCH)
+        {
+          client->touch = wl_seat_get_touch (client->seat);
+          wl_touch_add_listener (client->touch, &touch_listener, client);
+        }
     }
   return client;
 }
@@ -381,6 +483,7 @@ glb_test_client_free (GlbTestClient *client)
   g_clear_pointer (&client->text_input_manager, zwp_text_input_manager_v3_destroy);
   g_clear_pointer (&client->data_device_manager, wl_data_device_manager_destroy);
   g_clear_pointer (&client->primary_manager, zwp_primary_selection_device_manager_v1_destroy);
+  g_clear_pointer (&client->touch, wl_touch_destroy);
   g_clear_pointer (&client->keyboard, wl_keyboard_destroy);
   g_clear_pointer (&client->pointer, wl_pointer_destroy);
   g_clear_pointer (&client->seat, wl_seat_destroy);

@@ -22,8 +22,10 @@ struct _GlbTestClient
   struct wl_shm *shm;
   struct xdg_wm_base *wm_base;
   struct wl_seat *seat;
+  guint32 seat_capabilities;
   struct wl_pointer *pointer;
   struct wl_keyboard *keyboard;
+  struct wl_touch *touch;        /* NULL: the seat says that it has none */
   struct zwp_text_input_manager_v3 *text_input_manager;
   struct zwp_text_input_v3 *text_input;
   struct wl_data_device_manager *data_device_manager;
@@ -45,6 +47,9 @@ struct _GlbTestClient
   guint32 last_serial;           /* of any event of the seat that a client may copy after */
   double scrolled;
   guint n_wheel_clicks;
+  guint n_downs, n_moves, n_ups, n_touch_frames;
+  int last_finger;
+  double touch_x, touch_y;
   gboolean failed;               /* the connection ended */
 };
 

@@ -138,12 +138,88 @@ test_release_input (void)
   }
 }
 
+#define FINGER(what, id, at_x, at_y) \
+  { .kind = GLB_SHIM_EVENT_TOUCH_ ## what, .code = id, .x = (at_x) * 256, .y = (at_y) * 256 }
+
+/* A seat that shall have no touch screen does not say that it has one, and cannot be touched. */
+static void
+test_no_touch (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  static const GlbShimEvent down = FINGER (DOWN, 0, 10, 10);
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+
+    g_assert_cmpuint (client->seat_capabilities, ==, WL_SEAT_CAPABILITY_POINTER | WL_SEAT_CAPABILITY_KEYBOARD);
+    g_assert_cmpuint (glb_test_input (compositor, &down, 1).error, ==, EINVAL);
+  }
+}
+
+static GlbTestCompositor *
+new_with_touch (void)
+{
+  GlbTestCompositor *compositor;
+
+  g_setenv (GLB_SHIM_TOUCH_VARIABLE, "1", TRUE);
+  compositor = glb_test_compositor_new ();
+  g_unsetenv (GLB_SHIM_TOUCH_VARIABLE);
+  return compositor;
+}
+
+static void
+test_touch (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = new_with_touch ();
+
+  if (compositor == NULL)
+    return;
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) below G_GNUC_UNUSED = glb_test_window_new (client, "below", 300, 200, 0, NULL);
+    g_autoptr(GlbTestWindow) above G_GNUC_UNUSED = glb_test_window_new (client, "above", 100, 100, 0, NULL);
+    GlbShimRect rect = glb_test_find_window (compositor, "below")->geometry;
+    const GlbShimEvent bad[] = { FINGER (DOWN, GLB_SHIM_TOUCHES_MAX, 0, 0), FINGER (UP, 0xffffffff, 0, 0) };
+    const GlbShimEvent tap[] = {
+      FINGER (MOTION, 0, 5, 5),                     /* is not down */
+      FINGER (DOWN, 0, rect.x + 5, rect.y + 7), FINGER (DOWN, 0, 0, 0), FINGER (DOWN, 3, rect.x + 20, rect.y + 30),
+      FINGER (MOTION, 3, rect.x + 21, rect.y + 32), FINGER (UP, 0, 0, 0), FINGER (UP, 0, 0, 0),
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
+      g_assert_cmpuint (glb_test_input (compositor, &bad[i], 1).error, ==, EINVAL);
+    g_assert_true (client->seat_capabilities & WL_SEAT_CAPABILITY_TOUCH);
+    g_assert_true (glb_test_window_is_focused (compositor, "above"));
+    g_assert_cmpuint (glb_test_input (compositor, tap, G_N_ELEMENTS (tap)).error, ==, 0);
+    glb_test_wait_until (compositor, client->n_ups == 1);
+    g_assert_cmpuint (client->n_downs, ==, 2);
+    g_assert_cmpuint (client->n_moves, ==, 1);
+    g_assert_cmpuint (client->n_touch_frames, >=, 3);
+    g_assert_cmpfloat (client->touch_x, ==, 21);
+    g_assert_cmpfloat (client->touch_y, ==, 32);
+    g_assert_cmpint (client->last_finger, ==, 0);
+    glb_test_wait_until (compositor, glb_test_window_is_focused (compositor, "below"));
+    g_assert_cmpint (glb_test_window_level (compositor, "below"), >, glb_test_window_level (compositor, "above"));
+
+    /* what is still down is lifted with the rest */
+    glb_test_wait_answer (compositor, glb_test_send (compositor, GLB_SHIM_RELEASE_INPUT, NULL, 0), GLB_SHIM_DONE);
+    glb_test_wait_until (compositor, client->n_ups == 2);
+    g_assert_cmpint (client->last_finger, ==, 3);
+    g_assert_cmpuint (glb_test_input (compositor, &tap[1], 1).error, ==, 0);
+    glb_test_wait_until (compositor, client->n_downs == 3);
+  }
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/input/malformed-is-refused", test_malformed_is_refused);
+  g_test_add_func ("/input/no-touch", test_no_touch);
+  g_test_add_func ("/input/touch", test_touch);
   g_test_add_func ("/input/keys", test_keys);
   g_test_add_func ("/input/pointer", test_pointer);
   g_test_add_func ("/input/release-input", test_release_input);

@@ -335,6 +335,9 @@ test_confinement (Seat          *seat,
     { .kind = GLB_SHIM_EVENT_MOTION, .x = 5 * 256, .y = 300 * 256 },
     { .kind = GLB_SHIM_EVENT_KEY, .code = KEY_A, .value = 1, .x = 1, .y = 1 },
     { .kind = GLB_SHIM_EVENT_MOTION, .x = 639 * 256 + 255, .y = 12 * 256 + 7 },
+    { .kind = GLB_SHIM_EVENT_TOUCH_DOWN, .x = 0, .y = 0 },
+    { .kind = GLB_SHIM_EVENT_TOUCH_MOTION, .x = 639 * 256, .y = 479 * 256 },
+    { .kind = GLB_SHIM_EVENT_TOUCH_UP, .x = 1, .y = 1 },
   };
 
   seat->rules->confine = TRUE;
@@ -358,6 +361,9 @@ test_confinement (Seat          *seat,
   g_assert_cmpint (events[1].x, ==, 1);
   g_assert_cmpint (events[2].x, ==, 110 * 256 - 1);
   g_assert_cmpint (events[2].y, ==, 12 * 256 + 7);
+  g_assert_true (events[3].x == 10 * 256 && events[3].y == 10 * 256);
+  g_assert_true (events[4].x == 110 * 256 - 1 && events[4].y == 60 * 256 - 1);
+  g_assert_true (events[5].x == 1 && events[5].y == 1);
   seat->rules->confine = FALSE;
   events[0].x = 5;
   glb_input_rules_clamp (seat->rules, events, G_N_ELEMENTS (events));

@@ -509,8 +509,6 @@ test_not_enforced (void)
       "/desktop/input/gamepad: true cannot be enforced by this version; use false" },
     { "'desktop': { 'input': { 'tablet': true } }",
       "/desktop/input/tablet: true cannot be enforced by this version; use false" },
-    { "'desktop': { 'input': { 'touch': true } }",
-      "/desktop/input/touch: true cannot be enforced by this version; use false" },
   };
   g_autoptr(GlbPolicy) nothing_said = accept_section ("");
   g_autoptr(GError) error = NULL;
@@ -708,7 +706,7 @@ test_gate_defaults (void)
     "                            'types': ['text/html', 'image/png', 'text/html'], 'maxBytes': 16777216," \
     "                            'maxPerMinute': 600, 'clearAfterSeconds': 3600, 'allowFiles': true }," \
     "             'input': { 'denyChords': ['super+*', 'alt+F4', 'super+*'], 'maxEventsPerSecond': 10000," \
-    "                        'denyText': ['*rm -rf*', '*sudo*'], 'freezeOnTakeover': true, 'keyboardLayout': 'de(nodeadkeys)'," \
+    "                        'denyText': ['*rm -rf*', '*sudo*'], 'freezeOnTakeover': true, 'keyboardLayout': 'de(nodeadkeys)', 'touch': true," \
     "                        'denyRegions': [[10, 0, 5, 5], [0, 0, 4096, 24], [10, 0, 5, 5]]," \
     "                        'denyWindows': [{ 'title': '*Settings*' }, { 'appId': 'foot', 'title': '?' }, { 'appId': 'foot' }," \
     "                                        { 'title': '*Settings*' }]," \
@@ -790,7 +788,7 @@ test_gates_canonical (void)
     "\"denyRegions\":[[0,0,4096,24],[10,0,5,5]],\"denyText\":[\"*rm -rf*\",\"*sudo*\"],"
     "\"denyWindows\":[{\"title\":\"*Settings*\"},{\"appId\":\"foot\"},{\"appId\":\"foot\",\"title\":\"?\"}],"
     "\"freezeOnTakeover\":true,\"gamepad\":false,\"human\":\"never\",\"keyboardLayout\":\"de(nodeadkeys)\",\"maxEventsPerSecond\":10000,\"tablet\":false,"
-    "\"touch\":false}"));
+    "\"touch\":true}"));
 }
 
 static void
