@@ -13,6 +13,7 @@
 #include "session-broker/broker/glb-broker.h"
 #include "session-broker/broker/glb-object-manager.h"
 #include "session-broker/broker/glb-session.h"
+#include "session-broker/broker/glb-system-bus.h"
 #include "session-broker/client/glb-broker-error.h"
 
 #define BROKER_PATH  "/org/glovebox/Broker1"
@@ -35,6 +36,7 @@ struct _GlbBroker
   GlbObjectManager *objects;
   GlbPrompts *prompts;
   GlbPool *pool;
+  GlbSystemBus *system;        /* (nullable) */
   GPtrArray *sessions;         /* GlbSession, ended ones too */
   GPtrArray *connections;
   guint idle_id;
@@ -94,6 +96,8 @@ on_idle (gpointer user_data)
 {
   GlbBroker *self = user_data;
 
+  if (self->system != NULL && glb_system_bus_is_busy (self->system))
+    return G_SOURCE_CONTINUE;
   self->idle_id = 0;
   glb_broker_stop (self);
   return G_SOURCE_REMOVE;
@@ -486,6 +490,9 @@ glb_broker_dispose (GObject *object)
   for (guint i = 0; i < self->sessions->len; i++)
     g_signal_handlers_disconnect_by_data (g_ptr_array_index (self->sessions, i), self);
   g_ptr_array_set_size (self->sessions, 0);
+  if (self->system != NULL)
+    glb_system_bus_close (self->system);
+  g_clear_object (&self->system);
   g_clear_object (&self->prompts);
   g_clear_object (&self->objects);
   g_clear_object (&self->skeleton);
@@ -562,6 +569,36 @@ glb_broker_new (GlbHost *host, const GlbBrokerOptions *options, GError **error)
   return g_steal_pointer (&self);
 }
 
+static void
+joined_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (glb_system_bus_start_finish (GLB_SYSTEM_BUS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+void
+glb_broker_join_system_bus_async (GlbBroker *self, guint polkit_deadline, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_return_if_fail (self->system == NULL);
+
+  g_task_set_source_tag (task, glb_broker_join_system_bus_async);
+  self->system = glb_system_bus_new (self->objects, self->prompts, G_DBUS_INTERFACE_SKELETON (self->skeleton), polkit_deadline);
+  glb_system_bus_start_async (self->system, joined_cb, g_steal_pointer (&task));
+}
+
+gboolean
+glb_broker_join_system_bus_finish (GlbBroker *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 void
 glb_broker_stop (GlbBroker *self)
 {
@@ -576,6 +613,8 @@ glb_broker_stop (GlbBroker *self)
   g_clear_handle_id (&self->idle_id, g_source_remove);
   g_dbus_server_stop (self->server);
   unlink (self->host->bus_path);
+  if (self->system != NULL)
+    glb_system_bus_close (self->system);
   for (guint i = 0; i < sessions->len; i++)
     glb_session_end (g_ptr_array_index (sessions, i), GLB_END_BROKER_STOPPING, NULL);
   glb_pool_close (self->pool);

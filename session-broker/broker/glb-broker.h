@@ -14,7 +14,8 @@ typedef struct
 /**
  * GlbBroker:
  *
- * Owns everything: the peer-to-peer bus, the sessions, the pool.
+ * Owns everything: the peer-to-peer bus, the sessions, the pool; where it is
+ * the machine's, the door on the system bus.
  *
  * signal ::finished (GlbBroker *self)   nothing is left; the process may end
  */
@@ -23,6 +24,9 @@ G_DECLARE_FINAL_TYPE (GlbBroker, glb_broker, GLB, BROKER, GObject)
 
 /* host: outlives the broker. Listens when this returns. */
 GlbBroker *glb_broker_new  (GlbHost *host, const GlbBrokerOptions *options, GError **error);
+/* Owns its name on the system bus too, where polkit says who may see, answer and revoke. polkit_deadline: seconds. */
+void       glb_broker_join_system_bus_async  (GlbBroker *self, guint polkit_deadline, GAsyncReadyCallback callback, gpointer user_data);
+gboolean   glb_broker_join_system_bus_finish (GlbBroker *self, GAsyncResult *result, GError **error);
 /* Ends all sessions, then ::finished. */
 void       glb_broker_stop (GlbBroker *self);
 

@@ -17,6 +17,9 @@ struct _GlbObjectManager
 
 G_DEFINE_FINAL_TYPE (GlbObjectManager, glb_object_manager, G_TYPE_OBJECT)
 
+enum { UNEXPORTED, N_SIGNALS };
+static guint signals[N_SIGNALS];
+
 #define INTERFACE "org.freedesktop.DBus.ObjectManager"
 
 static const char introspection[] =
@@ -48,16 +51,7 @@ handle_call (GDBusConnection       *connection,
              GDBusMethodInvocation *invocation,
              gpointer               user_data)
 {
-  GlbObjectManager *self = user_data;
-  GVariantBuilder builder;
-  GHashTableIter iter;
-  gpointer key, value;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
-  g_hash_table_iter_init (&iter, self->objects);
-  while (g_hash_table_iter_next (&iter, &key, &value))
-    g_variant_builder_add (&builder, "{o@a{sa{sv}}}", key, interfaces_of (value));
-  g_dbus_method_invocation_return_value (invocation, g_variant_new ("(@a{oa{sa{sv}}})", g_variant_builder_end (&builder)));
+  g_dbus_method_invocation_return_value (invocation, glb_object_manager_describe (user_data));
 }
 
 static void
@@ -93,6 +87,9 @@ static void
 glb_object_manager_class_init (GlbObjectManagerClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = glb_object_manager_finalize;
+
+  signals[UNEXPORTED] = g_signal_new ("unexported", GLB_TYPE_OBJECT_MANAGER, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                      G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
@@ -180,6 +177,7 @@ on_no_calls_left (gpointer user_data)
 void
 glb_object_manager_unexport (GlbObjectManager *self, const char *path)
 {
+  g_autofree char *held = g_strdup (path);
   GDBusInterfaceSkeleton *skeleton = g_hash_table_lookup (self->objects, path);
   const char *interfaces[2] = { NULL, NULL };
 
@@ -191,5 +189,31 @@ glb_object_manager_unexport (GlbObjectManager *self, const char *path)
   /* calls that have come already are answered by the object, which knows better than "no such object" */
   g_idle_add_full (G_PRIORITY_LOW, on_no_calls_left, g_object_ref (skeleton), g_object_unref);
   g_hash_table_remove (self->objects, path);
+  g_signal_emit (self, signals[UNEXPORTED], 0, held);
 }
 
+GDBusInterfaceSkeleton *
+glb_object_manager_lookup (GlbObjectManager *self, const char *path)
+{
+  return g_hash_table_lookup (self->objects, path);
+}
+
+GVariant *
+glb_object_manager_describe (GlbObjectManager *self)
+{
+  GVariantBuilder builder;
+  GHashTableIter iter;
+  gpointer path, skeleton;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{oa{sa{sv}}}"));
+  g_hash_table_iter_init (&iter, self->objects);
+  while (g_hash_table_iter_next (&iter, &path, &skeleton))
+    g_variant_builder_add (&builder, "{o@a{sa{sv}}}", path, interfaces_of (skeleton));
+  return g_variant_new ("(@a{oa{sa{sv}}})", g_variant_builder_end (&builder));
+}
+
+GDBusInterfaceInfo *
+glb_object_manager_get_info (GlbObjectManager *self)
+{
+  return self->info->interfaces[0];
+}

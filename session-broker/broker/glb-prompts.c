@@ -24,6 +24,7 @@
 #include <gio/gunixfdlist.h>
 
 #include "policies/glb-strict-json.h"
+#include "session-broker/broker/glb-approval.h"
 #include "session-broker/broker/glb-pipe-reader.h"
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/broker/glb-sealed-file.h"
@@ -43,6 +44,8 @@
 /* A client hands over a file or the end of a pipe, and then has to write. */
 #define FILE_DEADLINE_MS  10000
 #define PICTURE_MAX       (2u << 20)
+/* Of one prompt or grant: whoever may call must not fill the record. */
+#define REFUSALS_MAX      4
 
 /* One open question. */
 typedef struct
@@ -63,6 +66,8 @@ typedef struct
   gpointer consider_data;
   GlbPromptSubstitute *substitute;   /* (nullable): what a yes is to */
   gboolean looked;
+  const GlbApproval *answered_by;   /* (nullable) not owned: while it ends by a call of the system bus */
+  guint n_refused;
   guint timeout_id;
   GSource *cancelled;        /* (nullable) */
 } Prompt;
@@ -74,6 +79,8 @@ typedef struct
   GlbGrant *grant;
   char *path;
   GlbSession *session;
+  const GlbApproval *revoked_by;    /* (nullable) not owned: likewise */
+  guint n_refused;
 } Given;
 
 /* Of one session. */
@@ -251,14 +258,25 @@ answer_yes (GlbGrant *grant, guint seconds)
 
 /* ---- who may answer what ---------------------------------------------------------- */
 
-/* The one place that decides who may answer; FALSE: the call has its error. It is the person whose broker this is, as
- * the kernel knows the peer. A broker for the whole system asks polkit here. */
+/* On the broker's own socket, as the kernel knows the peer. A bus would be the peer of everybody on it. */
 static gboolean
-check_may_answer (GDBusMethodInvocation *invocation)
+is_own_peer (GDBusMethodInvocation *invocation)
 {
-  GCredentials *peer = g_dbus_connection_get_peer_credentials (g_dbus_method_invocation_get_connection (invocation));
+  GDBusConnection *connection = g_dbus_method_invocation_get_connection (invocation);
+  GCredentials *peer = g_dbus_connection_get_peer_credentials (connection);
 
-  if (peer != NULL && g_credentials_get_unix_user (peer, NULL) == geteuid ())
+  return g_dbus_connection_get_unique_name (connection) == NULL && peer != NULL &&
+         g_credentials_get_unix_user (peer, NULL) == geteuid ();
+}
+
+/* The one place that decides who may answer; FALSE: the call has its error. It is the person whose broker this is, or on
+ * the system bus whom polkit allowed this very kind of thing, which GlbSystemBus asked before the call came here. */
+static gboolean
+check_may (GDBusMethodInvocation *invocation, GlbApprovalKind kind)
+{
+  const GlbApproval *approval = glb_approval_of (invocation);
+
+  if (approval != NULL ? approval->kind == kind : is_own_peer (invocation))
     return TRUE;
 
   g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
@@ -275,12 +293,12 @@ return_over (GDBusMethodInvocation *invocation, const char *what, guint64 id)
 
 /* The gate of all methods of a prompt. (nullable): the call has its error */
 static Prompt *
-take_prompt (GlbPrompts *self, GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation)
+take_prompt (GlbPrompts *self, GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbApprovalKind kind)
 {
   guint64 id = glb_dbus_prompt1_get_id (object);
   Prompt *prompt = g_hash_table_lookup (self->open, &id);
 
-  if (!check_may_answer (invocation))
+  if (!check_may (invocation, kind))
     return NULL;
   if (prompt == NULL)
     return_over (invocation, "prompt", id);
@@ -331,11 +349,13 @@ on_grant_ended (GlbGrant *grant, gpointer user_data)
   const char *why = glb_grant_get_why (grant);
   gboolean revoked = g_str_equal (why, "revoked");
   const char *event = revoked ? "grant-revoked" : g_str_equal (why, "expired") ? "grant-expired" : "grant-ended";
+  const GlbApproval *revoked_by = given->revoked_by;
 
   g_signal_handlers_disconnect_by_data (grant, self);
   glb_object_manager_unexport (self->objects, given->path);
   g_hash_table_remove (self->given, &id);
   json_object_set_string_member (fields, "why", why);
+  glb_approval_describe (revoked_by, fields);
   /* It ends whether there is space for the record or not: this only takes rights away. */
   glb_session_audit (session, event, revoked ? GLB_DRIVER_HUMAN : GLB_DRIVER_NOBODY, fields, NULL);
 }
@@ -346,7 +366,7 @@ handle_revoke (GlbDBusGrant1 *object, GDBusMethodInvocation *invocation, GlbProm
   guint64 id = glb_dbus_grant1_get_id (object);
   Given *given = g_hash_table_lookup (self->given, &id);
 
-  if (!check_may_answer (invocation))
+  if (!check_may (invocation, GLB_APPROVAL_REVOKE))
     return TRUE;
   if (given == NULL)
     {
@@ -354,6 +374,7 @@ handle_revoke (GlbDBusGrant1 *object, GDBusMethodInvocation *invocation, GlbProm
       return TRUE;
     }
 
+  given->revoked_by = glb_approval_of (invocation);
   glb_grant_end (given->grant, "revoked");
   g_dbus_method_invocation_return_value (invocation, NULL);
   return TRUE;
@@ -373,6 +394,7 @@ make_grant (GlbPrompts *self, Prompt *prompt, const GlbGrantTerms *terms)
   Given *given;
 
   json_object_set_int_member (fields, "prompt", prompt->id);
+  glb_approval_describe (prompt->answered_by, fields);
   if (!glb_session_audit (prompt->session, "grant-made", GLB_DRIVER_HUMAN, fields, NULL))
     return NULL;
 
@@ -513,12 +535,14 @@ audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const c
   if (prompt->substitute != NULL)
     add_substitute (fields, prompt->substitute);
   json_object_set_boolean_member (fields, "looked", prompt->looked);
+  glb_approval_describe (prompt->answered_by, fields);
   return glb_session_audit (prompt->session, "prompt-answered", actor, fields, NULL);
 }
 
-/* The one way out. terms: (nullable): of a yes. TRUE: what was said holds; a yes without a record does not. */
+/* The one way out. terms: (nullable): of a yes. by: (nullable): on the system bus. TRUE: what was said holds; a yes without
+ * a record does not. */
 static gboolean
-end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char *why, GlbDriver actor)
+end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char *why, GlbDriver actor, const GlbApproval *by)
 {
   g_autoptr(GlbPrompts) self = g_object_ref (taken->prompts);
   g_autoptr(Prompt) prompt = taken;
@@ -528,6 +552,7 @@ end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char
 
   g_hash_table_steal (self->open, &prompt->id);
   prompt->looked |= actor == GLB_DRIVER_HUMAN;
+  prompt->answered_by = by;
   recorded = audit_answer (prompt, terms, seconds, why, actor);
   if (terms != NULL && recorded)
     grant = make_grant (self, prompt, terms);
@@ -549,14 +574,14 @@ on_timeout (gpointer user_data)
   Prompt *prompt = user_data;
 
   prompt->timeout_id = 0;
-  end_prompt (prompt, NULL, 0, prompt->looked ? "timeout" : "no-approver", GLB_DRIVER_NOBODY);
+  end_prompt (prompt, NULL, 0, prompt->looked ? "timeout" : "no-approver", GLB_DRIVER_NOBODY, NULL);
   return G_SOURCE_REMOVE;
 }
 
 static gboolean
 on_cancelled (GCancellable *cancellable, gpointer user_data)
 {
-  end_prompt (user_data, NULL, 0, "withdrawn", GLB_DRIVER_NOBODY);
+  end_prompt (user_data, NULL, 0, "withdrawn", GLB_DRIVER_NOBODY, NULL);
   return G_SOURCE_REMOVE;
 }
 
@@ -565,7 +590,7 @@ on_cancelled (GCancellable *cancellable, gpointer user_data)
 static gboolean
 handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const char *scope, guint seconds, GlbPrompts *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_ANSWER);
   guint64 id = glb_dbus_prompt1_get_id (object);
   GlbGrantTerms terms;
   const char *why = NULL;
@@ -582,7 +607,7 @@ handle_allow (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, const c
   if (!glb_grant_terms_choose (&terms, scope, seconds, g_get_monotonic_time (), &why))
     g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
                                            "prompt %" G_GUINT64_FORMAT ": %s", id, why);
-  else if (!end_prompt (prompt, &terms, seconds, NULL, GLB_DRIVER_HUMAN))
+  else if (!end_prompt (prompt, &terms, seconds, NULL, GLB_DRIVER_HUMAN, glb_approval_of (invocation)))
     g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
                                            "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
   else
@@ -622,7 +647,7 @@ considered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   guint64 id = glb_dbus_prompt1_get_id (exchange->object);
   g_autoptr(GError) error = NULL;
   gboolean fits = g_task_propagate_boolean (G_TASK (result), &error);
-  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation);
+  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation, GLB_APPROVAL_ANSWER);
   GlbGrantTerms terms;
   const char *why = NULL;
 
@@ -645,7 +670,7 @@ considered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   /* what was there before was another client's, which lost to this one */
   g_clear_pointer (&prompt->substitute, substitute_free);
   prompt->substitute = g_steal_pointer (&exchange->substitute);
-  if (!end_prompt (prompt, &terms, exchange->seconds, NULL, GLB_DRIVER_HUMAN))
+  if (!end_prompt (prompt, &terms, exchange->seconds, NULL, GLB_DRIVER_HUMAN, glb_approval_of (exchange->invocation)))
     g_dbus_method_invocation_return_error (exchange->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
                                            "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
   else
@@ -658,7 +683,7 @@ substitute_read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(Exchange) exchange = user_data;
   g_autoptr(GError) error = NULL;
   GlbPromptSubstitute *substitute = exchange->substitute;
-  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation);
+  Prompt *prompt = take_prompt (exchange->self, exchange->object, exchange->invocation, GLB_APPROVAL_ANSWER);
 
   if (prompt == NULL)
     return;
@@ -679,7 +704,7 @@ handle_allow_with (GlbDBusPrompt1        *object,
                    GVariant              *options,
                    GlbPrompts            *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_ANSWER);
   g_autoptr(GError) error = NULL;
   GlbSourceOptions source = { 0 };
   Exchange *exchange;
@@ -757,7 +782,7 @@ file_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GlbGrantTerms terms = { .kind = GLB_PROMPT_FILE, .scope = GLB_GRANT_ONCE };
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) bytes = glb_pipe_reader_read_finish (result, &error);
-  Prompt *prompt = take_prompt (handing->self, handing->object, handing->invocation);
+  Prompt *prompt = take_prompt (handing->self, handing->object, handing->invocation, GLB_APPROVAL_ANSWER);
 
   if (prompt == NULL)
     return;
@@ -776,7 +801,7 @@ file_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   prompt->sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, prompt->file);
   terms.sha256 = prompt->sha256;
   terms.target = prompt->target;
-  if (!end_prompt (prompt, &terms, 0, NULL, GLB_DRIVER_HUMAN))
+  if (!end_prompt (prompt, &terms, 0, NULL, GLB_DRIVER_HUMAN, glb_approval_of (handing->invocation)))
     g_dbus_method_invocation_return_error (handing->invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED,
                                            "prompt %" G_GUINT64_FORMAT ": there is no record of it, so it is denied; free some space", id);
   else
@@ -791,7 +816,7 @@ handle_allow_file (GlbDBusPrompt1        *object,
                    GVariant              *handle,
                    GlbPrompts            *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_ANSWER);
   const char *why = NULL;
   Handing *handing;
   int fd = -1;
@@ -824,12 +849,12 @@ handle_allow_file (GlbDBusPrompt1        *object,
 static gboolean
 handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPrompts *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_ANSWER);
 
   if (prompt == NULL)
     return TRUE;
 
-  end_prompt (prompt, NULL, 0, "denied", GLB_DRIVER_HUMAN);
+  end_prompt (prompt, NULL, 0, "denied", GLB_DRIVER_HUMAN, glb_approval_of (invocation));
   g_dbus_method_invocation_return_value (invocation, NULL);
   return TRUE;
 }
@@ -837,7 +862,7 @@ handle_deny (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPromp
 static gboolean
 handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPrompts *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_VIEW);
 
   if (prompt == NULL)
     return TRUE;
@@ -850,7 +875,7 @@ handle_look (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GlbPromp
 static gboolean
 handle_content (GlbDBusPrompt1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fd_list, GlbPrompts *self)
 {
-  Prompt *prompt = take_prompt (self, object, invocation);
+  Prompt *prompt = take_prompt (self, object, invocation, GLB_APPROVAL_VIEW);
   g_autoptr(GUnixFDList) list = NULL;
   g_autoptr(GError) error = NULL;
   int fd;
@@ -1077,7 +1102,7 @@ glb_prompts_ask_async (GlbPrompts             *self,
   g_hash_table_insert (self->open, &prompt->id, prompt);
   if (!open_prompt (self, prompt, request))
     {
-      end_prompt (prompt, NULL, 0, "no-approver", GLB_DRIVER_NOBODY);
+      end_prompt (prompt, NULL, 0, "no-approver", GLB_DRIVER_NOBODY, NULL);
       return;
     }
   prompt->timeout_id = g_timeout_add (timeout * 1000, on_timeout, prompt);
@@ -1093,6 +1118,33 @@ GlbPromptAnswer *
 glb_prompts_ask_finish (GlbPrompts *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- refusals ----------------------------------------------------------------------- */
+
+void
+glb_prompts_record_refusal (GlbPrompts *self, const char *path, const GlbApproval *asked, const char *why)
+{
+  g_autoptr(JsonObject) fields = json_object_new ();
+  gboolean of_grant = g_str_has_prefix (path, GRANTS_PATH "/");
+  const char *folder = of_grant ? GRANTS_PATH "/" : PROMPTS_PATH "/";
+  Prompt *prompt = NULL;
+  Given *given = NULL;
+  guint64 id;
+
+  if (!g_str_has_prefix (path, folder) || !g_ascii_string_to_unsigned (path + strlen (folder), 10, 1, G_MAXUINT64, &id, NULL))
+    return;
+  if (of_grant)
+    given = g_hash_table_lookup (self->given, &id);
+  else
+    prompt = g_hash_table_lookup (self->open, &id);
+  if ((prompt == NULL && given == NULL) || (prompt != NULL ? prompt->n_refused++ : given->n_refused++) >= REFUSALS_MAX)
+    return;
+
+  json_object_set_int_member (fields, of_grant ? "grant" : "prompt", id);
+  json_object_set_string_member (fields, "why", why);
+  glb_approval_describe (asked, fields);
+  glb_session_audit (prompt != NULL ? prompt->session : given->session, "approval-refused", GLB_DRIVER_NOBODY, fields, NULL);
 }
 
 /* ---- the end of a session ------------------------------------------------------------ */
@@ -1132,7 +1184,7 @@ glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why)
   GlbGrant *grant;
 
   while ((prompt = find_prompt_of (self, session)) != NULL)
-    end_prompt (prompt, NULL, 0, why, GLB_DRIVER_NOBODY);
+    end_prompt (prompt, NULL, 0, why, GLB_DRIVER_NOBODY, NULL);
   while ((grant = find_grant_of (self, session)) != NULL)
     glb_grant_end (grant, why);
   if (flood != NULL && flood->n_refused > 1)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "input-filter/glb-lease.h"
+#include "session-broker/broker/glb-approval.h"
 #include "session-broker/broker/glb-grant.h"
 #include "session-broker/broker/glb-object-manager.h"
 #include "session-broker/broker/glb-source-file.h"
@@ -59,7 +60,8 @@ typedef struct
  * answers. It asks only what a gate hands it, and a gate only does where its
  * policy's verdict is "prompt": a grant never widens a policy.
  *
- * Answers come over the person's D-Bus socket alone. No answer in time, nobody
+ * Answers come over the person's D-Bus socket, or over the system bus with
+ * polkit's leave (GlbSystemBus). No answer in time, nobody
  * there, the end of the session or of the broker, no space for the record:
  * all of them are a no. Each question, answer, grant and end of a grant is
  * recorded before its effect.
@@ -81,6 +83,9 @@ void        glb_prompts_ask_async  (GlbPrompts *self, GlbSession *session, const
 /* (transfer full). Freeing the answer to a grant for once without having held the grant uses it up. */
 GlbPromptAnswer *glb_prompts_ask_finish (GlbPrompts *self, GAsyncResult *result, GError **error);
 void        glb_prompt_answer_free (GlbPromptAnswer *self);
+
+/* Somebody on the system bus wanted to answer or revoke what is at path, and must not. Recorded, up to a number for each. */
+void        glb_prompts_record_refusal (GlbPrompts *self, const char *path, const GlbApproval *asked, const char *why);
 
 /* Ends all prompts and grants of it: nothing of it may be allowed any more. why: as in answers. */
 void        glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why);

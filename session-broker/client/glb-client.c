@@ -8,12 +8,15 @@
 #include "session-broker/client/glb-broker-start.h"
 
 #define START_DEADLINE_US (5 * G_USEC_PER_SEC)
+/* The bus gives a service 25 seconds. */
+#define SYSTEM_START_MS   30000
 
 struct _GlbClient
 {
   GObject parent_instance;
 
   GDBusConnection *connection;
+  const char *bus_name;          /* (nullable): a peer's has none */
 };
 
 G_DEFINE_FINAL_TYPE (GlbClient, glb_client, G_TYPE_OBJECT)
@@ -59,20 +62,26 @@ on_allow_mechanism (GDBusAuthObserver *observer,
   return g_str_equal (mechanism, "EXTERNAL");
 }
 
+/* stream: (nullable): the bus at address */
 static GDBusConnection *
 authenticate (GIOStream    *stream,
+              const char   *address,
               GCancellable *cancellable,
               GError      **error)
 {
   g_autoptr(GDBusAuthObserver) observer = g_dbus_auth_observer_new ();
 
   g_signal_connect (observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), NULL);
+  if (stream == NULL)
+    return g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                   G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, observer, cancellable, error);
   return g_dbus_connection_new_sync (stream, NULL, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT,
                                      observer, cancellable, error);
 }
 
 static GDBusConnection *
 authenticate_with_deadline (GIOStream    *stream,
+                            const char   *address,
                             gint64        deadline,
                             GCancellable *cancellable,
                             GError      **error)
@@ -89,7 +98,7 @@ authenticate_with_deadline (GIOStream    *stream,
     id = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), g_object_ref (inner), g_object_unref);
   thread = g_thread_new ("glb-client-deadline", watchdog_thread, &watchdog);
 
-  connection = authenticate (stream, inner, error);
+  connection = authenticate (stream, address, inner, error);
 
   g_mutex_lock (&watchdog.mutex);
   watchdog.done = TRUE;
@@ -105,7 +114,8 @@ authenticate_with_deadline (GIOStream    *stream,
     {
       g_clear_error (error);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                           "The broker does not answer; end its process glovebox-broker and try again");
+                           stream == NULL ? "it does not answer"
+                           : "The broker does not answer; end its process glovebox-broker and try again");
     }
   return connection;
 }
@@ -151,7 +161,71 @@ connect_to_broker (gboolean       start_broker,
     }
   stream = g_socket_connection_factory_create_connection (socket);
 
-  return authenticate_with_deadline (G_IO_STREAM (stream), deadline, cancellable, error);
+  return authenticate_with_deadline (G_IO_STREAM (stream), NULL, deadline, cancellable, error);
+}
+
+/* ---- the machine's ------------------------------------------------------------ */
+
+static GVariant *
+call_bus (GDBusConnection *bus,
+          const char      *method,
+          GVariant        *parameters,
+          GCancellable    *cancellable,
+          GError         **error)
+{
+  return g_dbus_connection_call_sync (bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method, parameters,
+                                      NULL, G_DBUS_CALL_FLAGS_NONE, SYSTEM_START_MS, cancellable, error);
+}
+
+/* It runs, and is root's. */
+static gboolean
+check_system_broker (GDBusConnection *bus,
+                     GCancellable    *cancellable,
+                     GError         **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  g_autoptr(GVariant) started = call_bus (bus, "StartServiceByName", g_variant_new ("(su)", GLB_BROKER_SYSTEM_NAME, 0), cancellable, &local_error);
+  g_autoptr(GVariant) owner = NULL;
+  guint uid = G_MAXUINT;
+
+  if (started != NULL)
+    owner = call_bus (bus, "GetConnectionUnixUser", g_variant_new ("(s)", GLB_BROKER_SYSTEM_NAME), cancellable, &local_error);
+  if (owner == NULL)
+    {
+      g_dbus_error_strip_remote_error (local_error);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The machine's broker does not run (%s); "
+                   "an administrator starts it: systemctl enable --now glovebox-broker", local_error->message);
+      return FALSE;
+    }
+
+  if (g_variant_is_of_type (owner, G_VARIANT_TYPE ("(u)")))
+    g_variant_get (owner, "(u)", &uid);
+  if (uid == 0)
+    return TRUE;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+               "Whoever has the name %s on the system bus runs under user id %u, not as root; tell an administrator", GLB_BROKER_SYSTEM_NAME, uid);
+  return FALSE;
+}
+
+static GDBusConnection *
+connect_to_system_broker (GCancellable  *cancellable,
+                          GError       **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, cancellable, &local_error);
+  g_autoptr(GDBusConnection) bus = NULL;
+
+  if (address != NULL)
+    bus = authenticate_with_deadline (NULL, address, g_get_monotonic_time () + START_DEADLINE_US, cancellable, &local_error);
+  if (bus == NULL)
+    {
+      /* not "not found": that is for a person's broker, which is there when it is needed */
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The system bus can't be reached (%s); see that dbus-daemon runs",
+                   local_error->message);
+      return NULL;
+    }
+  return check_system_broker (bus, cancellable, error) ? g_steal_pointer (&bus) : NULL;
 }
 
 static void
@@ -198,6 +272,20 @@ glb_client_new_sync (gboolean      start_broker,
   if (self->connection == NULL)
     return NULL;
 
+  return g_steal_pointer (&self);
+}
+
+GlbClient *
+glb_client_new_system_sync (GCancellable *cancellable,
+                            GError      **error)
+{
+  g_autoptr(GlbClient) self = g_object_new (GLB_TYPE_CLIENT, NULL);
+
+  self->connection = connect_to_system_broker (cancellable, error);
+  if (self->connection == NULL)
+    return NULL;
+
+  self->bus_name = GLB_BROKER_SYSTEM_NAME;
   return g_steal_pointer (&self);
 }
 
@@ -249,4 +337,12 @@ glb_client_get_connection (GlbClient *self)
   g_return_val_if_fail (GLB_IS_CLIENT (self), NULL);
 
   return self->connection;
+}
+
+const char *
+glb_client_get_bus_name (GlbClient *self)
+{
+  g_return_val_if_fail (GLB_IS_CLIENT (self), NULL);
+
+  return self->bus_name;
 }

@@ -19,11 +19,16 @@ G_BEGIN_DECLS
  *
  * The other end is believed only after the kernel says that it runs under our
  * own user id.
+ *
+ * The machine's broker is on the system bus, where polkit says who may see and
+ * answer: it is believed only after the bus says that it is root's. There
+ * proxies have its name, and calls may have to wait for a password.
  */
 #define GLB_TYPE_CLIENT (glb_client_get_type ())
 G_DECLARE_FINAL_TYPE (GlbClient, glb_client, GLB, CLIENT, GObject)
 
 #define GLB_BROKER_OBJECT_PATH "/org/glovebox/Broker1"
+#define GLB_BROKER_SYSTEM_NAME "org.glovebox.Broker1"
 /* The socket in the runtime folder, and the log in the state folder. */
 #define GLB_BROKER_SOCKET "bus"
 #define GLB_BROKER_LOG    "broker.log"
@@ -33,6 +38,10 @@ GlbClient       *glb_client_new_sync (gboolean start_broker, GCancellable *cance
 /* Signals of the connection come in the global default main context. */
 void             glb_client_new_async (gboolean start_broker, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GlbClient       *glb_client_new_finish (GAsyncResult *result, GError **error);
+/* The machine's broker, started by the bus where it can be. */
+GlbClient       *glb_client_new_system_sync (GCancellable *cancellable, GError **error);
 GDBusConnection *glb_client_get_connection (GlbClient *self);
+/* (nullable): a peer has none */
+const char      *glb_client_get_bus_name   (GlbClient *self);
 
 G_END_DECLS

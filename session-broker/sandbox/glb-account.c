@@ -189,6 +189,21 @@ load_machine_range (GlbAccountRange *range)
     range->count = count;
 }
 
+gboolean
+glb_account_is_of_sessions (guint uid)
+{
+  g_autoptr(GArray) ranges = glb_account_load_ranges ("/etc/subuid", 0, NULL);
+  g_autofree char *lock = g_strdup_printf (MACHINE_LOCKS "/%u", uid);
+  GlbAccountRange machine;
+
+  load_machine_range (&machine);
+  g_array_append_val (ranges, machine);
+  /* the range may have been another one when sessions that still live got their ids */
+  if (ranges_contain (ranges, uid) || g_access (lock, F_OK) == 0)
+    return TRUE;
+  return g_access ("/etc/subuid", R_OK) != 0 && errno != ENOENT;
+}
+
 static gboolean
 allocate_for_machine (GlbAccount *self, const char *lock_dir, GError **error)
 {

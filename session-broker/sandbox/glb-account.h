@@ -31,6 +31,9 @@ GlbAccount *glb_account_allocate (const char *lock_dir, GError **error);
 guint       glb_account_get_uid  (GlbAccount *self);
 /* The lock files of brokers that were killed go; what is held stays. lock_dir: (nullable) for root. */
 void        glb_account_remove_stale_locks (const char *lock_dir);
+/* Whether the id is, or may become, a session's: of the machine's range, held by a lock there, or in anybody's range of
+ * /etc/subuid. Such an id is no person. Where that cannot be read: TRUE. */
+gboolean    glb_account_is_of_sessions (guint uid);
 /* A line of what is missing and the remedy, or NULL: accounts can be had. (transfer full) */
 char       *glb_account_diagnose (void);
 

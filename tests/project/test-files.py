@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 
 import tap
 
@@ -80,6 +81,46 @@ class Files(unittest.TestCase):
                 done = subprocess.run(["appstreamcli", "validate", "--no-net", os.path.join(TOP, path)], check=False,
                                       stdout=subprocess.PIPE, text=True)
                 self.assertEqual([line for line in done.stdout.splitlines() if line.startswith("E:")], [])
+
+    def test_polkit_actions(self):
+        """Each action that the broker asks about is there, and none is given without an administrator's password."""
+        path = os.path.join(TOP, "data/org.glovebox.policy")
+        policy = xml.etree.ElementTree.parse(path).getroot()
+        asked = re.findall(r'return "(org\.glovebox\.broker\.[a-z-]+)"', read("session-broker/broker/glb-approval.c"))
+        self.assertEqual(sorted(action.get("id") for action in policy.iter("action")), sorted(asked))
+        for action in policy.iter("action"):
+            self.assertEqual([child.tag for child in action], ["description", "message", "defaults"])
+            self.assertEqual([child.tag for child in action.find("defaults")], ["allow_any", "allow_inactive", "allow_active"])
+            for default in action.find("defaults"):
+                self.assertIn(default.text, ("auth_admin", "auth_admin_keep"))
+        dtd = "/usr/share/polkit-1/policyconfig-1.dtd"
+        if shutil.which("xmllint") and os.path.exists(dtd):
+            subprocess.run(["xmllint", "--noout", "--dtdvalid", dtd, path], check=True)
+
+    def test_bus_policy(self):
+        """Root alone has the name, and nothing but the interfaces of the contract can be called."""
+        root = xml.etree.ElementTree.parse(os.path.join(TOP, "data/org.glovebox.Broker1.conf")).getroot()
+        owners = [(policy.attrib, rule.attrib) for policy in root for rule in policy if "own" in rule.attrib]
+        self.assertEqual(owners, [({"user": "root"}, {"own": "org.glovebox.Broker1"})])
+        rules = [rule.attrib for policy in root for rule in policy if policy.attrib == {"context": "default"}]
+        self.assertEqual({rule.get("send_destination") for rule in rules}, {"org.glovebox.Broker1"})
+        contract = re.findall(r'<interface name="([^"]+)"', read("data/org.glovebox.Broker1.xml"))
+        self.assertEqual({rule["send_interface"] for rule in rules if rule["send_interface"].startswith("org.glovebox.")}, set(contract))
+
+    def test_service(self):
+        """What starts the machine's broker: the bus, by its own file or systemd's."""
+        unit, activation = read("data/glovebox-broker.service.in"), read("data/org.glovebox.Broker1.service.in")
+        for line in ("Type=dbus", "BusName=org.glovebox.Broker1", "Delegate=yes", "NoNewPrivileges=yes"):
+            self.assertIn("\n%s\n" % line, unit)
+        # each of these would keep the sandboxes from being made, or hide what they are made of
+        for key in ("ProtectKernelTunables", "ProtectKernelLogs", "ProtectControlGroups", "ProtectProc", "ProcSubset", "RestrictNamespaces",
+                    "PrivateUsers", "PrivateDevices", "PrivateTmp", "ProtectHome", "ProtectSystem", "SystemCallFilter", "MemoryDenyWriteExecute",
+                    "ProtectKernelModules", "RestrictSUIDSGID", "LockPersonality"):
+            self.assertNotIn("\n%s=" % key, unit)
+        for text in (unit, activation):
+            self.assertRegex(text, r"\nExec(Start)?=@libexecdir@/glovebox-broker --system\b")
+        for line in ("Name=org.glovebox.Broker1", "User=root", "SystemdService=glovebox-broker.service"):
+            self.assertIn("\n%s\n" % line, activation)
 
 
 if __name__ == "__main__":
