@@ -23,7 +23,13 @@ _glovebox ()
   verb=${COMP_WORDS[1]}
 
   if [ "$COMP_CWORD" -eq 1 ]; then
-    mapfile -t COMPREPLY < <(compgen -W "$verbs --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$verbs --system --help --version" -- "$cur")
+    return
+  fi
+
+  # Numbers of the machine's prompts and grants would take a password.
+  if [ "$verb" = --system ]; then
+    [ "$COMP_CWORD" -eq 2 ] && mapfile -t COMPREPLY < <(compgen -W 'ps prompts allow deny grants revoke' -- "$cur")
     return
   fi
 

@@ -16,6 +16,7 @@ end
 set -l verbs run ps exec stop kill pause resume screenshot act windows lease device prompts allow deny grants revoke clipboard view policy audit prove doctor
 
 complete -c glovebox -f
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Start a session and run a command in it'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'List the sessions'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a exec -d 'Run a command in a session'

@@ -39,6 +39,9 @@ static const GlbCliVerb verbs[] = {
   { NULL }
 };
 
+/* What the machine's broker lets others do, over the system bus. */
+static const char * const system_verbs[] = { "ps", "prompts", "allow", "deny", "grants", "revoke", NULL };
+
 static void
 print_verbs (const GlbCliVerb *group,
              const char       *name)
@@ -57,6 +60,8 @@ print_help (void)
   printf ("Glovebox puts an AI agent that drives a desktop behind glass.\n\n");
   print_verbs (verbs, NULL);
   printf ("\nSESSION is an id or a name, see `glovebox ps`.\n"
+          "`glovebox --system COMMAND` asks the machine's broker, where polkit allows it: ps, prompts, allow, deny,\n"
+          "grants, revoke.\n"
           "Exit codes: that of the command; 124 timeout, 125 Glovebox failed, 126 refused by the policy or\n"
           "by this host, 127 command not found, 128+N killed by signal N.\n");
 }
@@ -116,9 +121,32 @@ fill_standard_streams (void)
 }
 
 static int
+run_system (int    argc,
+            char **argv)
+{
+  if (argc < 2)
+    return glb_cli_fail ("--system: no command; see `glovebox --help`");
+  for (guint i = 0; verbs[i].name != NULL; i++)
+    if (g_str_equal (verbs[i].name, argv[1]) && !g_strv_contains (system_verbs, argv[1]))
+      {
+        glb_cli_say ("%s: not over the system bus, which starts and drives no session; leave out --system, or run it as the "
+                     "broker's own user", argv[1]);
+        return GLB_EXIT_REFUSED;
+      }
+
+  glb_cli_use_system ();
+  return glb_cli_dispatch (verbs, NULL, argc, argv);
+}
+
+static int
 run_main (int    argc,
           char **argv)
 {
+  if (argc >= 2 && g_str_equal (argv[1], "--system"))
+    {
+      argv[1] = argv[0];
+      return run_system (argc - 1, argv + 1);
+    }
   if (argc >= 2 && (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") || g_str_equal (argv[1], "help")))
     {
       /* `glovebox help VERB` is `glovebox VERB --help`. */

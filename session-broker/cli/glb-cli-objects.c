@@ -76,7 +76,7 @@ glb_cli_list_objects (int            argc,
       return NULL;
     }
 
-  *client = glb_client_new_sync (FALSE, NULL, &error);
+  *client = glb_cli_open (FALSE, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     {
       g_clear_error (&error);

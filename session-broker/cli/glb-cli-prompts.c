@@ -287,9 +287,8 @@ call_object (GlbClient   *client,
   if (path == NULL)
     return GLB_EXIT_FAILED;
 
-  reply = g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), NULL, path,
-                                                         g_str_equal (what, "prompt") ? PROMPT_INTERFACE : GRANT_INTERFACE, method, held,
-                                                         NULL, G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_S * 1000, fds, NULL, NULL, &error);
+  reply = glb_cli_call_with_fds (client, path, g_str_equal (what, "prompt") ? PROMPT_INTERFACE : GRANT_INTERFACE, method, held,
+                                 CALL_DEADLINE_S, fds, NULL, &error);
   if (reply != NULL)
     return 0;
   /* it went while the call was on its way */
@@ -529,7 +528,8 @@ glb_cli_allow_verb (int    argc,
   scope = session ? "session" : seconds != -1 ? "seconds" : "once";
   if (source != NULL)
     return allow_source (client, argv[1], scope, seconds != -1 ? (guint) seconds : 0, source);
-  opening = opening_new (client, argv[1]);
+  /* on the system bus no client opens what the session asks for: those of the broker's own account do */
+  opening = glb_cli_uses_system () ? NULL : opening_new (client, argv[1]);
   code = call_object (client, "prompt", argv[1], "Allow", g_variant_new ("(su)", scope, seconds != -1 ? (guint) seconds : 0), NULL);
   return code == 0 && opening != NULL ? open_allowed (opening) : code;
 }

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #define IMAGE_MAX (256 * 1024 * 1024)
+/* Longer than the broker lets polkit take. */
+#define SYSTEM_DEADLINE_S 660
 
 gboolean
 glb_cli_parse (int                *argc,
@@ -116,12 +118,33 @@ glb_cli_fail_error (const char *what,
   return code;
 }
 
+static gboolean use_system;
+
+void
+glb_cli_use_system (void)
+{
+  use_system = TRUE;
+}
+
+gboolean
+glb_cli_uses_system (void)
+{
+  return use_system;
+}
+
+GlbClient *
+glb_cli_open (gboolean start_broker,
+              GError **error)
+{
+  return use_system ? glb_client_new_system_sync (NULL, error) : glb_client_new_sync (start_broker, NULL, error);
+}
+
 GlbClient *
 glb_cli_connect (gboolean start_broker,
                  int     *code)
 {
   GError *error = NULL;
-  GlbClient *client = glb_client_new_sync (start_broker, NULL, &error);
+  GlbClient *client = glb_cli_open (start_broker, &error);
 
   if (client != NULL)
     return client;
@@ -137,6 +160,28 @@ glb_cli_connect (gboolean start_broker,
 }
 
 GVariant *
+glb_cli_call_with_fds (GlbClient    *client,
+                       const char   *path,
+                       const char   *interface,
+                       const char   *method,
+                       GVariant     *parameters,
+                       guint         deadline,
+                       GUnixFDList  *fds,
+                       GUnixFDList **out_fds,
+                       GError      **error)
+{
+  const char *name = glb_client_get_bus_name (client);
+
+  /* polkit may ask the person for a password, and the broker ends that wait */
+  if (name != NULL)
+    deadline = MAX (deadline, SYSTEM_DEADLINE_S);
+  return g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), name, path,
+                                                        interface != NULL ? interface : "org.glovebox.Session1", method,
+                                                        parameters, NULL, G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION,
+                                                        (int) deadline * 1000, fds, out_fds, NULL, error);
+}
+
+GVariant *
 glb_cli_call (GlbClient    *client,
               const char   *path,
               const char   *interface,
@@ -146,10 +191,7 @@ glb_cli_call (GlbClient    *client,
               GUnixFDList **fds,
               GError      **error)
 {
-  return g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), NULL, path,
-                                                        interface != NULL ? interface : "org.glovebox.Session1", method,
-                                                        parameters, NULL, G_DBUS_CALL_FLAGS_NONE, (int) deadline * 1000,
-                                                        NULL, fds, NULL, error);
+  return glb_cli_call_with_fds (client, path, interface, method, parameters, deadline, NULL, fds, error);
 }
 
 char *

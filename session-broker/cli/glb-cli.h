@@ -62,12 +62,20 @@ int        glb_cli_fail_error (const char *what, GError *error);
 /* Nothing of an outsider's text may steer the terminal: no control characters, valid UTF-8. (transfer full) */
 char      *glb_cli_clean   (const char *untrusted_text);
 
-/* The person's broker; a session by id or name. NULL: told; exit with *code. */
+/* From here on it is the machine's broker, on the system bus: `glovebox --system`. */
+void       glb_cli_use_system (void);
+gboolean   glb_cli_uses_system (void);
+/* The broker, without a word. With the machine's start_broker does not matter: the bus starts it. */
+GlbClient *glb_cli_open    (gboolean start_broker, GError **error);
+/* The broker; a session by id or name. NULL: told; exit with *code. */
 GlbClient *glb_cli_connect (gboolean start_broker, int *code);
 char      *glb_cli_find    (GlbClient *client, const char *session, int *code);
 /* A call of Session1 (interface NULL) or another interface; deadline in seconds. */
 GVariant  *glb_cli_call    (GlbClient *client, const char *path, const char *interface, const char *method,
                             GVariant *parameters, guint deadline, GUnixFDList **fds, GError **error);
+/* The same with descriptors that go along. fds: (nullable) */
+GVariant  *glb_cli_call_with_fds (GlbClient *client, const char *path, const char *interface, const char *method, GVariant *parameters,
+                                  guint deadline, GUnixFDList *fds, GUnixFDList **out_fds, GError **error);
 
 /* For verbs that list and take no words: the properties of the broker's objects with interface, sorted (element-type GVariant).
  * No broker: there are none, which is an answer, and *client is NULL. NULL: told; exit with *code. (transfer full) */

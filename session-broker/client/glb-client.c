@@ -177,6 +177,24 @@ call_bus (GDBusConnection *bus,
                                       NULL, G_DBUS_CALL_FLAGS_NONE, SYSTEM_START_MS, cancellable, error);
 }
 
+/* Who has the broker's name, which the bus may have to start. NULL: nobody. */
+static GVariant *
+find_owner (GDBusConnection *bus,
+            GCancellable    *cancellable,
+            GError         **error)
+{
+  GVariant *owner = call_bus (bus, "GetConnectionUnixUser", g_variant_new ("(s)", GLB_BROKER_SYSTEM_NAME), cancellable, NULL);
+  g_autoptr(GVariant) started = NULL;
+
+  if (owner != NULL)
+    return owner;
+
+  started = call_bus (bus, "StartServiceByName", g_variant_new ("(su)", GLB_BROKER_SYSTEM_NAME, 0), cancellable, error);
+  if (started == NULL)
+    return NULL;
+  return call_bus (bus, "GetConnectionUnixUser", g_variant_new ("(s)", GLB_BROKER_SYSTEM_NAME), cancellable, error);
+}
+
 /* It runs, and is root's. */
 static gboolean
 check_system_broker (GDBusConnection *bus,
@@ -184,12 +202,9 @@ check_system_broker (GDBusConnection *bus,
                      GError         **error)
 {
   g_autoptr(GError) local_error = NULL;
-  g_autoptr(GVariant) started = call_bus (bus, "StartServiceByName", g_variant_new ("(su)", GLB_BROKER_SYSTEM_NAME, 0), cancellable, &local_error);
-  g_autoptr(GVariant) owner = NULL;
+  g_autoptr(GVariant) owner = find_owner (bus, cancellable, &local_error);
   guint uid = G_MAXUINT;
 
-  if (started != NULL)
-    owner = call_bus (bus, "GetConnectionUnixUser", g_variant_new ("(s)", GLB_BROKER_SYSTEM_NAME), cancellable, &local_error);
   if (owner == NULL)
     {
       g_dbus_error_strip_remote_error (local_error);

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 
 #include <glib/gstdio.h>
 
+#include "session-broker/client/glb-paths.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "tests/broker/broker-fixture.h"
 #include "tests/broker/system-fixture.h"
@@ -64,28 +66,35 @@ mount_empty (const char *path, const char **why)
   return FALSE;
 }
 
-/* dbus-daemon lets nobody in whom the account database does not know: that would hide what the broker does. */
+/* In this namespace alone; -1: not entered. */
+static int passwd_fd = -1;
+
+/* A copy of the account database that can grow. */
 static void
-add_accounts (void)
+mount_passwd (void)
 {
   g_autofree char *passwd = NULL;
   g_autofree char *file = NULL;
-  g_autoptr(GString) text = NULL;
   g_autoptr(GError) error = NULL;
-  static const guint uids[] = { 300777, 700000, 700123, 719999 };
-  int fd = g_file_open_tmp ("glb-passwd-XXXXXX", &file, &error);
+  gsize length;
 
+  passwd_fd = g_file_open_tmp ("glb-passwd-XXXXXX", &file, &error);
   g_assert_no_error (error);
-  g_file_get_contents ("/etc/passwd", &passwd, NULL, &error);
+  g_file_get_contents ("/etc/passwd", &passwd, &length, &error);
   g_assert_no_error (error);
-  text = g_string_new (passwd);
-  for (guint i = 0; i < G_N_ELEMENTS (uids); i++)
-    g_string_append_printf (text, "glb-test-%u:x:%u:65534::/nonexistent:/usr/sbin/nologin\n", uids[i], uids[i]);
-  g_assert_cmpint (write (fd, text->str, text->len), ==, (gssize) text->len);
-  g_assert_cmpint (fchmod (fd, 0644), ==, 0);
-  close (fd);
+  g_assert_cmpint (write (passwd_fd, passwd, length), ==, (gssize) length);
+  g_assert_cmpint (fchmod (passwd_fd, 0644), ==, 0);
   g_assert_cmpint (mount (file, "/etc/passwd", NULL, MS_BIND, NULL), ==, 0);
   g_unlink (file);
+}
+
+void
+system_fixture_add_account (guint uid)
+{
+  g_autofree char *line = g_strdup_printf ("glb-test-%u:x:%u:65534::/nonexistent:/usr/sbin/nologin\n", uid, uid);
+
+  g_assert_cmpint (passwd_fd, >=, 0);
+  g_assert_cmpint (write (passwd_fd, line, strlen (line)), ==, (gssize) strlen (line));
 }
 
 gboolean
@@ -102,7 +111,7 @@ system_fixture_enter (const char **why)
   if (*why != NULL || !mount_empty (ACTIONS, why) || !mount_empty (MORE, why) || !mount_empty (RULES, why))
     return FALSE;
 
-  add_accounts ();
+  mount_passwd ();
   g_assert_true (g_file_get_contents (SOURCE_ROOT "/data/org.glovebox.policy", &content, NULL, NULL));
   g_assert_true (g_file_set_contents (ACTIONS "/org.glovebox.policy", content, -1, NULL));
   return TRUE;
@@ -329,4 +338,54 @@ void
 system_caller_say (SystemCaller *caller, const char *line)
 {
   g_assert_cmpint (write (caller->input, line, strlen (line)), ==, (gssize) strlen (line));
+}
+
+/* ---- the command line -------------------------------------------------------------------------- */
+
+static void
+become_user (gpointer user_data)
+{
+  uid_t uid = GPOINTER_TO_UINT (user_data);
+
+  if (setgroups (0, NULL) != 0 || setresgid (uid, uid, uid) != 0 || setresuid (uid, uid, uid) != 0)
+    _exit (2);
+}
+
+static void
+take_result (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+static gboolean
+is_there (gpointer user_data)
+{
+  return *(gpointer *) user_data != NULL;
+}
+
+int
+system_cli_run (guint uid, const char * const *arguments, char **output, char **errors)
+{
+  g_autofree char *program = glb_paths_find_program ("glovebox", NULL);
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GSubprocess) process = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_nonnull (program);
+  g_ptr_array_add (argv, program);
+  g_ptr_array_add (argv, (char *) "--system");
+  for (guint i = 0; arguments[i] != NULL; i++)
+    g_ptr_array_add (argv, (char *) arguments[i]);
+  g_ptr_array_add (argv, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, become_user, GUINT_TO_POINTER (uid), NULL);
+  process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv->pdata, &error);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8_async (process, NULL, NULL, take_result, &result);
+  test_wait (is_there, &result, "glovebox");
+  g_subprocess_communicate_utf8_finish (process, result, output, errors, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  return g_subprocess_get_exit_status (process);
 }

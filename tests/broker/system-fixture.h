@@ -24,6 +24,13 @@ void     system_fixture_stop          (SystemFixture *fixture);
 /* The uid of an ordinary account that each host has. */
 guint    system_fixture_uid           (const char *name);
 
+/* In the test's account database alone: dbus-daemon lets nobody in whom that does not know, which would hide what the
+ * broker does. */
+void     system_fixture_add_account   (guint uid);
+
+/* `glovebox --system ARGUMENT…` as another user: its exit code. */
+int      system_cli_run               (guint uid, const char * const *arguments, char **output, char **errors);
+
 /* A program of another user that calls the broker: see system-caller.c. */
 typedef struct
 {

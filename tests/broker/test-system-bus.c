@@ -29,6 +29,8 @@
 #define ALL    "polkit.addRule (function (action, subject) { return polkit.Result.YES; });"
 
 static const char *why_not;   /* (nullable): this host cannot */
+/* Ids that no person has. */
+static const guint of_sessions[] = { 700000, 700123, 719999, 300777 };
 
 typedef struct
 {
@@ -443,8 +445,9 @@ test_account_of_a_session (Fixture *fixture, gconstpointer data)
   assert_refused (fixture, 700123, "prompts/1", "Prompt1", "Allow", "('once', uint32 0)",
                   "Policy broker: user id 700123 may not call: its user id is one of sessions, which nobody answers from; call as a person");
   system_fixture_start_polkit (&fixture->bus, ALL);
-  for (guint uid = 700000; uid <= 719999; uid += 19999)
+  for (guint i = 0; i < 3; i++)
     {
+      guint uid = of_sessions[i];
       g_autofree char *refusal = g_strdup_printf ("Policy broker: user id %u may not call: its user id is one of sessions, which nobody "
                                                   "answers from; call as a person", uid);
 
@@ -883,6 +886,93 @@ test_no_bus (Fixture *fixture, gconstpointer data)
   g_assert_true (g_str_has_prefix (error->message, "system bus: no connection: "));
 }
 
+/* ---- the command line ----------------------------------------------------------------------------------------- */
+
+static void
+assert_cli (guint uid, const char *line, int code, const char *part)
+{
+  g_auto(GStrv) arguments = g_strsplit (line, " ", -1);
+  g_autofree char *output = NULL;
+  g_autofree char *errors = NULL;
+
+  int exit_code = system_cli_run (uid, (const char * const *) arguments, &output, &errors);
+
+  g_test_message ("glovebox --system %s: %d: %s%s", line, exit_code, output, errors);
+  g_assert_cmpint (exit_code, ==, code);
+  g_assert_nonnull (strstr (code == 0 ? output : errors, part));
+}
+
+static void
+test_cli_refused (Fixture *fixture, gconstpointer data)
+{
+  Ask one;
+
+  SKIP;
+  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
+  assert_cli (fixture->uid, "prompts", 126,
+              "glovebox: polkit: " VIEW ": polkit does not run; install the package polkitd and start its service\n");
+  assert_cli (fixture->uid, "run -- true", 126, "glovebox: run: not over the system bus, which starts and drives no session; leave out "
+              "--system, or run it as the broker's own user\n");
+  assert_cli (fixture->uid, "allow 7", 125, "glovebox: prompt 7: there is none that is open; glovebox --system prompts lists them\n");
+  assert_cli (700123, "allow 1", 126, "glovebox: broker: user id 700123 may not call: its user id is one of sessions");
+  system_fixture_start_polkit (&fixture->bus, "");
+  assert_cli (fixture->uid, "ps", 126, "glovebox: polkit: " VIEW ": needs a password, and nobody could be asked for it; start an "
+              "authentication agent for your session, such as pkttyagent\n");
+  assert_cli (fixture->uid, "deny 1", 126, "glovebox: polkit: " ANSWER ": needs a password");
+  assert_open (&one, fixture);
+}
+
+static void
+test_cli (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr(GlbPromptAnswer) answer = NULL;
+  Ask one, two, three;
+
+  SKIP;
+  system_fixture_start_polkit (&fixture->bus, ALL);
+  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
+  ask (&two, fixture, GLB_PROMPT_FILE, NULL, NULL);
+  ask (&three, fixture, GLB_PROMPT_MICROPHONE, NULL, "Desk");
+  assert_cli (fixture->uid, "ps", 0, "demo");
+  assert_cli (fixture->uid, "prompts", 0, "   | hello\n2  file  asked by the agent of demo");
+  assert_cli (fixture->uid, "prompts --json", 0, "\"kind\":\"microphone\"");
+  assert_cli (fixture->uid, "deny 3", 0, "");
+  assert_no (&three, fixture, "denied");
+  assert_cli (fixture->uid, "allow 2 --file /etc/hostname", 0, "");
+  answer = wait_answer (&two, fixture);
+  g_assert_true (answer->allowed);
+  g_assert_cmpstr (answer->file_name, ==, "hostname");
+  g_clear_pointer (&answer, glb_prompt_answer_free);
+  assert_cli (fixture->uid, "allow 1 --session", 0, "");
+  answer = wait_answer (&one, fixture);
+  g_assert_true (answer->allowed);
+  assert_cli (fixture->uid, "grants", 0, "clipboard-out");
+  assert_cli (fixture->uid, "revoke 2", 0, "");
+  g_assert_cmpstr (glb_grant_get_why (answer->grant), ==, "revoked");
+}
+
+/* Somebody else's file is not handed in: it is the caller who opens it. */
+static void
+test_cli_file_of_root (Fixture *fixture, gconstpointer data)
+{
+  Ask one;
+
+  SKIP;
+  system_fixture_start_polkit (&fixture->bus, ALL);
+  ask (&one, fixture, GLB_PROMPT_FILE, NULL, NULL);
+  assert_cli (fixture->uid, "allow 1 --file /etc/shadow", 125, "glovebox: allow: /etc/shadow: Permission denied; name a file that you may read\n");
+  assert_open (&one, fixture);
+}
+
+
+static void
+test_cli_no_broker (Fixture *fixture, gconstpointer data)
+{
+  SKIP;
+  glb_system_bus_close (fixture->system);
+  assert_cli (fixture->uid, "prompts", 125, "glovebox: broker: The machine's broker does not run (");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -913,10 +1003,15 @@ main (int argc, char **argv)
     { "fault/bus-dies", 0, test_bus_dies },
     { "fault/name-taken", 0, test_name_taken },
     { "fault/no-bus", 0, test_no_bus },
+    { "cli/refused", 0, test_cli_refused },
+    { "cli/file-of-root", 0, test_cli_file_of_root },
+    { "cli/no-broker", 0, test_cli_no_broker },
+    { "cli/answers", 0, test_cli },
   };
 
-  if (!system_fixture_enter (&why_not))
-    g_assert_nonnull (why_not);
+  if (system_fixture_enter (&why_not))
+    for (guint i = 0; i < G_N_ELEMENTS (of_sessions); i++)
+      system_fixture_add_account (of_sessions[i]);
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
     {
