@@ -33,6 +33,7 @@ check_free (gpointer data)
 gboolean
 glb_polkit_read_answer (const char *action, gboolean authorized, gboolean challenge, gboolean dismissed, GError **error)
 {
+  GlbBrokerError code = GLB_BROKER_ERROR_POLICY;
   const char *why;
 
   if (authorized)
@@ -41,11 +42,14 @@ glb_polkit_read_answer (const char *action, gboolean authorized, gboolean challe
   if (dismissed)
     why = "the question for a password was dismissed; call again to be asked again";
   else if (challenge)
-    why = "needs a password, and nobody could be asked for it; start an authentication agent for your session, "
-          "such as pkttyagent";
+    {
+      code = GLB_BROKER_ERROR_AUTHENTICATION;
+      why = "needs a password, and nobody could be asked for it; start an authentication agent for your session, "
+            "such as pkttyagent";
+    }
   else
     why = "is not allowed for you; an administrator can allow it with a rule of polkit";
-  g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY, "polkit: %s: %s", action, why);
+  g_set_error (error, GLB_BROKER_ERROR, code, "polkit: %s: %s", action, why);
   return FALSE;
 }
 

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * One question to polkit: may whoever has the unique name sender on this bus do action?
  *
  * Only polkit's yes, in time, is a yes. All else is an error in one line that
- * says what to do, GLB_BROKER_ERROR_POLICY, or G_IO_ERROR_CANCELLED where the
+ * says what to do, GLB_BROKER_ERROR_POLICY or _AUTHENTICATION, or G_IO_ERROR_CANCELLED where the
  * caller of this took it back. polkit then stops asking a person.
  */
 

@@ -104,11 +104,11 @@ refuse_call (Call *call, GlbBrokerError code, const char *message)
 
 /* Likewise, and recorded: somebody who must not wanted to answer. */
 static void
-refuse_caller (Call *call, const char *message)
+refuse_caller (Call *call, GlbBrokerError code, const char *message)
 {
   g_autofree char *path = g_strdup (object_of (call->invocation));
 
-  refuse_call (call, GLB_BROKER_ERROR_POLICY, message);
+  refuse_call (call, code, message);
   if (call->identified && call->approval.kind != GLB_APPROVAL_VIEW)
     glb_prompts_record_refusal (call->self->prompts, path, &call->approval, message);
 }
@@ -166,7 +166,7 @@ on_caller_vanished (GDBusConnection *connection, const char *name, gpointer user
 {
   Call *call = user_data;
 
-  refuse_caller (call, "broker: the caller left the bus before there was an answer; call again");
+  refuse_caller (call, GLB_BROKER_ERROR_POLICY, "broker: the caller left the bus before there was an answer; call again");
 }
 
 /* ---- the call itself ----------------------------------------------------------------- */
@@ -286,7 +286,7 @@ checked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (allowed)
     do_call (call);
   else
-    refuse_caller (call, error->message);
+    refuse_caller (call, error->code, error->message);
 }
 
 static void
@@ -322,7 +322,7 @@ refuse_user (Call *call, const char *why)
 {
   g_autofree char *message = g_strdup_printf ("broker: user id %u may not call: %s", call->approval.uid, why);
 
-  refuse_caller (call, message);
+  refuse_caller (call, GLB_BROKER_ERROR_POLICY, message);
 }
 
 static void

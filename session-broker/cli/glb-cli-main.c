@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "session-broker/cli/glb-cli.h"
+#include "session-broker/cli/glb-cli-agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,6 +175,7 @@ glb_cli_main (int    argc,
   setlocale (LC_ALL, "");
   g_set_prgname ("glovebox");
   code = run_main (argc, argv);
+  glb_cli_stop_agent ();
 
   /* A list that was cut off must not look whole. */
   if ((fflush (stdout) != 0 || ferror (stdout)) && code == 0)

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "session-broker/cli/glb-cli.h"
+#include "session-broker/cli/glb-cli-agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -171,14 +172,27 @@ glb_cli_call_with_fds (GlbClient    *client,
                        GError      **error)
 {
   const char *name = glb_client_get_bus_name (client);
+  g_autoptr(GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
+  g_autoptr(GError) local = NULL;
+  GVariant *reply;
 
   /* polkit may ask the person for a password, and the broker ends that wait */
   if (name != NULL)
     deadline = MAX (deadline, SYSTEM_DEADLINE_S);
-  return g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), name, path,
-                                                        interface != NULL ? interface : "org.glovebox.Session1", method,
-                                                        parameters, NULL, G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION,
-                                                        (int) deadline * 1000, fds, out_fds, NULL, error);
+  do
+    {
+      g_clear_error (&local);
+      reply = g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (client), name, path,
+                                                             interface != NULL ? interface : "org.glovebox.Session1", method,
+                                                             held, NULL, G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION,
+                                                             (int) deadline * 1000, fds, out_fds, NULL, &local);
+    }
+  /* no desktop asks for it: then we do, if there is a terminal */
+  while (g_error_matches (local, GLB_BROKER_ERROR, GLB_BROKER_ERROR_AUTHENTICATION) && glb_cli_start_agent ());
+
+  if (reply == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return reply;
 }
 
 GVariant *

@@ -40,6 +40,7 @@ glb_exit_from_error (const GError *error,
                      gboolean      for_command)
 {
   if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY) ||
+      g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_AUTHENTICATION) ||
       g_error_matches (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_UNSUPPORTED))
     return GLB_EXIT_REFUSED;
   if (for_command && g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND))

@@ -8,6 +8,7 @@ static const GDBusErrorEntry entries[] = {
   { GLB_BROKER_ERROR_POLICY, "org.glovebox.Error.Policy" },
   { GLB_BROKER_ERROR_NOT_FOUND, "org.glovebox.Error.NotFound" },
   { GLB_BROKER_ERROR_STATE, "org.glovebox.Error.State" },
+  { GLB_BROKER_ERROR_AUTHENTICATION, "org.glovebox.Error.Authentication" },
 };
 
 GQuark

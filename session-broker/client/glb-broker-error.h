@@ -20,6 +20,7 @@ typedef enum
   GLB_BROKER_ERROR_POLICY,      /* org.glovebox.Error.Policy: refused by policy or by this host: exit 126 */
   GLB_BROKER_ERROR_NOT_FOUND,   /* org.glovebox.Error.NotFound: no such session or command: exit 127 for commands */
   GLB_BROKER_ERROR_STATE,       /* org.glovebox.Error.State: not in this state of the session */
+  GLB_BROKER_ERROR_AUTHENTICATION, /* org.glovebox.Error.Authentication: polkit wants a password, and knows nobody to ask: exit 126 */
 } GlbBrokerError;
 
 G_END_DECLS

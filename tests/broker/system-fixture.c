@@ -3,17 +3,21 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 
 #include "session-broker/client/glb-paths.h"
@@ -25,6 +29,7 @@
 #define ACTIONS  "/usr/share/polkit-1/actions"
 #define RULES    "/etc/polkit-1/rules.d"
 #define MORE     "/usr/share/polkit-1/rules.d"
+#define BUS_FOLDER "/run/dbus"
 
 /* As the system's own, but for what cannot run here: another user, forking, syslog and starting services. */
 static const char bus_config[] =
@@ -33,6 +38,8 @@ static const char bus_config[] =
   "<busconfig>\n"
   "  <type>system</type>\n"
   "  <listen>unix:path=%s/bus</listen>\n"
+  /* polkit's helper program takes nothing from its environment */
+  "  <listen>unix:path=" BUS_FOLDER "/system_bus_socket</listen>\n"
   "  <auth>EXTERNAL</auth>\n"
   "  <policy context='default'>\n"
   "    <allow user='*'/>\n"
@@ -62,7 +69,7 @@ mount_empty (const char *path, const char **why)
 {
   if (mount ("tmpfs", path, "tmpfs", MS_NODEV | MS_NOSUID, "mode=0755") == 0)
     return TRUE;
-  *why = "cannot mount over polkit's folders";
+  *why = "cannot mount over the folders of polkit and the bus";
   return FALSE;
 }
 
@@ -88,6 +95,27 @@ mount_passwd (void)
   g_unlink (file);
 }
 
+/* Every password is right: who is asked, and by whom, is what counts here. */
+static void
+mount_pam (void)
+{
+  static const char * const files[] = { "/etc/pam.d/polkit-1", "/usr/lib/pam.d/polkit-1" };
+  g_autofree char *file = NULL;
+  g_autoptr(GError) error = NULL;
+  int fd = g_file_open_tmp ("glb-pam-XXXXXX", &file, &error);
+
+  g_assert_no_error (error);
+  close (fd);
+  g_file_set_contents_full (file, "auth sufficient pam_permit.so\naccount sufficient pam_permit.so\n", -1, G_FILE_SET_CONTENTS_NONE, 0644,
+                            &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_chmod (file, 0644), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    if (g_file_test (files[i], G_FILE_TEST_IS_REGULAR))
+      g_assert_cmpint (mount (file, files[i], NULL, MS_BIND, NULL), ==, 0);
+  g_unlink (file);
+}
+
 void
 system_fixture_add_account (guint uid)
 {
@@ -108,10 +136,13 @@ system_fixture_enter (const char **why)
     *why = "polkitd is missing; install the package polkitd";
   else if (unshare (CLONE_NEWNS) != 0 || mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
     *why = "cannot have mounts of its own";
-  if (*why != NULL || !mount_empty (ACTIONS, why) || !mount_empty (MORE, why) || !mount_empty (RULES, why))
+  if (*why == NULL)
+    g_mkdir_with_parents (BUS_FOLDER, 0755);
+  if (*why != NULL || !mount_empty (BUS_FOLDER, why) || !mount_empty (ACTIONS, why) || !mount_empty (MORE, why) || !mount_empty (RULES, why))
     return FALSE;
 
   mount_passwd ();
+  mount_pam ();
   g_assert_true (g_file_get_contents (SOURCE_ROOT "/data/org.glovebox.policy", &content, NULL, NULL));
   g_assert_true (g_file_set_contents (ACTIONS "/org.glovebox.policy", content, -1, NULL));
   return TRUE;
@@ -351,6 +382,15 @@ become_user (gpointer user_data)
     _exit (2);
 }
 
+/* The terminal is the controlling one, too. */
+static void
+become_user_of_terminal (gpointer user_data)
+{
+  setsid ();
+  ioctl (STDIN_FILENO, TIOCSCTTY, 0);
+  become_user (user_data);
+}
+
 static void
 take_result (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -363,24 +403,83 @@ is_there (gpointer user_data)
   return *(gpointer *) user_data != NULL;
 }
 
+/* (transfer full) */
+static char **
+make_argv (const char * const *arguments)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *program = glb_paths_find_program ("glovebox", NULL);
+
+  g_assert_nonnull (program);
+  g_strv_builder_add_many (builder, program, "--system", NULL);
+  g_strv_builder_addv (builder, (const char **) arguments);
+  return g_strv_builder_end (builder);
+}
+
+/* What a program writes on its terminal, which need not be lines. */
+typedef struct
+{
+  GString *text;
+  gboolean closed;
+} Terminal;
+
+static gboolean
+on_terminal (int fd, GIOCondition condition, gpointer user_data)
+{
+  Terminal *terminal = user_data;
+  char buffer[1024];
+  ssize_t n = read (fd, buffer, sizeof buffer);
+
+  if (n > 0)
+    g_string_append_len (terminal->text, buffer, n);
+  terminal->closed = n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN);
+  return !terminal->closed;
+}
+
+static gboolean
+is_closed (gpointer user_data)
+{
+  return ((Terminal *) user_data)->closed;
+}
+
+int
+system_cli_run_in_terminal (guint uid, const char * const *arguments, char **output)
+{
+  g_auto(GStrv) argv = make_argv (arguments);
+  Terminal terminal = { .text = g_string_new (NULL) };
+  int master = posix_openpt (O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK), slave, status;
+  g_autoptr(GError) error = NULL;
+  GPid pid;
+
+  g_assert_cmpint (master, >=, 0);
+  g_assert_cmpint (grantpt (master), ==, 0);
+  g_assert_cmpint (unlockpt (master), ==, 0);
+  slave = open (ptsname (master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+  g_assert_cmpint (fchown (slave, uid, -1), ==, 0);
+  g_spawn_async_with_fds ("/", argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD, become_user_of_terminal, GUINT_TO_POINTER (uid), &pid, slave, slave, slave,
+                          &error);
+  g_assert_no_error (error);
+  close (slave);
+  g_unix_fd_add (master, G_IO_IN | G_IO_HUP, on_terminal, &terminal);
+  test_wait (is_closed, &terminal, "glovebox in a terminal");
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFEXITED (status));
+  close (master);
+  *output = g_string_free (terminal.text, FALSE);
+  return WEXITSTATUS (status);
+}
+
 int
 system_cli_run (guint uid, const char * const *arguments, char **output, char **errors)
 {
-  g_autofree char *program = glb_paths_find_program ("glovebox", NULL);
+  g_auto(GStrv) argv = make_argv (arguments);
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
-  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GSubprocess) process = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_assert_nonnull (program);
-  g_ptr_array_add (argv, program);
-  g_ptr_array_add (argv, (char *) "--system");
-  for (guint i = 0; arguments[i] != NULL; i++)
-    g_ptr_array_add (argv, (char *) arguments[i]);
-  g_ptr_array_add (argv, NULL);
   g_subprocess_launcher_set_child_setup (launcher, become_user, GUINT_TO_POINTER (uid), NULL);
-  process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv->pdata, &error);
+  process = g_subprocess_launcher_spawnv (launcher, (const char * const *) argv, &error);
   g_assert_no_error (error);
   g_subprocess_communicate_utf8_async (process, NULL, NULL, take_result, &result);
   test_wait (is_there, &result, "glovebox");

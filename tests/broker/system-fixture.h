@@ -30,6 +30,8 @@ void     system_fixture_add_account   (guint uid);
 
 /* `glovebox --system ARGUMENT…` as another user: its exit code. */
 int      system_cli_run               (guint uid, const char * const *arguments, char **output, char **errors);
+/* The same on a terminal of its own. */
+int      system_cli_run_in_terminal   (guint uid, const char * const *arguments, char **output);
 
 /* A program of another user that calls the broker: see system-caller.c. */
 typedef struct

@@ -83,13 +83,13 @@ test_callers (void)
 static void
 test_answers (void)
 {
-  static const struct { gboolean authorized, challenge, dismissed; const char *error; } rows[] = {
-    { FALSE, FALSE, FALSE, "polkit: " ACTION ": is not allowed for you; an administrator can allow it with a rule of polkit" },
-    { FALSE, TRUE, FALSE, "polkit: " ACTION ": needs a password, and nobody could be asked for it; start an authentication agent for your "
-      "session, such as pkttyagent" },
-    { FALSE, FALSE, TRUE, "polkit: " ACTION ": the question for a password was dismissed; call again to be asked again" },
-    { FALSE, TRUE, TRUE, "polkit: " ACTION ": the question for a password was dismissed; call again to be asked again" },
-    { TRUE, FALSE, FALSE, NULL },
+  static const struct { gboolean authorized, challenge, dismissed; GlbBrokerError code; const char *error; } rows[] = {
+    { FALSE, FALSE, FALSE, GLB_BROKER_ERROR_POLICY, "polkit: " ACTION ": is not allowed for you; an administrator can allow it with a rule of polkit" },
+    { FALSE, TRUE, FALSE, GLB_BROKER_ERROR_AUTHENTICATION, "polkit: " ACTION ": needs a password, and nobody could be asked for it; start an "
+      "authentication agent for your session, such as pkttyagent" },
+    { FALSE, FALSE, TRUE, GLB_BROKER_ERROR_POLICY, "polkit: " ACTION ": the question for a password was dismissed; call again to be asked again" },
+    { FALSE, TRUE, TRUE, GLB_BROKER_ERROR_POLICY, "polkit: " ACTION ": the question for a password was dismissed; call again to be asked again" },
+    { TRUE, FALSE, FALSE, 0, NULL },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -99,7 +99,7 @@ test_answers (void)
       g_assert_cmpint (glb_polkit_read_answer (ACTION, rows[i].authorized, rows[i].challenge, rows[i].dismissed, &error), ==,
                        rows[i].error == NULL);
       if (rows[i].error != NULL)
-        g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+        g_assert_error (error, GLB_BROKER_ERROR, (int) rows[i].code);
       g_assert_cmpstr (error != NULL ? error->message : NULL, ==, rows[i].error);
     }
 }

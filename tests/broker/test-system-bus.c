@@ -325,7 +325,7 @@ test_no_rule (Fixture *fixture, gconstpointer data)
   system_fixture_start_polkit (&fixture->bus, "");
   ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
   assert_refused (fixture, fixture->uid, "prompts/1", "Prompt1", "Allow", "('once', uint32 0)",
-                  "Policy polkit: " ANSWER ": needs a password, and nobody could be asked for it; start an authentication agent for "
+                  "Authentication polkit: " ANSWER ": needs a password, and nobody could be asked for it; start an authentication agent for "
                   "your session, such as pkttyagent");
   assert_open (&one, fixture);
 }
@@ -965,6 +965,23 @@ test_cli_file_of_root (Fixture *fixture, gconstpointer data)
 }
 
 
+/* With a terminal and no desktop, whoever calls is asked there. */
+static void
+test_cli_terminal (Fixture *fixture, gconstpointer data)
+{
+  const char *arguments[] = { "allow", "1", NULL };
+  g_autofree char *output = NULL;
+  Ask one;
+
+  SKIP;
+  system_fixture_start_polkit (&fixture->bus, "");
+  ask (&one, fixture, GLB_PROMPT_MICROPHONE, NULL, "Desk");
+  g_assert_cmpint (system_cli_run_in_terminal (fixture->uid, arguments, &output), ==, 0);
+  g_test_message ("%s", output);
+  g_assert_nonnull (strstr (output, "Authentication is required to answer (Allow) question 1 of session demo: microphone Desk"));
+  assert_yes (&one, fixture);
+}
+
 static void
 test_cli_no_broker (Fixture *fixture, gconstpointer data)
 {
@@ -1007,6 +1024,7 @@ main (int argc, char **argv)
     { "cli/file-of-root", 0, test_cli_file_of_root },
     { "cli/no-broker", 0, test_cli_no_broker },
     { "cli/answers", 0, test_cli },
+    { "cli/terminal", 0, test_cli_terminal },
   };
 
   if (system_fixture_enter (&why_not))
