@@ -926,6 +926,7 @@ static void
 test_cli (Fixture *fixture, gconstpointer data)
 {
   g_autoptr(GlbPromptAnswer) answer = NULL;
+  g_autofree char *id = NULL;
   Ask one, two, three;
 
   SKIP;
@@ -936,6 +937,8 @@ test_cli (Fixture *fixture, gconstpointer data)
   assert_cli (fixture->uid, "ps", 0, "demo");
   assert_cli (fixture->uid, "prompts", 0, "   | hello\n2  file  asked by the agent of demo");
   assert_cli (fixture->uid, "prompts --json", 0, "\"kind\":\"microphone\"");
+  id = g_strdup_printf ("\"session\":\"%s\"", glb_session_get_id (fixture->session));
+  assert_cli (fixture->uid, "prompts --json", 0, id);
   assert_cli (fixture->uid, "deny 3", 0, "");
   assert_no (&three, fixture, "denied");
   assert_cli (fixture->uid, "allow 2 --file /etc/hostname", 0, "");
