@@ -13,6 +13,7 @@
 #include <spa/utils/json.h>
 
 #include "session-broker/media/glb-media-host.h"
+#include "session-broker/media/glb-publish-protocol.h"
 
 /* A desktop has some hundred objects, and each program adds some. */
 #define OBJECTS_MAX  8192
@@ -288,7 +289,8 @@ add_candidate (GlbMediaHost *self, guint32 id, const struct spa_dict *untrusted_
   const char *name = spa_dict_lookup (untrusted_properties, PW_KEY_NODE_NAME);
   Candidate *candidate;
 
-  if (name == NULL ||
+  /* another session's screen is no camera */
+  if (name == NULL || g_str_has_prefix (name, GLB_PUBLISH_NODE_PREFIX) ||
       g_strcmp0 (spa_dict_lookup (untrusted_properties, PW_KEY_MEDIA_CLASS), classes[self->device].media_class) != 0)
     return;
 

@@ -69,7 +69,7 @@ static const char daemon_config[] =
   "]\n";
 
 /* Ours as a client, of both instances. The adapter stands before streams of video, too, in versions after 0.3. */
-static const char client_config[] =
+const char glb_media_client_config[] =
   "context.properties = {\n"
   "  log.level = 0\n"
   "  support.dbus = false\n"
@@ -159,7 +159,7 @@ glb_media_sandbox_new (const GlbMediaConfig *config, int control_fd, GError **er
   glb_sandbox_spec_add_tmpfs (spec, RUNTIME_DIR, 1 << 20, 0700);
   add_socket (spec, config->socket_path);
   add_data (spec, PRIVATE_DIR "/pipewire.conf", conf);
-  add_data (spec, PRIVATE_DIR "/pipewire-client.conf", client_config);
+  add_data (spec, PRIVATE_DIR "/pipewire-client.conf", glb_media_client_config);
   glb_sandbox_spec_set_home (spec, RUNTIME_DIR);
   glb_sandbox_spec_set_env (spec, "XDG_RUNTIME_DIR", RUNTIME_DIR);
   glb_sandbox_spec_set_env (spec, "PIPEWIRE_MODULE_DIR", MODULE_DIR ":" GLB_PIPEWIRE_MODULE_DIR);

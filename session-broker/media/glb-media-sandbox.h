@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* PipeWire's configuration of a helper that is a client. */
+extern const char glb_media_client_config[];
+
 /* glovebox-media's sandbox. Takes control_fd. */
 GlbSandboxSpec *glb_media_sandbox_new (const GlbMediaConfig *config, int control_fd, GError **error);
 

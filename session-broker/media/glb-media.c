@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
 
+#include "session-broker/media/glb-media-connect.h"
 #include "session-broker/media/glb-media.h"
 #include "session-broker/media/glb-media-message.h"
 #include "session-broker/media/glb-media-sandbox.h"
@@ -579,51 +579,6 @@ glb_media_start (GlbMedia *self, GError **error)
   return FALSE;
 }
 
-/* As PipeWire's clients find it. (nullable) (transfer full) */
-static char *
-find_host_socket (GlbMedia *self)
-{
-  const char *dir = g_getenv ("PIPEWIRE_RUNTIME_DIR");
-  const char *name = g_getenv ("PIPEWIRE_REMOTE");
-
-  if (self->config.host_socket != NULL)
-    return g_strdup (self->config.host_socket);
-
-  if (name == NULL || *name == '\0')
-    name = "pipewire-0";
-  if (dir == NULL || *dir == '\0')
-    dir = g_getenv ("XDG_RUNTIME_DIR");
-  if (g_path_is_absolute (name))
-    return g_strdup (name);
-  return dir != NULL && g_path_is_absolute (dir) ? g_build_filename (dir, name, NULL) : NULL;
-}
-
-/* The broker connects: the person's PipeWire sees a program of the person, and the helper needs no path to it. */
-static int
-connect_host (GlbMedia *self, GlbMediaDevice device, GError **error)
-{
-  g_autofree char *path = find_host_socket (self);
-  struct sockaddr_un address = { .sun_family = AF_UNIX };
-  int saved_errno = ENOENT, fd = -1;
-
-  if (path != NULL && strlen (path) < sizeof address.sun_path)
-    {
-      strcpy (address.sun_path, path);
-      fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-      if (fd >= 0 && connect (fd, (struct sockaddr *) &address, sizeof address) == 0)
-        return fd;
-      saved_errno = errno;
-      if (fd >= 0)
-        close (fd);
-    }
-
-  g_set_error (error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST,
-               "%s: no PipeWire answers at %s (%s); start it (systemctl --user start pipewire), "
-               "or set a synthetic source in the policy",
-               device_names[device], path != NULL ? path : "$XDG_RUNTIME_DIR/pipewire-0", g_strerror (saved_errno));
-  return -1;
-}
-
 gboolean
 glb_media_source_fits (GlbMediaDevice device, GlbMediaSource source)
 {
@@ -670,7 +625,7 @@ ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaD
   else if (choice->target != NULL && g_strlcpy (grant.target, choice->target, sizeof grant.target) >= sizeof grant.target)
     g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_HOST, "%s: no device has a name that long", device_names[device]);
   else if (choice->source == GLB_MEDIA_SOURCE_HOST)
-    fd = connect_host (self, device, &error);
+    fd = glb_media_connect (self->config.host_socket, device_names[device], ", or set a synthetic source in the policy", &error);
   else if (choice->source == GLB_MEDIA_SOURCE_FILE)
     fd = dup_file (choice->file_fd, device, &error);
 
