@@ -22,6 +22,8 @@ static const struct { const char *pointer; Need need; } permissions[] = {
   { "/desktop/clipboard/sessionToHost", NEEDS_DESKTOP },
   { "/desktop/input/agent", NEEDS_DESKTOP },
   { "/desktop/input/human", NEEDS_DESKTOP },
+  { "/desktop/input/touch", NEEDS_DESKTOP },
+  { "/desktop/publish", NEEDS_DESKTOP },
   { "/desktop/xwayland", NEEDS_DESKTOP },
   { "/devices/camera", NEEDS_DESKTOP },
   { "/devices/microphone", NEEDS_DESKTOP },

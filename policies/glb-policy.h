@@ -62,6 +62,7 @@ struct _GlbPolicy
     guint width;
     guint height;
     gboolean xwayland;
+    GlbVerdict publish;            /* the screen, to recorders of the person */
     GlbVerdict agent_input;
     GlbHumanInput human_input;
     char *keyboard_layout;           /* "de", "us(intl)": the form is right, the host may not have it */

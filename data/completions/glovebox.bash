@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device prompts allow deny grants revoke clipboard view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device publish prompts allow deny grants revoke clipboard view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -70,7 +70,7 @@ _glovebox ()
   case $verb in
     run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
     exec) options+=' --env --cwd --debug --' ;;
-    ps | windows | prompts | grants | doctor) options+=' --json' ;;
+    ps | windows | publish | prompts | grants | doctor) options+=' --json' ;;
     device) options+=' --json --source' ;;
     allow) options+=' --once --session --for --file --source' ;;
     screenshot | act) options+=' --output' ;;
@@ -89,6 +89,11 @@ _glovebox ()
     return
   fi
 
+  if [ "$verb" = publish ] && [ "$COMP_CWORD" -gt 2 ]; then
+    mapfile -t COMPREPLY < <(compgen -W 'on off' -- "$cur")
+    return
+  fi
+
   if [ "$verb" = device ] && [ "$COMP_CWORD" -gt 2 ]; then
     case $COMP_CWORD in
       3) mapfile -t COMPREPLY < <(compgen -W 'camera microphone speaker' -- "$cur") ;;
@@ -98,7 +103,7 @@ _glovebox ()
   fi
 
   case $verb in
-    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | view)
+    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | publish | view)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
     allow | deny)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;

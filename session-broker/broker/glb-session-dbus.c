@@ -707,4 +707,5 @@ glb_session_export_methods (GlbSession *self)
   glb_session_export_clipboard (self);
   glb_session_export_devices (self);
   glb_session_export_portal (self);
+  glb_session_export_screen (self);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -freeze.c. */
+ * -clipboard.c, -portal.c, -freeze.c, -screen.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -12,6 +12,7 @@
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-portal-gate.h"
+#include "session-broker/broker/glb-screen-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/broker/glb-session.h"
 
@@ -67,6 +68,7 @@ struct _GlbSession
   GlbActionServer *action_server;
   GlbClipboardGate *clipboard;
   GlbDeviceGate *devices;        /* (nullable) */
+  GlbScreenGate *screen;
   guint windows_id;
   GlbLease lease;
   GDBusConnection *lease_client;
@@ -143,6 +145,10 @@ void      glb_session_await_freeze     (GlbSession *self, GDBusMethodInvocation 
 /* glb-session-devices.c */
 void      glb_session_make_devices   (GlbSession *self);
 void      glb_session_export_devices (GlbSession *self);
+
+/* glb-session-screen.c */
+void      glb_session_make_screen   (GlbSession *self);
+void      glb_session_export_screen (GlbSession *self);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

@@ -158,6 +158,7 @@ make_desktop (GlbSession *self, GError **error)
   self->screenshot = glb_screenshot_new (self->compositor, self->hub);
   glb_session_make_clipboard (self);
   glb_session_make_devices (self);
+  glb_session_make_screen (self);
   context.screenshot = self->screenshot;
   context.clipboard = self->clipboard;
   context.devices = self->devices;

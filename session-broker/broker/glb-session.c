@@ -282,7 +282,8 @@ glb_session_check_gone (GlbSession *self)
         glb_compositor_kill (self->compositor, "the session ended");
     }
   if (self->n_starting > 0 || self->box != NULL || self->compositor_lives || self->freezing ||
-      (self->devices != NULL && !glb_device_gate_is_gone (self->devices)))
+      (self->devices != NULL && !glb_device_gate_is_gone (self->devices)) ||
+      (self->screen != NULL && !glb_screen_gate_is_gone (self->screen)))
     return;
 
   self->ending = TRUE;
@@ -373,6 +374,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_clipboard_gate_close (self->clipboard);
   if (self->devices != NULL)
     glb_device_gate_close (self->devices, why);
+  if (self->screen != NULL)
+    glb_screen_gate_close (self->screen, why);
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
   glb_session_release_lease (self, "the session ends");
@@ -445,6 +448,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->action_server);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->devices);
+  g_clear_object (&self->screen);
   g_clear_object (&self->portal);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);

@@ -38,6 +38,38 @@ format_age (gint64 started)
   return g_strdup_printf ("%dh%02dm", (int) (seconds / 3600), (int) (seconds / 60 % 60));
 }
 
+/* Which of the session's outputs are let out to other programs. (transfer full) */
+static JsonArray *
+list_outputs (GVariant *properties)
+{
+  g_autoptr(GVariant) outputs = g_variant_lookup_value (properties, "Outputs", G_VARIANT_TYPE ("aa{sv}"));
+  JsonArray *array = json_array_new ();
+
+  for (gsize i = 0; outputs != NULL && i < g_variant_n_children (outputs); i++)
+    {
+      g_autoptr(GVariant) output = g_variant_get_child_value (outputs, i);
+      gboolean on = FALSE;
+
+      if (g_variant_lookup (output, "on", "b", &on) && on)
+        json_array_add_string_element (array, glb_cli_lookup_string (output, "output"));
+    }
+  return array;
+}
+
+/* (transfer full) */
+static char *
+format_outputs (GVariant *properties)
+{
+  g_autoptr(JsonArray) outputs = list_outputs (properties);
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < json_array_get_length (outputs); i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "," : "", json_array_get_string_element (outputs, i));
+  if (text->len == 0)
+    g_string_append_c (text, '-');
+  return g_string_free (text, FALSE);
+}
+
 static void
 add_session_row (GlbCliTable *table,
                  GVariant    *properties)
@@ -46,6 +78,7 @@ add_session_row (GlbCliTable *table,
   g_autofree char *age = NULL;
   g_autofree char *uid_text = NULL;
   g_autofree char *state = NULL;
+  g_autofree char *outputs = format_outputs (properties);
   const char *reason = glb_cli_lookup_string (properties, "Reason");
   gint64 started = 0;
   guint uid = 0;
@@ -57,7 +90,7 @@ add_session_row (GlbCliTable *table,
   state = g_strconcat (glb_cli_lookup_string (properties, "State"), *reason != '\0' ? ": " : "", reason, NULL);
   glb_cli_table_add (table, glb_cli_lookup_string (properties, "Id"), glb_cli_lookup_string (properties, "Name"),
                      state, glb_cli_lookup_string (properties, "Tier"),
-                     glb_cli_lookup_string (properties, "Driver"), uid_text, age, command);
+                     glb_cli_lookup_string (properties, "Driver"), uid_text, age, outputs, command);
 }
 
 /* For programs: the names of the command line, not those of D-Bus; the policy is a document of its own. */
@@ -93,6 +126,7 @@ session_to_json (GVariant *properties)
   for (guint i = 0; argv != NULL && argv[i] != NULL; i++)
     json_array_add_string_element (command, argv[i]);
   json_object_set_array_member (object, "command", command);
+  json_object_set_array_member (object, "outputs", list_outputs (properties));
 
   return json_node_init_object (json_node_alloc (), object);
 }
@@ -137,7 +171,7 @@ glb_cli_ps_verb (int    argc,
       return 0;
     }
 
-  glb_cli_table_init (&table, 8, "ID", "NAME", "STATE", "TIER", "DRIVER", "UID", "AGE", "COMMAND");
+  glb_cli_table_init (&table, 9, "ID", "NAME", "STATE", "TIER", "DRIVER", "UID", "AGE", "OUT", "COMMAND");
   for (guint i = 0; i < sessions->len; i++)
     add_session_row (&table, sessions->pdata[i]);
   glb_cli_table_finish (&table);

@@ -216,7 +216,12 @@ no_folder_is_left (gpointer user_data)
 static gboolean
 is_session_group (BrokerFixture *fixture, const char *name)
 {
-  return g_hash_table_contains (fixture->ids, g_str_has_prefix (name, "media-") ? name + strlen ("media-") : name);
+  static const char * const prefixes[] = { "media-", "publish-" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (prefixes); i++)
+    if (g_str_has_prefix (name, prefixes[i]))
+      name += strlen (prefixes[i]);
+  return g_hash_table_contains (fixture->ids, name);
 }
 
 /* Wherever this host has its control groups: none is named as a session. */
