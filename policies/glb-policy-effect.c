@@ -23,6 +23,7 @@ static const struct { const char *pointer; Need need; } permissions[] = {
   { "/desktop/input/agent", NEEDS_DESKTOP },
   { "/desktop/input/human", NEEDS_DESKTOP },
   { "/desktop/input/touch", NEEDS_DESKTOP },
+  { "/desktop/listen", NEEDS_DESKTOP },
   { "/desktop/publish", NEEDS_DESKTOP },
   { "/desktop/xwayland", NEEDS_DESKTOP },
   { "/devices/camera", NEEDS_DESKTOP },

@@ -103,6 +103,7 @@ static const GlbPolicyKey desktop_keys[] = {
   { "clipboard", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = clipboard_keys },
   { "height", GLB_POLICY_KEY_NUMBER, STORED (desktop.height), .minimum = 64, .maximum = 4096, .fallback = 800 },
   { "input", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = input_keys },
+  { "listen", GLB_POLICY_KEY_CHOICE, STORED (desktop.listen), .fallback = GLB_VERDICT_DENY, .choices = deny_or_allow },
   { "publish", GLB_POLICY_KEY_CHOICE, STORED (desktop.publish), .fallback = GLB_VERDICT_DENY, .choices = deny_or_allow },
   { "shareClipboard", GLB_POLICY_KEY_FALSE, NOT_STORED, .short_form = TRUE },
   { "shareInput", GLB_POLICY_KEY_FALSE, NOT_STORED, .short_form = TRUE },

@@ -1035,7 +1035,7 @@ glb_policy_wants_devices (const GlbPolicy *self)
 
   return self->isolation.tier != GLB_TIER_PROCESS &&
          (self->devices.camera != GLB_VERDICT_DENY || self->devices.microphone != GLB_VERDICT_DENY ||
-          self->devices.speaker != GLB_VERDICT_DENY);
+          self->devices.speaker != GLB_VERDICT_DENY || self->desktop.listen != GLB_VERDICT_DENY);
 }
 
 gboolean

@@ -63,6 +63,7 @@ struct _GlbPolicy
     guint height;
     gboolean xwayland;
     GlbVerdict publish;            /* the screen, to recorders of the person */
+    GlbVerdict listen;             /* what programs play, to the person */
     GlbVerdict agent_input;
     GlbHumanInput human_input;
     char *keyboard_layout;           /* "de", "us(intl)": the form is right, the host may not have it */
@@ -125,7 +126,7 @@ GlbPolicy  *glb_policy_ref (GlbPolicy *self);
 void        glb_policy_unref (GlbPolicy *self);
 const char *glb_policy_get_canonical (const GlbPolicy *self);   /* canonical JSON, no newline */
 const char *glb_policy_get_hash (const GlbPolicy *self);        /* lower-case hex SHA-256 of it */
-/* Whether a session under it may ever have a camera, a microphone or a speaker. */
+/* Whether a session under it may ever have a camera, a microphone, a speaker, or somebody who listens: a PipeWire of its own. */
 gboolean    glb_policy_wants_devices (const GlbPolicy *self);
 /* Whether the agent may ever have to stand still because a person drives. */
 gboolean    glb_policy_wants_freeze (const GlbPolicy *self);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <glib-unix.h>
 
@@ -74,12 +75,13 @@ typedef struct
   GlbMediaDevice device;
   GlbDriver actor;
   gboolean muted;
+  int fd;                      /* of sound: the pipe's end for writing; -1 */
   const char *why;             /* static: of an end */
   GlbPromptAnswer *answer;     /* (nullable) */
   const char *refusal;         /* (nullable): static: the code of a no */
 } Turn;
 
-static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker" };
+static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker", "sound" };
 
 static void watch_listener (GlbDeviceGate *self);
 static void check_closed (GlbDeviceGate *self);
@@ -94,7 +96,8 @@ glb_media_device_to_string (GlbMediaDevice device)
 gboolean
 glb_media_device_from_string (const char *string, GlbMediaDevice *device)
 {
-  for (guint i = 0; i < GLB_MEDIA_N_DEVICES; i++)
+  /* sound is no device, and nobody inside can ask for it */
+  for (guint i = 0; i < GLB_MEDIA_SOUND; i++)
     if (g_strcmp0 (string, device_names[i]) == 0)
       {
         *device = i;
@@ -119,6 +122,8 @@ turn_free (gpointer data)
   Turn *turn = data;
 
   g_clear_pointer (&turn->answer, glb_prompt_answer_free);
+  if (turn->fd >= 0)
+    close (turn->fd);
   g_object_unref (turn->session);
   g_free (turn);
 }
@@ -130,6 +135,7 @@ turn_new (GlbDeviceGate *self, GlbMediaDevice device, gpointer tag, GAsyncReadyC
   Turn *turn = g_new0 (Turn, 1);
 
   turn->session = g_object_ref (self->context.session);
+  turn->fd = -1;
   turn->device = device;
   g_task_set_source_tag (task, tag);
   g_task_set_task_data (task, turn, turn_free);
@@ -528,7 +534,8 @@ give (GTask *task)
   JsonObject *fields = json_object_new ();
   GError *error = NULL;
 
-  json_object_set_string_member (fields, "source", glb_device_source_to_string (lease->source));
+  if (turn->device != GLB_MEDIA_SOUND)
+    json_object_set_string_member (fields, "source", glb_device_source_to_string (lease->source));
   if (lease->target != NULL)
     json_object_set_string_member (fields, "target", lease->target);
   if (lease->file != NULL)
@@ -557,11 +564,19 @@ give (GTask *task)
       lease->grant = g_object_ref (turn->answer->grant);
     }
   /* Not to be cancelled: a revoke, which is confirmed, takes it back on the way as well. */
+  if (turn->device == GLB_MEDIA_SOUND)
+    {
+      int fd = turn->fd;
+
+      turn->fd = -1;
+      glb_media_listen_async (self->media, fd, granted_cb, task);
+      return;
+    }
   glb_media_grant_async (self->media, turn->device, &choice, NULL,
                          granted_cb, task);
 }
 
-static const char * const wishes[GLB_MEDIA_N_DEVICES] = { "See through the camera", "Listen through the microphone", "Play sound" };
+static const char * const wishes[GLB_MEDIA_SOUND] = { "See through the camera", "Listen through the microphone", "Play sound" };
 
 /* What a grant of it is bound to: a device by its name, a file by what is in it. (transfer full) */
 static char *
@@ -681,7 +696,7 @@ asked_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 ask (GTask *task, const char *title, GBytes *picture)
 {
-  static const GlbPromptKind kinds[GLB_MEDIA_N_DEVICES] = { GLB_PROMPT_CAMERA, GLB_PROMPT_MICROPHONE, GLB_PROMPT_SPEAKER };
+  static const GlbPromptKind kinds[GLB_MEDIA_SOUND] = { GLB_PROMPT_CAMERA, GLB_PROMPT_MICROPHONE, GLB_PROMPT_SPEAKER };
   GlbDeviceGate *self = g_task_get_source_object (task);
   Turn *turn = g_task_get_task_data (task);
   Lease *lease = &self->leases[turn->device];
@@ -724,15 +739,10 @@ previewed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   ask (task, title, png);
 }
 
-void
-glb_device_gate_on_async (GlbDeviceGate         *self,
-                          GlbDriver              actor,
-                          GlbMediaDevice         device,
-                          const GlbDeviceChoice *choice,
-                          GAsyncReadyCallback    callback,
-                          gpointer               user_data)
+/* choice: (nullable): the policy's. Takes task. */
+static void
+turn_on (GlbDeviceGate *self, GlbDriver actor, GlbMediaDevice device, const GlbDeviceChoice *choice, GTask *task)
 {
-  GTask *task = turn_new (self, device, glb_device_gate_on_async, callback, user_data);
   GlbVerdict verdict = glb_device_source_get_verdict (self->context.policy, device);
   Lease *lease = &self->leases[device];
   GlbMediaSource source = choice != NULL ? choice->source : glb_device_source_of_policy (self->context.policy, device);
@@ -886,6 +896,28 @@ glb_device_gate_prepare_async (GlbDeviceGate *self, GAsyncReadyCallback callback
   prepare_next (turn_new (self, GLB_MEDIA_CAMERA, glb_device_gate_prepare_async, callback, user_data));
 }
 
+void
+glb_device_gate_on_async (GlbDeviceGate         *self,
+                          GlbDriver              actor,
+                          GlbMediaDevice         device,
+                          const GlbDeviceChoice *choice,
+                          GAsyncReadyCallback    callback,
+                          gpointer               user_data)
+{
+  g_return_if_fail (device < GLB_MEDIA_SOUND);
+
+  turn_on (self, actor, device, choice, turn_new (self, device, glb_device_gate_on_async, callback, user_data));
+}
+
+void
+glb_device_gate_listen_async (GlbDeviceGate *self, int fd, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = turn_new (self, GLB_MEDIA_SOUND, glb_device_gate_listen_async, callback, user_data);
+
+  ((Turn *) g_task_get_task_data (task))->fd = fd;
+  turn_on (self, GLB_DRIVER_HUMAN, GLB_MEDIA_SOUND, NULL, task);
+}
+
 /* ---- off, mute ------------------------------------------------------------------- */
 
 static void
@@ -1036,7 +1068,7 @@ glb_device_gate_describe (GlbDeviceGate *self)
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+  for (guint device = 0; device < GLB_MEDIA_SOUND; device++)
     {
       const Lease *lease = &self->leases[device];
       GVariantDict dict;
@@ -1055,6 +1087,22 @@ glb_device_gate_describe (GlbDeviceGate *self)
     }
 
   return g_variant_builder_end (&builder);
+}
+
+GVariant *
+glb_device_gate_describe_sound (GlbDeviceGate *self)
+{
+  const Lease *lease = self != NULL ? &self->leases[GLB_MEDIA_SOUND] : NULL;
+  gboolean allowed = self != NULL && glb_device_source_get_verdict (self->context.policy, GLB_MEDIA_SOUND) == GLB_VERDICT_ALLOW;
+  GVariantDict dict;
+
+  g_variant_dict_init (&dict, NULL);
+  g_variant_dict_insert (&dict, "output", "s", device_names[GLB_MEDIA_SOUND]);
+  g_variant_dict_insert (&dict, "verdict", "s", allowed ? "allow" : "deny");
+  g_variant_dict_insert (&dict, "on", "b", lease != NULL && lease->state == LEASE_ON);
+  g_variant_dict_insert (&dict, "in-use", "b", lease != NULL && lease->in_use);
+  g_variant_dict_insert (&dict, "target", "s", "");
+  return g_variant_dict_end (&dict);
 }
 
 /* ---- the object ------------------------------------------------------------------ */

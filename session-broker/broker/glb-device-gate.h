@@ -35,8 +35,8 @@ typedef struct
 /**
  * GlbDeviceGate:
  *
- * The leases of camera, microphone and speaker of one session: policy, question
- * to the person (with a still picture of the camera), record, and then the
+ * The leases of camera, microphone and speaker of one session, and who listens to it:
+ * policy, question to the person (with a still picture of the camera), record, and then the
  * stream; and the end of it by hand, by time, with its grant or its session.
  * What was shown is what is given: a grant is bound to the device's name.
  *
@@ -64,6 +64,8 @@ typedef struct
 /* choice: (nullable): what the policy says. Result: the device is in the session. GLB_BROKER_ERROR_POLICY: refused, and announced. */
 void           glb_device_gate_on_async   (GlbDeviceGate *self, GlbDriver actor, GlbMediaDevice device, const GlbDeviceChoice *choice,
                                            GAsyncReadyCallback callback, gpointer user_data);
+/* What the session plays, into fd: a pipe's end for writing, taken. It is on until off, or until nobody reads the pipe. */
+void           glb_device_gate_listen_async (GlbDeviceGate *self, int fd, GAsyncReadyCallback callback, gpointer user_data);
 /* Result: it is not there any more, for certain. No error where it was not there. */
 void           glb_device_gate_off_async  (GlbDeviceGate *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
 /* Who asked for it does not want it any more: a question that is open is withdrawn. What is given stays. */
@@ -82,6 +84,9 @@ const char    *glb_device_gate_get_refusal (GlbDeviceGate *self, GAsyncResult *r
 
 /* (floating) aa{sv}: device s, verdict s, granted b, in-use b, muted b, target s, source s */
 GVariant      *glb_device_gate_describe   (GlbDeviceGate *self);
+
+/* (floating) a{sv}: output s ("sound"), verdict s, on b, in-use b, target s (empty). self: (nullable): there is no gate */
+GVariant      *glb_device_gate_describe_sound (GlbDeviceGate *self);
 
 const char    *glb_media_device_to_string   (GlbMediaDevice device);
 gboolean       glb_media_device_from_string (const char *string, GlbMediaDevice *device);

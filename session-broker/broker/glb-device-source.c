@@ -6,14 +6,26 @@
 
 static const char * const words[GLB_MEDIA_N_SOURCES] = {
   [GLB_MEDIA_SOURCE_HOST] = "host", [GLB_MEDIA_SOURCE_TEST_PATTERN] = "test-pattern", [GLB_MEDIA_SOURCE_TONE] = "tone",
-  [GLB_MEDIA_SOURCE_SILENCE] = "silence", [GLB_MEDIA_SOURCE_FILE] = "file",
+  [GLB_MEDIA_SOURCE_SILENCE] = "silence", [GLB_MEDIA_SOURCE_FILE] = "file", [GLB_MEDIA_SOURCE_PIPE] = "pipe",
 };
 
 GlbVerdict
 glb_device_source_get_verdict (const GlbPolicy *policy, GlbMediaDevice device)
 {
-  return device == GLB_MEDIA_CAMERA ? policy->devices.camera : device == GLB_MEDIA_MICROPHONE ? policy->devices.microphone
-                                                                                              : policy->devices.speaker;
+  switch (device)
+    {
+    case GLB_MEDIA_CAMERA:
+      return policy->devices.camera;
+    case GLB_MEDIA_MICROPHONE:
+      return policy->devices.microphone;
+    case GLB_MEDIA_SPEAKER:
+      return policy->devices.speaker;
+    case GLB_MEDIA_SOUND:
+      return policy->desktop.listen;
+    case GLB_MEDIA_N_DEVICES:
+    default:
+      return GLB_VERDICT_DENY;
+    }
 }
 
 static GlbMediaSource
@@ -54,7 +66,8 @@ GlbMediaSource
 glb_device_source_of_policy (const GlbPolicy *policy, GlbMediaDevice device)
 {
   return device == GLB_MEDIA_CAMERA ? get_camera_source (policy->devices.camera_source)
-         : device == GLB_MEDIA_MICROPHONE ? get_microphone_source (policy->devices.microphone_source) : GLB_MEDIA_SOURCE_HOST;
+         : device == GLB_MEDIA_MICROPHONE ? get_microphone_source (policy->devices.microphone_source)
+         : device == GLB_MEDIA_SOUND ? GLB_MEDIA_SOURCE_PIPE : GLB_MEDIA_SOURCE_HOST;
 }
 
 const char *
@@ -69,7 +82,7 @@ glb_device_source_check (const GlbPolicy *policy, GlbMediaDevice device, GlbMedi
   GlbMediaSource given = glb_device_source_of_policy (policy, device);
 
   if (glb_device_source_get_verdict (policy, device) == GLB_VERDICT_DENY)
-    return "the policy denies this device; see devices in it";
+    return device == GLB_MEDIA_SOUND ? "the policy lets nobody listen; see desktop.listen in it" : "the policy denies this device; see devices in it";
   if (given == GLB_MEDIA_SOURCE_HOST || (source != GLB_MEDIA_SOURCE_HOST && source != GLB_MEDIA_SOURCE_FILE))
     return NULL;
   if (given == GLB_MEDIA_SOURCE_FILE && source == GLB_MEDIA_SOURCE_FILE)

@@ -65,4 +65,8 @@ const char *glb_media_sound_get_description (GlbMediaSource source);
 GlbMediaLease *glb_media_sound_new  (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
                                      const GlbMediaLeaseEvents *events, gpointer user_data);
 
+/* fd: a pipe's end to write into. */
+GlbMediaLease *glb_media_listen_new (struct pw_context *context, struct pw_core *session, const GlbMediaGrant *grant, int fd,
+                                     const GlbMediaLeaseEvents *events, gpointer user_data);
+
 G_END_DECLS

@@ -260,6 +260,8 @@ handle_grant (Helper *self, guint64 serial, const GlbMediaGrant *grant, int fd)
   device->began = g_get_monotonic_time ();
   if (grant->device == GLB_MEDIA_CAMERA)
     device->lease = glb_media_camera_new (self->context, core, grant, fd, &lease_events, self);
+  else if (grant->device == GLB_MEDIA_SOUND)
+    device->lease = glb_media_listen_new (self->context, core, grant, fd, &lease_events, self);
   else
     device->lease = glb_media_sound_new (self->context, core, grant, fd, &lease_events, self);
   if (device->lease != NULL)
@@ -424,7 +426,8 @@ handle_request (Helper *self, const GlbMediaHeader *header, const guint8 *payloa
         return FALSE;
       memcpy (&grant, payload, sizeof grant);
       if (grant.device >= GLB_MEDIA_N_DEVICES || grant.source >= GLB_MEDIA_N_SOURCES ||
-          (grant.source == GLB_MEDIA_SOURCE_HOST || grant.source == GLB_MEDIA_SOURCE_FILE) != (fd >= 0) || memchr (grant.target, 0, sizeof grant.target) == NULL)
+          (grant.source == GLB_MEDIA_SOURCE_HOST || grant.source == GLB_MEDIA_SOURCE_FILE || grant.source == GLB_MEDIA_SOURCE_PIPE) != (fd >= 0) ||
+          (grant.source == GLB_MEDIA_SOURCE_PIPE) != (grant.device == GLB_MEDIA_SOUND) || memchr (grant.target, 0, sizeof grant.target) == NULL)
         return FALSE;
       if (header->type == GLB_MEDIA_GRANT)
         handle_grant (self, header->serial, &grant, fd);

@@ -29,6 +29,7 @@ typedef enum
   GLB_MEDIA_CAMERA,
   GLB_MEDIA_MICROPHONE,
   GLB_MEDIA_SPEAKER,
+  GLB_MEDIA_SOUND,                 /* no device of the person's: what the session plays, for who listens */
   GLB_MEDIA_N_DEVICES,
 } GlbMediaDevice;
 
@@ -39,13 +40,14 @@ typedef enum
   GLB_MEDIA_SOURCE_TONE,           /* microphone */
   GLB_MEDIA_SOURCE_SILENCE,        /* microphone, speaker (which then swallows) */
   GLB_MEDIA_SOURCE_FILE,           /* camera: PNG, YUV4MPEG2; microphone: WAV. Comes with a sealed copy */
+  GLB_MEDIA_SOURCE_PIPE,           /* sound: comes with a pipe's end to write samples into: S16LE, 48 kHz, stereo */
   GLB_MEDIA_N_SOURCES,
 } GlbMediaSource;
 
 typedef enum
 {
   /* broker to helper; each is answered by DONE or FAILED, PREVIEW of a camera by PREVIEWED or FAILED */
-  GLB_MEDIA_GRANT = 1,             /* GlbMediaGrant; GLB_MEDIA_SOURCE_HOST and _FILE: + 1 fd */
+  GLB_MEDIA_GRANT = 1,             /* GlbMediaGrant; GLB_MEDIA_SOURCE_HOST, _FILE, _PIPE: + 1 fd */
   GLB_MEDIA_REVOKE,                /* GlbMediaRevoke; no error where there is no lease */
   GLB_MEDIA_MUTE,                  /* GlbMediaMute */
   GLB_MEDIA_PREVIEW,               /* GlbMediaGrant: is it there, and what is it? */

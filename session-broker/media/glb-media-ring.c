@@ -69,3 +69,28 @@ glb_media_ring_read (GlbMediaRing *self, float *const channels[GLB_MEDIA_CHANNEL
         self->read += step;
     }
 }
+
+/* Beyond full scale is full scale; what is no number is silence. */
+static gint16
+to_s16 (float sample)
+{
+  if (!(sample > -1))
+    return sample <= -1 ? -G_MAXINT16 : 0;
+  return sample >= 1 ? G_MAXINT16 : (gint16) (sample * G_MAXINT16);
+}
+
+gsize
+glb_media_piece_fill (guint8 piece[GLB_MEDIA_PIECE], const float *const channels[GLB_MEDIA_CHANNELS], guint at, guint frames)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < frames; i++)
+    for (guint c = 0; c < GLB_MEDIA_CHANNELS; c++)
+      {
+        guint16 sample = channels[c] != NULL ? (guint16) to_s16 (channels[c][at + i]) : 0;
+
+        piece[size++] = sample & 0xff;
+        piece[size++] = sample >> 8;
+      }
+  return size;
+}

@@ -30,4 +30,10 @@ void  glb_media_ring_write (GlbMediaRing *self, const float *const channels[GLB_
 void  glb_media_ring_read  (GlbMediaRing *self, float *const channels[GLB_MEDIA_CHANNELS], guint n,
                             guint write_rate, guint read_rate);
 
+/* Of samples as they go to a listener: S16LE, channel by channel. PIPE_BUF, so that a pipe takes it whole or not at all. */
+#define GLB_MEDIA_PIECE        4096
+#define GLB_MEDIA_PIECE_FRAMES (GLB_MEDIA_PIECE / (GLB_MEDIA_CHANNELS * 2))
+/* frames of channels (NULL: silence), from at on; at most GLB_MEDIA_PIECE_FRAMES. Gives the bytes. */
+gsize glb_media_piece_fill (guint8 piece[GLB_MEDIA_PIECE], const float *const channels[GLB_MEDIA_CHANNELS], guint at, guint frames);
+
 G_END_DECLS

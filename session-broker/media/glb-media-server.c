@@ -9,6 +9,7 @@
  *   the factory client-node  to have streams of its own
  *   each device on offer     to see it and ask it for its formats; not to change it
  *   the device's ports       to see them
+ *   who listens              to see it (PipeWire links no nodes whose owners do not see each other), and no more
  *
  * PipeWire lets whoever may call a method of an object (X) also destroy it.
  * So X is not given but where programs call methods: a program that destroys
@@ -19,7 +20,7 @@
  * is not on offer has no node at all.
  *
  * Links: a client's stream of the right class, and a device of that class on
- * offer: linked. There is one device of each class at most, so what the stream
+ * offer: linked. There is one device of each class at most (and one who listens), so what the stream
  * asks for (target.object) changes nothing.
  */
 
@@ -60,7 +61,7 @@ typedef struct
   gboolean foreign;
   struct pw_proxy *proxy;       /* (nullable): of a foreign client, or of an audio stream's node */
   /* node */
-  int device;                   /* GlbMediaDevice that this stream may be linked to, or -1 */
+  int device;                   /* the first GlbMediaDevice whose streams are such, or -1 */
   /* port */
   guint32 node_id;
   enum pw_direction direction;
@@ -111,6 +112,7 @@ static const struct { const char *stream_class; enum pw_direction stream_directi
   [GLB_MEDIA_CAMERA]     = { "Stream/Input/Video", PW_DIRECTION_INPUT },
   [GLB_MEDIA_MICROPHONE] = { "Stream/Input/Audio", PW_DIRECTION_INPUT },
   [GLB_MEDIA_SPEAKER]    = { "Stream/Output/Audio", PW_DIRECTION_OUTPUT },
+  [GLB_MEDIA_SOUND]      = { "Stream/Output/Audio", PW_DIRECTION_OUTPUT },
 };
 
 static void
@@ -148,11 +150,11 @@ is_on_offer (GlbMediaServer *self, const Object *object)
   return FALSE;
 }
 
-/* What clients may with an object that is shown to them. */
+/* What clients may with an object that is shown to them. A listener is asked for nothing, and so is nobody's to destroy. */
 static guint32
-get_permissions (const Object *object)
+get_permissions (GlbMediaServer *self, const Object *object)
 {
-  return object->kind == OBJECT_NODE ? PW_PERM_R | PW_PERM_X : PW_PERM_R;
+  return object->kind == OBJECT_NODE && object->id != self->offered[GLB_MEDIA_SOUND] ? PW_PERM_R | PW_PERM_X : PW_PERM_R;
 }
 
 static void
@@ -180,7 +182,7 @@ welcome_client (GlbMediaServer *self, Object *client)
   g_hash_table_iter_init (&iter, self->objects);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
     if ((object->kind == OBJECT_FACTORY && object->for_clients) || is_on_offer (self, object))
-      permit (client, object->id, get_permissions (object));
+      permit (client, object->id, get_permissions (self, object));
   /* the last, because with it the client begins to talk */
   permit (client, PW_ID_CORE, PW_PERM_R | PW_PERM_X);
 }
@@ -321,20 +323,20 @@ list_ports (GlbMediaServer *self, guint32 node_id, enum pw_direction direction)
 }
 
 static void
-link_stream (GlbMediaServer *self, const Object *stream)
+link_stream (GlbMediaServer *self, GlbMediaDevice device, const Object *stream)
 {
-  enum pw_direction direction = classes[stream->device].stream_direction;
-  guint32 device_node = self->offered[stream->device];
+  enum pw_direction direction = classes[device].stream_direction;
+  guint32 device_node = self->offered[device];
   g_autoptr(GPtrArray) theirs = list_ports (self, stream->id, direction);
   g_autoptr(GPtrArray) ours = list_ports (self, device_node, SPA_DIRECTION_REVERSE (direction));
   /* sound: our ports are two, and so are theirs, by the configuration that we gave them */
-  guint n = stream->device == GLB_MEDIA_CAMERA ? 1 : MIN (theirs->len, ours->len);
+  guint n = device == GLB_MEDIA_CAMERA ? 1 : MIN (theirs->len, ours->len);
 
   if (theirs->len == 0 || ours->len == 0)
     return;
 
   for (guint i = 0; i < n; i++)
-    make_link (self, stream->device, g_ptr_array_index (ours, i), g_ptr_array_index (theirs, i));
+    make_link (self, device, g_ptr_array_index (ours, i), g_ptr_array_index (theirs, i));
 }
 
 static void
@@ -348,8 +350,9 @@ link_streams (GlbMediaServer *self, GlbMediaDevice device)
 
   g_hash_table_iter_init (&iter, self->objects);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
-    if (object->kind == OBJECT_NODE && object->device == (int) device)
-      link_stream (self, object);
+    if (object->kind == OBJECT_NODE && object->device >= 0 &&
+        g_str_equal (classes[object->device].stream_class, classes[device].stream_class))
+      link_stream (self, device, object);
 }
 
 /* ---- registry ---------------------------------------------------------------- */
@@ -483,10 +486,10 @@ on_global (void *data, guint32 id, guint32 permissions, const char *type, guint3
   else if (object->kind == OBJECT_NODE && object->device >= 0 && object->device != GLB_MEDIA_CAMERA)
     configure_ports (self, object);
   else if (object->kind == OBJECT_FACTORY && object->for_clients)
-    permit_all_clients (self, id, get_permissions (object));
+    permit_all_clients (self, id, get_permissions (self, object));
 
   if (is_on_offer (self, object))
-    permit_all_clients (self, id, get_permissions (object));
+    permit_all_clients (self, id, get_permissions (self, object));
   if (object->kind == OBJECT_PORT)
     for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
       link_streams (self, device);
@@ -668,7 +671,7 @@ glb_media_server_offer (GlbMediaServer *self, GlbMediaDevice device, guint32 nod
   g_hash_table_iter_init (&iter, self->objects);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
     if (is_of_node (object, node_id))
-      permit_all_clients (self, object->id, get_permissions (object));
+      permit_all_clients (self, object->id, get_permissions (self, object));
   link_streams (self, device);
 }
 

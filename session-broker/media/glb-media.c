@@ -64,7 +64,7 @@ typedef struct
   GSource *cancelled;            /* (nullable) */
 } Request;
 
-static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker" };
+static const char * const device_names[GLB_MEDIA_N_DEVICES] = { "camera", "microphone", "speaker", "sound" };
 
 void
 glb_media_answer_free (GlbMediaAnswer *self)
@@ -585,15 +585,17 @@ glb_media_source_fits (GlbMediaDevice device, GlbMediaSource source)
   switch (source)
     {
     case GLB_MEDIA_SOURCE_HOST:
-      return TRUE;
+      return device != GLB_MEDIA_SOUND;
     case GLB_MEDIA_SOURCE_TEST_PATTERN:
       return device == GLB_MEDIA_CAMERA;
     case GLB_MEDIA_SOURCE_TONE:
       return device == GLB_MEDIA_MICROPHONE;
     case GLB_MEDIA_SOURCE_SILENCE:
-      return device != GLB_MEDIA_CAMERA;
+      return device != GLB_MEDIA_CAMERA && device != GLB_MEDIA_SOUND;
     case GLB_MEDIA_SOURCE_FILE:
-      return device != GLB_MEDIA_SPEAKER;
+      return device == GLB_MEDIA_CAMERA || device == GLB_MEDIA_MICROPHONE;
+    case GLB_MEDIA_SOURCE_PIPE:
+      return device == GLB_MEDIA_SOUND;
     case GLB_MEDIA_N_SOURCES:
     default:
       return FALSE;
@@ -610,14 +612,14 @@ dup_file (int file_fd, GlbMediaDevice device, GError **error)
   return fd;
 }
 
-/* Takes task. */
+/* Takes task and fd, which is -1 but for a pipe. */
 static void
-ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, const GlbMediaChoice *choice)
+ask_for_device (GlbMedia *self, GTask *task, GlbMediaMessageType type, GlbMediaDevice device, const GlbMediaChoice *choice,
+                int fd)
 {
   GlbMediaGrant grant = { .device = device, .source = choice->source };
   GError *error = NULL;
   guint64 serial = ++self->last_serial;
-  int fd = -1;
 
   if (g_hash_table_size (self->requests) >= REQUESTS_MAX)
     g_set_error (&error, GLB_MEDIA_ERROR, GLB_MEDIA_ERROR_STATE, "%s: too many requests at a time; wait for them",
@@ -747,10 +749,22 @@ glb_media_grant_async (GlbMedia            *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_return_if_fail (device < GLB_MEDIA_N_DEVICES);
-  g_return_if_fail (glb_media_source_fits (device, choice->source));
+  g_return_if_fail (device != GLB_MEDIA_SOUND && glb_media_source_fits (device, choice->source));
 
   g_task_set_source_tag (task, glb_media_grant_async);
-  ask_for_device (self, task, GLB_MEDIA_GRANT, device, choice);
+  ask_for_device (self, task, GLB_MEDIA_GRANT, device, choice, -1);
+}
+
+void
+glb_media_listen_async (GlbMedia *self, int fd, GAsyncReadyCallback callback, gpointer user_data)
+{
+  const GlbMediaChoice choice = { .source = GLB_MEDIA_SOURCE_PIPE, .file_fd = -1 };
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_return_if_fail (fd >= 0);
+
+  g_task_set_source_tag (task, glb_media_listen_async);
+  ask_for_device (self, task, GLB_MEDIA_GRANT, GLB_MEDIA_SOUND, &choice, fd);
 }
 
 void
@@ -811,7 +825,7 @@ glb_media_preview_async (GlbMedia            *self,
   g_return_if_fail (glb_media_source_fits (device, choice->source));
 
   g_task_set_source_tag (task, glb_media_preview_async);
-  ask_for_device (self, task, GLB_MEDIA_PREVIEW, device, choice);
+  ask_for_device (self, task, GLB_MEDIA_PREVIEW, device, choice, -1);
 }
 
 GlbMediaAnswer *

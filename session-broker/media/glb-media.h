@@ -81,6 +81,9 @@ guint     glb_media_get_n_users (GlbMedia *self, GlbMediaDevice device);
  * Cancelling gives up the waiting; a grant under way is then revoked. */
 void glb_media_grant_async   (GlbMedia *self, GlbMediaDevice device, const GlbMediaChoice *choice,
                               GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* What the session plays, into fd: a pipe's end for writing, taken. GLB_MEDIA_SOUND is revoked and muted as a device is, and ends
+ * when the other end of the pipe is closed. Who reads too slowly loses samples, in whole pieces. */
+void glb_media_listen_async  (GlbMedia *self, int fd, GAsyncReadyCallback callback, gpointer user_data);
 /* No error where there is no lease. Should it not be confirmed in time, everything is killed: it is revoked in any case. */
 void glb_media_revoke_async  (GlbMedia *self, GlbMediaDevice device, GAsyncReadyCallback callback, gpointer user_data);
 void glb_media_mute_async    (GlbMedia *self, GlbMediaDevice device, gboolean muted, GAsyncReadyCallback callback, gpointer user_data);

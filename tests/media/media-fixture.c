@@ -224,7 +224,7 @@ fixture_can_run (void)
   return FALSE;
 }
 
-static const char * const names[] = { "camera", "microphone", "speaker" };
+static const char * const names[] = { "camera", "microphone", "speaker", "sound" };
 
 static void
 on_in_use (GlbMedia *media, guint device, gboolean in_use, gpointer user_data)

@@ -111,6 +111,23 @@ test_no_channel (void)
   g_assert_cmpfloat (right[0], ==, 0);
 }
 
+static void
+test_piece (void)
+{
+  static const float first[] = { 9, 0, 1, -1, 0.5, -0.5, 7, -7, NAN, INFINITY, -INFINITY };
+  static const gint16 expected[] = { 0, 32767, -32767, 16383, -16383, 32767, -32767, 0, 32767, -32767 };
+  const float *const channels[] = { first, NULL };
+  guint8 piece[GLB_MEDIA_PIECE];
+  guint n = G_N_ELEMENTS (expected);
+
+  g_assert_cmpuint (glb_media_piece_fill (piece, channels, 1, n), ==, n * 4);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_cmpint ((gint16) (piece[i * 4] | piece[i * 4 + 1] << 8), ==, expected[i]);
+      g_assert_cmpint (piece[i * 4 + 2] | piece[i * 4 + 3], ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -121,6 +138,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/media/ring/flow-44100", GUINT_TO_POINTER (44100), test_flow);
   g_test_add_func ("/media/ring/reader-gone", test_reader_gone);
   g_test_add_func ("/media/ring/no-channel", test_no_channel);
+  g_test_add_func ("/media/ring/piece", test_piece);
 
   return g_test_run ();
 }

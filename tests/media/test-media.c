@@ -158,7 +158,7 @@ test_no_device (Fixture *f, gconstpointer data)
     return;
 
   fixture_start_host (f, FALSE);
-  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+  for (guint device = 0; device < GLB_MEDIA_SOUND; device++)
     {
       g_autoptr(GError) error = NULL;
 

@@ -181,7 +181,7 @@ test_values_refused (void)
     { "'desktop': { 'height': {} }", "/desktop/height: is an object, must be a whole number" },
     { "'desktop': { 'xwayland': 'no' }", "/desktop/xwayland: is a string, must be true or false" },
     { "'desktop': { 'depth': 24 }",
-      "/desktop/depth: is not known; possible here: clipboard, height, input, publish, shareClipboard, shareInput, width, xwayland" },
+      "/desktop/depth: is not known; possible here: clipboard, height, input, listen, publish, shareClipboard, shareInput, width, xwayland" },
     { "'desktop': { 'clipboard': 'deny' }", "/desktop/clipboard: is a string, must be an object" },
     { "'desktop': { 'shareClipboard': 'false' }", "/desktop/shareClipboard: is a string, must be false" },
     { "'desktop': { 'input': { 'agent': true } }",
@@ -337,6 +337,7 @@ test_gates_refused (void)
     { "'desktop': { 'input': { 'keyboardLayout': 'de+us' } }",
       "/desktop/input/keyboardLayout: \"de+us\": a keyboard layout is written as LAYOUT or LAYOUT(VARIANT), such as de or us(intl)" },
 
+    { "'desktop': { 'listen': true }", "/desktop/listen: is true or false, must be \"deny\" or \"allow\"" },
     { "'desktop': { 'publish': 'prompt' }", "/desktop/publish: \"prompt\" is not known; use \"deny\" or \"allow\"" },
     { "'devices': { 'camera': 'on' }", "/devices/camera: \"on\" is not known; " VERDICTS },
     { "'devices': { 'microphone': null }", "/devices/microphone: is null, must be \"deny\", \"prompt\" or \"allow\"" },
@@ -691,6 +692,8 @@ test_gate_defaults (void)
   g_assert_false (policy->desktop.input_rules.tablet);
   g_assert_false (policy->desktop.input_rules.touch);
   g_assert_cmpint (policy->desktop.publish, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->desktop.listen, ==, GLB_VERDICT_DENY);
+  g_assert_false (glb_policy_wants_devices (policy));
   g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->devices.microphone, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->devices.speaker, ==, GLB_VERDICT_DENY);
@@ -712,7 +715,7 @@ test_gate_defaults (void)
     "                        'denyRegions': [[10, 0, 5, 5], [0, 0, 4096, 24], [10, 0, 5, 5]]," \
     "                        'denyWindows': [{ 'title': '*Settings*' }, { 'appId': 'foot', 'title': '?' }, { 'appId': 'foot' }," \
     "                                        { 'title': '*Settings*' }]," \
-    "                        'confinePointer': [4, 8, 640, 480] }, 'publish': 'allow' }," \
+    "                        'confinePointer': [4, 8, 640, 480] }, 'publish': 'allow', 'listen': 'allow' }," \
     "'devices': { 'camera': 'prompt', 'microphone': 'allow', 'speaker': 'allow', 'cameraSource': 'test-pattern'," \
     "             'microphoneSource': 'silence' }," \
     "'process': { 'allowSpawn': true }, 'portals': { 'fileChooser': 'prompt', 'openUri': 'prompt', 'notification': 'allow', 'settings': 'allow' }," \
@@ -758,6 +761,7 @@ test_gate_values (void)
   g_assert_cmpstr (window->title, ==, "?");
 
   g_assert_cmpint (policy->desktop.publish, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->desktop.listen, ==, GLB_VERDICT_ALLOW);
   g_assert_cmpint (policy->devices.camera, ==, GLB_VERDICT_PROMPT);
   g_assert_cmpint (policy->devices.microphone, ==, GLB_VERDICT_ALLOW);
   g_assert_cmpint (policy->devices.speaker, ==, GLB_VERDICT_ALLOW);
@@ -863,7 +867,7 @@ test_canonical (void)
     "\"input\":{\"agent\":\"deny\",\"confinePointer\":null,\"denyChords\":[],\"denyRegions\":[],\"denyText\":[],"
     "\"denyWindows\":[],\"freezeOnTakeover\":false,\"gamepad\":false,\"human\":\"never\",\"keyboardLayout\":\"us\",\"maxEventsPerSecond\":null,"
     "\"tablet\":false,\"touch\":false},"
-    "\"publish\":\"deny\",\"width\":1280,\"xwayland\":false},"
+    "\"listen\":\"deny\",\"publish\":\"deny\",\"width\":1280,\"xwayland\":false},"
     "\"devices\":{\"camera\":\"deny\",\"cameraSource\":\"host\",\"microphone\":\"deny\",\"microphoneSource\":\"host\","
     "\"speaker\":\"deny\"},"
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
@@ -886,7 +890,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "02394008d0c14ef334ec187079c594d94b08eb861fc1b7779603cc6708d5da97");
+                   "78b9066bb6d404feaa634fc86115b72266c7c6600409ae4eafc4bffb9f7af887");
 }
 
 static void
