@@ -203,6 +203,7 @@ changed (gpointer user_data)
 
   if (self->devices != NULL)
     glb_dbus_session1_set_devices (self->skeleton, glb_device_gate_describe (self->devices));
+  glb_session_update_outputs (self);
 }
 
 static void

@@ -149,6 +149,7 @@ void      glb_session_export_devices (GlbSession *self);
 /* glb-session-screen.c */
 void      glb_session_make_screen   (GlbSession *self);
 void      glb_session_export_screen (GlbSession *self);
+void      glb_session_update_outputs (GlbSession *self);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

@@ -27,6 +27,7 @@ static const GlbCliVerb verbs[] = {
   { "lease", "SESSION --take|--release", "Take a session over from its agent, or give it back", glb_cli_lease_verb },
   { "clipboard", "put|get SESSION", "Carry the clipboard into and out of a session", glb_cli_clipboard_verb },
   { "device", "SESSION [DEVICE on|off|mute|unmute]", "Give a session a device, and take it back", glb_cli_device_verb },
+  { "listen", "SESSION [-o FILE]", "Listen to what a session's programs play", glb_cli_listen_verb },
   { "publish", "SESSION [on|off]", "Show a session's screen to recorders", glb_cli_publish_verb },
   { "prompts", "[--json]", "List what sessions ask", glb_cli_prompts_verb },
   { "allow", "ID [--once|--session|--for S]", "Answer a prompt with yes", glb_cli_allow_verb },

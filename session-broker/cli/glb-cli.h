@@ -33,6 +33,7 @@ int glb_cli_act_verb     (int argc, char **argv);
 int glb_cli_windows_verb (int argc, char **argv);
 int glb_cli_clipboard_verb (int argc, char **argv);
 int glb_cli_device_verb    (int argc, char **argv);
+int glb_cli_listen_verb    (int argc, char **argv);
 int glb_cli_publish_verb   (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
 int glb_cli_prompts_verb (int argc, char **argv);

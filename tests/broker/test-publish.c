@@ -610,7 +610,8 @@ test_command_line (BrokerFixture *fixture, gconstpointer data)
   g_assert_cmpstr (on, ==, "");
   wait_until (program_count (person.manager, "screen ") == 1);
   listed = glovebox (&status, "publish", session, NULL);
-  expected = g_strdup_printf ("screen      policy allow   on yes  in use no   glovebox.screen.%s\n", glb_dbus_session1_get_id (session->proxy));
+  expected = g_strdup_printf ("screen      policy allow   on yes  in use no   glovebox.screen.%s\n"
+                              "sound       policy deny    on no   in use no   \n", glb_dbus_session1_get_id (session->proxy));
   g_assert_cmpstr (listed, ==, expected);
   json = glovebox (&status, "ps", NULL, "--json");
   g_assert_nonnull (strstr (json, "\"outputs\":[\"screen\"]"));
