@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/system/glb-test-system.h"
@@ -381,6 +384,247 @@ test_audit_disk_full (void)
   g_assert_nonnull (strstr (full->err, "audit"));
 }
 
+/* ---- the audit log's disk gets full while a session runs --------------------- */
+
+#define FULL_POLICY(verdict) \
+  "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"full\" }, \"isolation\": { \"tier\": \"session\" }," \
+  "  \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" }," \
+  "  \"devices\": { \"camera\": \"" verdict "\", \"cameraSource\": \"test-pattern\" }," \
+  "  \"desktop\": { \"input\": { \"agent\": \"allow\" }," \
+  "    \"clipboard\": { \"hostToSession\": \"" verdict "\", \"sessionToHost\": \"" verdict "\" } } }"
+
+typedef struct
+{
+  GlbTestSystem *system;
+  char *audit;               /* a small disk of its own */
+  char *id;
+} Full;
+
+static void
+run_command (const char *first, ...)
+{
+  g_autoptr(GPtrArray) argv = g_ptr_array_new ();
+  g_autoptr(GError) error = NULL;
+  va_list arguments;
+  int status;
+
+  va_start (arguments, first);
+  for (const char *argument = first; argument != NULL; argument = va_arg (arguments, const char *))
+    g_ptr_array_add (argv, (gpointer) argument);
+  va_end (arguments);
+  g_ptr_array_add (argv, NULL);
+  g_spawn_sync (NULL, (char **) argv->pdata, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_spawn_check_wait_status (status, NULL));
+}
+
+static gboolean
+no_broker (gpointer data)
+{
+  return glb_test_system_get_broker (data) == 0;
+}
+
+/* FALSE: skipped. The mount is this process's alone, so that none stays if the test fails. */
+static gboolean
+full_start (Full       *full,
+            const char *policy)
+{
+  g_autofree char *path = NULL;
+  g_autoptr(GlbTestResult) copy = NULL;
+
+  if (getuid () != 0)
+    {
+      g_test_skip ("only root can mount a disk that gets full");
+      return FALSE;
+    }
+  g_assert_no_errno (unshare (CLONE_NEWNS));
+  g_assert_no_errno (mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL));
+  full->system = glb_test_system_new ();
+  if (full->system == NULL)
+    return FALSE;
+
+  /* a broker that runs already holds the folder below the mount */
+  if (glb_test_system_get_broker (full->system) != 0)
+    kill (glb_test_system_get_broker (full->system), SIGTERM);
+  glb_test_wait (no_broker, full->system, "the broker to exit after SIGTERM");
+  full->audit = g_build_filename (full->system->state, "glovebox", "audit", NULL);
+  g_assert_no_errno (g_mkdir_with_parents (full->audit, 0700));
+  g_assert_no_errno (mount ("tmpfs", full->audit, "tmpfs", 0, "size=1m,mode=0700"));
+  path = glb_test_system_write_policy (full->system, "full.json", policy);
+  full->id = glb_test_system_start (full->system, "--policy", path, "--", "foot", "-T", "victim", NULL);
+  glb_test_system_wait_for_window (full->system, full->id, "victim");
+  copy = glb_test_system_run (full->system, "the content", "exec", full->id, "--", "wl-copy", NULL);
+  g_assert_cmpint (copy->status, ==, 0);
+
+  return TRUE;
+}
+
+/* What the log keeps for its closing record. */
+#define KEPT_BYTES (16 * 1024)
+/* Every record is longer. */
+#define NO_RECORD_BYTES 300
+
+/* What other records have of the blocks that the log has. */
+static gint64
+full_room (Full *full)
+{
+  g_autofree char *name = g_strconcat (full->id, ".jsonl", NULL);
+  g_autofree char *log = g_build_filename (full->audit, name, NULL);
+  struct stat status;
+
+  g_assert_no_errno (stat (log, &status));
+  return (gint64) status.st_blocks * 512 - status.st_size - KEPT_BYTES;
+}
+
+/* The longest title of a window that an action may expect. */
+#define TITLE_MAX 200
+
+/* An action that is refused, which is one record, with so long a title in it. Returns what that took. */
+static gint64
+full_record (Full *full,
+             guint length)
+{
+  g_autofree char *title = g_strnfill (length, 'x');
+  g_autofree char *action = g_strdup_printf ("{\"action\":\"key\",\"text\":\"a\",\"expect\":{\"title\":\"%s\"}}", title);
+  gint64 before = full_room (full);
+  g_autoptr(GlbTestResult) result = glb_test_system_run (full->system, NULL, "act", full->id, action, NULL);
+
+  g_assert_cmpint (result->status, ==, 126);
+  return before - full_room (full);
+}
+
+/* The disk, and with records what is left of the log's own blocks: the next record fails. */
+static void
+full_fill (Full *full)
+{
+  g_autofree char *fill = g_build_filename (full->audit, "fill", NULL);
+  g_autofree char *command = g_strdup_printf ("head -c 2M /dev/zero >%s 2>/dev/null || true", fill);
+  gint64 shortest = full_record (full, 1);
+
+  /* With so much the rest can be divided into records; when it is used up the log takes more. */
+  while (full_room (full) < 4 * 1024 || shortest <= 0)
+    shortest = full_record (full, 1);
+  run_command ("sh", "-c", command, NULL);
+  for (gint64 room = full_room (full); room >= NO_RECORD_BYTES; room = full_room (full))
+    {
+      gint64 wanted = room - NO_RECORD_BYTES / 2;
+      gint64 n = (wanted + shortest + TITLE_MAX - 2) / (shortest + TITLE_MAX - 1);
+
+      full_record (full, 1 + CLAMP (wanted / n - shortest, 0, TITLE_MAX - 1));
+    }
+  g_assert_cmpint (full_room (full), >=, 0);
+}
+
+static gboolean
+session_ended (gpointer data)
+{
+  Full *full = data;
+  g_autoptr(GlbTestResult) result = glb_test_system_run (full->system, NULL, "ps", NULL);
+
+  return strstr (glb_test_result_get_out (result), "ended: audit-full") != NULL;
+}
+
+/* One line, the session ended for that, and nothing is left. */
+static void
+full_end (Full       *full,
+          const char *err,
+          const char *complaint)
+{
+  g_autofree char *log = g_strdup_printf ("%s/%s.jsonl", full->audit, full->id);
+  g_autofree char *records = NULL;
+
+  g_test_message ("%s", err);
+  g_assert_true (g_str_has_prefix (err, "glovebox: "));
+  g_assert_nonnull (strstr (err, complaint));
+  g_assert_true (strchr (err, '\n') == err + strlen (err) - 1);
+  glb_test_wait (session_ended, full, "the session to end");
+  g_assert_true (g_file_get_contents (log, &records, NULL, NULL));
+  g_assert_nonnull (strstr (records, "\"reason\":\"audit-full\""));
+  kill (glb_test_system_get_broker (full->system), SIGTERM);
+  glb_test_wait (no_broker, full->system, "the broker to exit after SIGTERM");
+  g_assert_no_errno (umount2 (full->audit, 0));
+  g_clear_pointer (&full->system, glb_test_system_free);
+  g_free (full->audit);
+  g_free (full->id);
+}
+
+static const char *const effects[] = { "clipboard-out", "clipboard-in", "camera" };
+
+/* (transfer full): a command that wants something to cross */
+static GSubprocess *
+full_ask (Full       *full,
+          const char *effect)
+{
+  g_autofree char *path = g_build_filename (full->system->root, "into", NULL);
+
+  g_assert_true (g_file_set_contents (path, "into it", -1, NULL));
+  if (g_str_equal (effect, "clipboard-out"))
+    return glb_test_system_spawn (full->system, "clipboard", "get", full->id, NULL);
+  if (g_str_equal (effect, "clipboard-in"))
+    return glb_test_system_spawn (full->system, "clipboard", "put", full->id, path, NULL);
+  return glb_test_system_spawn (full->system, "device", full->id, "camera", "on", NULL);
+}
+
+/* It gave nothing out. (transfer full): its complaint */
+static char *
+full_finish (GSubprocess *process)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *out = NULL;
+  char *err = NULL;
+
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &out, &err, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_subprocess_get_if_exited (process));
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 125);
+  g_assert_cmpstr (out, ==, "");
+  g_object_unref (process);
+  return err;
+}
+
+static gboolean
+prompt_is_open (gpointer data)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (data, NULL, "prompts", "--json", NULL);
+
+  return strstr (glb_test_result_get_out (result), "\"kind\"") != NULL;
+}
+
+static void
+test_full_answer (gconstpointer effect)
+{
+  g_autoptr(GlbTestResult) allow = NULL;
+  g_autofree char *err = NULL;
+  GSubprocess *asker;
+  Full full = { 0 };
+
+  if (!full_start (&full, FULL_POLICY ("prompt")))
+    return;
+
+  asker = full_ask (&full, effect);
+  glb_test_wait (prompt_is_open, full.system, "the prompt");
+  full_fill (&full);
+  allow = glb_test_system_run (full.system, NULL, "allow", "1", NULL);
+  g_assert_cmpint (allow->status, ==, 125);
+  err = full_finish (asker);
+  g_test_message ("%s", err);
+  full_end (&full, allow->err, "there is no record of it, so it is denied; free some space");
+}
+
+static void
+test_full_effect (gconstpointer effect)
+{
+  g_autofree char *err = NULL;
+  Full full = { 0 };
+
+  if (!full_start (&full, FULL_POLICY ("allow")))
+    return;
+
+  full_fill (&full);
+  err = full_finish (full_ask (&full, effect));
+  full_end (&full, err, "no space left; free some on its disk");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -397,7 +641,15 @@ main (int   argc,
   g_test_add_func ("/faults/garbage-on-the-action-socket", test_garbage_on_the_action_socket);
   g_test_add_func ("/faults/garbage-on-the-bus", test_garbage_on_the_bus);
   g_test_add_func ("/faults/sockets-closed", test_sockets_closed);
-  g_test_add_func ("/faults/audit-disk-full", test_audit_disk_full);
+  g_test_add_func ("/faults/audit-disk-full/at-start", test_audit_disk_full);
+  for (guint i = 0; i < G_N_ELEMENTS (effects); i++)
+    {
+      g_autofree char *answer = g_strdup_printf ("/faults/audit-disk-full/answer/%s", effects[i]);
+      g_autofree char *effect = g_strdup_printf ("/faults/audit-disk-full/effect/%s", effects[i]);
+
+      g_test_add_data_func (answer, effects[i], test_full_answer);
+      g_test_add_data_func (effect, effects[i], test_full_effect);
+    }
 
   return g_test_run ();
 }
