@@ -207,6 +207,50 @@ no_processes (gpointer data)
   return *processes == '\0';
 }
 
+/* ---- processes --------------------------------------------------------------- */
+
+GPid
+glb_test_find_process (guint       uid,
+                       const char *command)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *folder = g_build_filename ("/proc", name, NULL);
+      g_autofree char *status_path = g_build_filename (folder, "status", NULL);
+      g_autofree char *mark = g_strdup_printf ("Uid:\t%u\t", uid);
+      g_autofree char *title = g_strdup_printf ("Name:\t%s\n", command);
+      g_autofree char *status = NULL;
+
+      if (g_ascii_isdigit (*name) && g_file_get_contents (status_path, &status, NULL, NULL) &&
+          strstr (status, mark) != NULL && (command == NULL || g_str_has_prefix (status, title)))
+        return (GPid) g_ascii_strtoll (name, NULL, 10);
+    }
+
+  return 0;
+}
+
+gint64
+glb_test_system_get_member (GlbTestSystem *system,
+                            const char    *id,
+                            const char    *member)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "ps", "--json", NULL);
+  g_autoptr(JsonNode) node = json_from_string (glb_test_result_get_out (result), NULL);
+  JsonArray *sessions = json_node_get_array (node);
+
+  for (guint i = 0; i < json_array_get_length (sessions); i++)
+    {
+      JsonObject *session = json_array_get_object_element (sessions, i);
+
+      if (strcmp (json_object_get_string_member (session, "id"), id) == 0)
+        return json_object_get_int_member (session, member);
+    }
+  g_error ("no session %s", id);
+}
+
 /* ---- commands ------------------------------------------------------------------ */
 
 /* A test that fails aborts; what it started must not keep its output open. */

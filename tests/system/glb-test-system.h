@@ -57,6 +57,11 @@ void           glb_test_system_wait_for_window (GlbTestSystem *self, const char 
 /* A policy file below the root; (transfer full): its path. */
 char          *glb_test_system_write_policy (GlbTestSystem *self, const char *name, const char *json);
 
+/* A number that `ps --json` says of a session. */
+gint64         glb_test_system_get_member (GlbTestSystem *self, const char *session, const char *member);
+/* A process of this account, 0: none. command: (nullable): any */
+GPid           glb_test_find_process (guint uid, const char *command);
+
 /* For g_subprocess_launcher_set_child_setup(). */
 void           glb_test_die_with_parent (gpointer data);
 

@@ -21,48 +21,6 @@
   if (name == NULL) \
     return
 
-static GPid
-find_process (guint       uid,
-              const char *command)
-{
-  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *folder = g_build_filename ("/proc", name, NULL);
-      g_autofree char *status_path = g_build_filename (folder, "status", NULL);
-      g_autofree char *mark = g_strdup_printf ("Uid:\t%u\t", uid);
-      g_autofree char *title = g_strdup_printf ("Name:\t%s\n", command);
-      g_autofree char *status = NULL;
-
-      if (g_ascii_isdigit (*name) && g_file_get_contents (status_path, &status, NULL, NULL) &&
-          strstr (status, mark) != NULL && g_str_has_prefix (status, title))
-        return (GPid) g_ascii_strtoll (name, NULL, 10);
-    }
-
-  return 0;
-}
-
-static gint64
-get_member (GlbTestSystem *system,
-            const char    *id,
-            const char    *member)
-{
-  g_autoptr(GlbTestResult) result = glb_test_system_run (system, NULL, "ps", "--json", NULL);
-  g_autoptr(JsonNode) node = json_from_string (glb_test_result_get_out (result), NULL);
-  JsonArray *sessions = json_node_get_array (node);
-
-  for (guint i = 0; i < json_array_get_length (sessions); i++)
-    {
-      JsonObject *session = json_array_get_object_element (sessions, i);
-
-      if (strcmp (json_object_get_string_member (session, "id"), id) == 0)
-        return json_object_get_int_member (session, member);
-    }
-  g_error ("no session %s", id);
-}
-
 typedef struct
 {
   guint uid;
@@ -75,7 +33,7 @@ process_is_there (gpointer data)
 {
   ProcessWait *wait = data;
 
-  wait->pid = find_process (wait->uid, wait->command);
+  wait->pid = glb_test_find_process (wait->uid, wait->command);
 
   return wait->pid != 0;
 }
@@ -85,7 +43,7 @@ process_is_gone (gpointer data)
 {
   ProcessWait *wait = data;
 
-  return find_process (wait->uid, wait->command) == 0;
+  return glb_test_find_process (wait->uid, wait->command) == 0;
 }
 
 static char *
@@ -95,7 +53,7 @@ start_foot (GlbTestSystem *system,
   char *id = glb_test_system_start (system, "--", "foot", "-T", "victim", NULL);
 
   glb_test_system_wait_for_window (system, id, "victim");
-  *foot = (ProcessWait) { (guint) get_member (system, id, "agentUid"), "foot", 0 };
+  *foot = (ProcessWait) { (guint) glb_test_system_get_member (system, id, "agentUid"), "foot", 0 };
   glb_test_wait (process_is_there, foot, "foot to run");
 
   return id;
@@ -139,7 +97,7 @@ test_compositor_killed (void)
   ProcessWait foot, weston;
   g_autofree char *id = start_foot (system, &foot);
 
-  weston = (ProcessWait) { (guint) get_member (system, id, "compositorUid"), "weston", 0 };
+  weston = (ProcessWait) { (guint) glb_test_system_get_member (system, id, "compositorUid"), "weston", 0 };
   glb_test_wait (process_is_there, &weston, "weston to run");
   g_assert_cmpint (kill (weston.pid, SIGKILL), ==, 0);
   glb_test_wait (process_is_gone, &foot, "foot to go with the compositor");
