@@ -525,6 +525,30 @@ glb_test_system_write_policy (GlbTestSystem *self,
   return g_steal_pointer (&path);
 }
 
+/* ---- the person's browser ---------------------------------------------------- */
+
+char *
+glb_test_system_install_browser (GlbTestSystem *system)
+{
+  g_autofree char *home = g_build_filename (system->root, "data", NULL);
+  g_autofree char *folder = g_build_filename (home, "applications", NULL);
+  g_autofree char *script = g_build_filename (system->root, "browser", NULL);
+  g_autofree char *desktop = g_build_filename (folder, "glovebox-test-browser.desktop", NULL);
+  g_autofree char *list = g_build_filename (folder, "mimeapps.list", NULL);
+  char *opened = g_build_filename (system->root, "opened", NULL);
+  g_autofree char *script_text = g_strdup_printf ("#!/bin/sh\nprintf '%%s' \"$1\" > '%s'\n", opened);
+  g_autofree char *desktop_text = g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Browser\nExec='%s' %%u\n"
+                                                   "MimeType=x-scheme-handler/https;\n", script);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents_full (script, script_text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+  g_assert_true (g_file_set_contents (desktop, desktop_text, -1, NULL));
+  g_assert_true (g_file_set_contents (list, "[Default Applications]\nx-scheme-handler/https=glovebox-test-browser.desktop\n", -1, NULL));
+  system->environment = g_environ_setenv (system->environment, "XDG_DATA_HOME", home, TRUE);
+  system->environment = g_environ_setenv (system->environment, "XDG_CONFIG_HOME", home, TRUE);
+  return opened;
+}
+
 /* ---- the system ------------------------------------------------------------------ */
 
 GlbTestSystem *

@@ -57,6 +57,8 @@ void           glb_test_system_wait_for_window (GlbTestSystem *self, const char 
 /* A policy file below the root; (transfer full): its path. */
 char          *glb_test_system_write_policy (GlbTestSystem *self, const char *name, const char *json);
 
+/* A handler of web addresses that writes them down, as the person's browser. (transfer full): where */
+char          *glb_test_system_install_browser (GlbTestSystem *self);
 /* A number that `ps --json` says of a session. */
 gint64         glb_test_system_get_member (GlbTestSystem *self, const char *session, const char *member);
 /* A process of this account, 0: none. command: (nullable): any */

@@ -48,29 +48,6 @@ has_content (gpointer data)
   return g_file_get_contents (wait->path, &text, NULL, NULL) && g_str_equal (g_strchomp (text), wait->content);
 }
 
-/* A handler of web addresses that writes them down, as the person's browser. (transfer full): where */
-static char *
-install_browser (GlbTestSystem *system)
-{
-  g_autofree char *home = g_build_filename (system->root, "data", NULL);
-  g_autofree char *folder = g_build_filename (home, "applications", NULL);
-  g_autofree char *script = g_build_filename (system->root, "browser", NULL);
-  g_autofree char *desktop = g_build_filename (folder, "glovebox-test-browser.desktop", NULL);
-  g_autofree char *list = g_build_filename (folder, "mimeapps.list", NULL);
-  char *opened = g_build_filename (system->root, "opened", NULL);
-  g_autofree char *script_text = g_strdup_printf ("#!/bin/sh\nprintf '%%s' \"$1\" > '%s'\n", opened);
-  g_autofree char *desktop_text = g_strdup_printf ("[Desktop Entry]\nType=Application\nName=Browser\nExec='%s' %%u\n"
-                                                   "MimeType=x-scheme-handler/https;\n", script);
-
-  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
-  g_assert_true (g_file_set_contents_full (script, script_text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
-  g_assert_true (g_file_set_contents (desktop, desktop_text, -1, NULL));
-  g_assert_true (g_file_set_contents (list, "[Default Applications]\nx-scheme-handler/https=glovebox-test-browser.desktop\n", -1, NULL));
-  system->environment = g_environ_setenv (system->environment, "XDG_DATA_HOME", home, TRUE);
-  system->environment = g_environ_setenv (system->environment, "XDG_CONFIG_HOME", home, TRUE);
-  return opened;
-}
-
 static void
 copy_to_workspace (GlbTestSystem *system,
                    const char    *path,
@@ -116,7 +93,7 @@ test_gtk_opens_a_link (void)
   if (system == NULL)
     return;
 
-  opened = install_browser (system);
+  opened = glb_test_system_install_browser (system);
   file = glb_test_system_write_policy (system, "portal.json", policy);
   copy_to_workspace (system, PORTAL_GTK, "portal-gtk");
   id = glb_test_system_start (system, "--policy", file, "--workspace", system->workspace, "--", "/workspace/portal-gtk", NULL);

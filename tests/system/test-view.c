@@ -658,6 +658,167 @@ test_clipboard (void)
   scene_end (&scene);
 }
 
+/* ---- portals ----------------------------------------------------------------------- */
+
+#define PORTAL_POLICY \
+  "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"agent\" }, \"isolation\": { \"tier\": \"session\" }," \
+  "  \"filesystem\": { \"allowRead\": [\"${WORKSPACE}/**\"], \"allowWrite\": [\"${WORKSPACE}/**\"] }," \
+  "  \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" }," \
+  "  \"desktop\": { \"width\": 800, \"height\": 600, \"input\": { \"agent\": \"allow\", \"human\": \"on-takeover\" } }," \
+  "  \"portals\": { \"openUri\": \"prompt\", \"fileChooser\": \"prompt\", \"notification\": \"allow\" } }"
+
+/* Where GLOVEBOX_TEST_PICTURES names a folder, the pictures stay there to be looked at. */
+static void
+take_picture (Scene      *scene,
+              const char *name)
+{
+  const char *folder = g_getenv ("GLOVEBOX_TEST_PICTURES");
+  g_autofree char *line = NULL;
+  g_autofree char *out = NULL;
+
+  if (folder == NULL)
+    return;
+  line = g_strdup_printf ("import -window root %s/%s.png", folder, name);
+  out = run_on_display (scene, NULL, line);
+}
+
+/* Nobody else reads the file of the same name: the content is what arrives. */
+static gboolean
+browser_was_started (gpointer data)
+{
+  const char *path = data;
+  g_autofree char *text = NULL;
+
+  return g_file_get_contents (path, &text, NULL, NULL) && g_str_equal (text, "https://example.org/from-the-session");
+}
+
+static void
+test_open_uri (void)
+{
+  Scene scene = { 0 };
+  g_autoptr(GlbTestResult) first = NULL;
+  g_autoptr(GlbTestResult) second = NULL;
+  g_autofree char *opened = NULL;
+
+  if (!scene_start (&scene, PORTAL_POLICY, FALSE))
+    return;
+  opened = glb_test_system_install_browser (scene.system);
+  scene.view = glb_test_system_spawn (scene.system, "view", scene.id, NULL);
+  glb_test_wait (window_is_there, &scene.wait, "the view's window");
+
+  first = glb_test_system_run (scene.system, NULL, "exec", scene.id, "--", "sh", "-c",
+                               "gio open https://example.org/from-the-session >/dev/null 2>&1 &", NULL);
+  g_assert_cmpint (first->status, ==, 0);
+  answer (&scene, "key ctrl+alt+n");
+  g_assert_false (g_file_test (opened, G_FILE_TEST_EXISTS));
+
+  second = glb_test_system_run (scene.system, NULL, "exec", scene.id, "--", "sh", "-c",
+                                "gio open https://example.org/from-the-session >/dev/null 2>&1 &", NULL);
+  g_assert_cmpint (second->status, ==, 0);
+  glb_test_wait (prompt_is_open, &scene, "the prompt");
+  take_picture (&scene, "open-uri");
+  answer (&scene, "key ctrl+alt+y");
+  glb_test_wait (browser_was_started, opened, "the browser to be started");
+  scene_end (&scene);
+}
+
+static gboolean
+dialog_is_there (gpointer data)
+{
+  Scene *scene = data;
+
+  /* the answer counts only half a second after the question came */
+  if (prompt_is_open (scene))
+    xdotool (scene->display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y");
+  return xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
+}
+
+static gboolean
+dialog_is_gone (gpointer data)
+{
+  Scene *scene = data;
+
+  return !xdotool (scene->display.display, "search --onlyvisible --name Hand");
+}
+
+/* A press in the dialog may come before it takes any. */
+static gboolean
+dialog_closes (gpointer data)
+{
+  Scene *scene = data;
+  gint64 deadline = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+
+  xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus key Escape");
+  while (g_get_monotonic_time () < deadline)
+    if (dialog_is_gone (scene))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+file_is_chosen (gpointer data)
+{
+  Scene *scene = data;
+  g_autofree char *type = g_strdup_printf ("type --delay 10 '%s/report.txt'", scene->system->root);
+  gint64 deadline = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+
+  xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
+  xdotool (scene->display.display, "key ctrl+l key ctrl+a");
+  xdotool (scene->display.display, type);
+  take_picture (scene, "file-dialog");
+  xdotool (scene->display.display, "key Return");
+  while (g_get_monotonic_time () < deadline)
+    if (!prompt_is_open (scene))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* The question stays while the dialog is open, and after it was closed without a file; a view that dies changes nothing. */
+static void
+test_file (void)
+{
+  g_autofree char *editor = g_find_program_in_path ("gnome-text-editor");
+  g_autofree char *report = NULL;
+  g_autoptr(GlbTestResult) started = NULL;
+  g_autoptr(JsonNode) asked = NULL;
+  Scene scene = { 0 };
+
+  if (editor == NULL)
+    {
+      g_test_skip ("gnome-text-editor is not installed");
+      return;
+    }
+  if (!scene_start (&scene, PORTAL_POLICY, TRUE))
+    return;
+
+  report = g_build_filename (scene.system->root, "report.txt", NULL);
+  g_assert_true (g_file_set_contents (report, "Nothing happened.\n", -1, NULL));
+  started = glb_test_system_run (scene.system, NULL, "exec", scene.id, "--", "sh", "-c", "gnome-text-editor >/dev/null 2>&1 &", NULL);
+  g_assert_cmpint (started->status, ==, 0);
+  glb_test_system_wait_for_window (scene.system, scene.id, "Text Editor");
+  asked = glb_test_system_act (scene.system, scene.id, "{\"action\":\"key\",\"text\":\"ctrl+o\"}");
+  glb_test_wait (prompt_is_open, &scene, "the question for a file");
+  take_picture (&scene, "file-question");
+  glb_test_wait (dialog_is_there, &scene, "the dialog for the file");
+  g_assert_true (prompt_is_open (&scene));
+  glb_test_wait (dialog_closes, &scene, "the dialog to close");
+  g_assert_true (prompt_is_open (&scene));
+
+  g_subprocess_force_exit (scene.view);
+  g_subprocess_wait (scene.view, NULL, NULL);
+  g_clear_object (&scene.view);
+  g_assert_true (prompt_is_open (&scene));
+  scene.view = glb_test_system_spawn (scene.system, "view", scene.id, NULL);
+  glb_test_wait (window_is_there, &scene.wait, "the next view's window");
+
+  glb_test_wait (dialog_is_there, &scene, "the dialog for the file");
+  glb_test_wait (file_is_chosen, &scene, "the file to be handed in");
+  glb_test_system_wait_for_window (scene.system, scene.id, "report.txt");
+  scene_end (&scene);
+}
+
 /* Where the policy lets no person take over, touching does nothing to the session. */
 static void
 test_touch_never (void)
@@ -768,6 +929,8 @@ main (int   argc,
   g_test_add_func ("/view/prompt/timeout", test_prompt_timeout);
   g_test_add_func ("/view/clipboard", test_clipboard);
   g_test_add_func ("/view/devices", test_devices);
+  g_test_add_func ("/view/portal/open-uri", test_open_uri);
+  g_test_add_func ("/view/portal/file", test_file);
 
   return g_test_run ();
 }
