@@ -5,6 +5,7 @@
 
 #include "session-broker/cli/glb-cli.h"
 #include "session-broker/media/glb-media.h"
+#include "session-broker/media/glb-publisher.h"
 
 #include <errno.h>
 #include <linux/seccomp.h>
@@ -191,13 +192,17 @@ check_sandbox (GPtrArray *findings)
 static void
 check_devices (GPtrArray *findings)
 {
-  char *missing = glb_media_diagnose ();
+  g_autofree char *unpublished = glb_publisher_diagnose ();
+  g_autofree char *missing = glb_media_diagnose ();
 
   if (missing != NULL)
-    add (findings, LIMITED, "camera and sound", g_strdup_printf ("a policy that gives devices is refused: %s", missing));
+    add (findings, LIMITED, "camera and sound", g_strdup_printf ("a policy that gives devices, or lets one listen, is refused: %s", missing));
   else
     add (findings, OK, "camera and sound", g_strdup ("a session can have them, where its policy says so"));
-  g_free (missing);
+  if (unpublished != NULL)
+    add (findings, LIMITED, "screen for recorders", g_strdup_printf ("no screen can be published: %s", unpublished));
+  else
+    add (findings, OK, "screen for recorders", g_strdup ("the person can publish a session's, where its policy says so"));
 }
 
 /* Needed by some policies only: the program that answers inside, and who opens outside what a person allowed. */
