@@ -275,7 +275,7 @@ test_denied (BrokerFixture *fixture, gconstpointer data)
   g_autoptr(TestSession) session = NULL;
   g_autoptr(TestSession) without = NULL;
   g_autoptr(JsonObject) record = NULL;
-  g_autofree char *process = test_policy ("process", ",\"desktop\":{\"publish\":\"allow\"}");
+  g_autofree char *process = test_policy ("process", "");
   guint n;
 
   SKIP_WITHOUT_PUBLISHER (fixture);
