@@ -52,19 +52,10 @@ size_is_bearable (GBytes *png)
          width * height <= GLB_PROMPT_IMAGE_MAX_PIXELS;
 }
 
-GdkTexture *
-glb_prompt_image_decode (GBytes      *png,
-                         const char  *sha256,
-                         GError     **error)
+static GdkTexture *
+decode (GBytes  *png,
+        GError **error)
 {
-  g_autofree char *digest = sha256 != NULL ? g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png) : NULL;
-
-  if (g_strcmp0 (digest, sha256) != 0)
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                           "The picture is not the one that the prompt is about");
-      return NULL;
-    }
   if (!size_is_bearable (png))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
@@ -73,6 +64,23 @@ glb_prompt_image_decode (GBytes      *png,
     }
 
   return gdk_texture_new_from_bytes (png, error);
+}
+
+GdkTexture *
+glb_prompt_image_decode (GBytes      *png,
+                         const char  *sha256,
+                         GError     **error)
+{
+  g_autofree char *digest = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, png);
+
+  if (g_strcmp0 (digest, sha256) != 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "The picture is not the one that the prompt is about");
+      return NULL;
+    }
+
+  return decode (png, error);
 }
 
 GBytes *
@@ -110,16 +118,28 @@ glb_prompt_image_read (int      fd,
   return g_bytes_new_take (g_steal_pointer (&data), length);
 }
 
+static GdkTexture *
+load (Job     *job,
+      GError **error)
+{
+  g_autoptr(GBytes) png = NULL;
+
+  if (job->png != NULL)
+    return decode (job->png, error);
+
+  png = glb_prompt_image_read (job->fd, error);
+
+  return png != NULL ? glb_prompt_image_decode (png, job->sha256, error) : NULL;
+}
+
 static void
 load_thread (GTask        *task,
              gpointer      source_object,
              gpointer      task_data,
              GCancellable *cancellable)
 {
-  Job *job = task_data;
   GError *error = NULL;
-  g_autoptr(GBytes) png = job->png != NULL ? g_bytes_ref (job->png) : glb_prompt_image_read (job->fd, &error);
-  GdkTexture *texture = png != NULL ? glb_prompt_image_decode (png, job->sha256, &error) : NULL;
+  GdkTexture *texture = load (task_data, &error);
 
   if (texture == NULL)
     g_task_return_error (task, error);
