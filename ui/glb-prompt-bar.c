@@ -48,6 +48,7 @@ struct _GlbPromptBar
   GlbDBusPrompt1 *prompt;      /* (nullable) */
   GlbPromptGuard guard;
   gboolean answering;          /* the broker was told */
+  GtkNativeDialog *choosing;   /* weak, (nullable): where the person looks for a file */
   guint arm_id;
   guint linger_id;
   guint tick_id;
@@ -187,10 +188,19 @@ allow (GlbPromptBar *self,
 {
   g_autoptr(GVariant) held = g_variant_ref_sink (parameters);
 
+  GtkNativeDialog *dialog;
+
   if (self->prompt == NULL || g_strcmp0 (glb_dbus_prompt1_get_kind (self->prompt), "file") != 0)
-    answer (self, "Allow", held);
-  else if (!self->answering && glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
-    glb_prompt_file_choose (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->prompt, answered_cb, G_OBJECT (self));
+    {
+      answer (self, "Allow", held);
+      return;
+    }
+  /* one dialog, however often the key is pressed */
+  if (self->choosing != NULL || self->answering || !glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+    return;
+
+  dialog = glb_prompt_file_choose (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->prompt, answered_cb, G_OBJECT (self));
+  g_set_weak_pointer (&self->choosing, dialog);
 }
 
 static void
@@ -505,6 +515,7 @@ glb_prompt_bar_dispose (GObject *object)
   GlbPromptBar *self = GLB_PROMPT_BAR (object);
 
   forget_prompt (self);
+  g_clear_weak_pointer (&self->choosing);
   g_clear_handle_id (&self->linger_id, g_source_remove);
 
   G_OBJECT_CLASS (glb_prompt_bar_parent_class)->dispose (object);

@@ -43,7 +43,8 @@ on_response (GtkNativeDialog *dialog,
   g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
   g_autofree char *name = path != NULL ? g_filename_display_basename (path) : NULL;
   g_autoptr(GUnixFDList) fds = NULL;
-  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC) : -1;
+  /* what is no file must not hold up the window; the broker says what it thinks of it */
+  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) : -1;
 
   if (fd < 0)
     return;
@@ -54,7 +55,7 @@ on_response (GtkNativeDialog *dialog,
                                        g_object_ref (choice->owner));
 }
 
-void
+GtkNativeDialog *
 glb_prompt_file_choose (GtkWindow           *parent,
                         GlbDBusPrompt1      *prompt,
                         GAsyncReadyCallback  callback,
@@ -69,6 +70,8 @@ glb_prompt_file_choose (GtkWindow           *parent,
   gtk_native_dialog_set_modal (GTK_NATIVE_DIALOG (choice->dialog), TRUE);
   g_signal_connect (choice->dialog, "response", G_CALLBACK (on_response), choice);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (choice->dialog));
+
+  return GTK_NATIVE_DIALOG (choice->dialog);
 }
 
 G_GNUC_END_IGNORE_DEPRECATIONS

@@ -8,7 +8,8 @@
 G_BEGIN_DECLS
 
 /* Lets the person choose the file that prompt asks for and hands it in. No choice is no answer. callback: of the call, as
- * g_dbus_proxy_call() has it, with owner as its data, a reference of which it takes. */
-void glb_prompt_file_choose (GtkWindow *parent, GlbDBusPrompt1 *prompt, GAsyncReadyCallback callback, GObject *owner);
+ * g_dbus_proxy_call() has it, with owner as its data, a reference of which it takes. (transfer none): the dialog, which
+ * goes when it is closed */
+GtkNativeDialog *glb_prompt_file_choose (GtkWindow *parent, GlbDBusPrompt1 *prompt, GAsyncReadyCallback callback, GObject *owner);
 
 G_END_DECLS

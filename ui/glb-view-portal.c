@@ -44,6 +44,22 @@ make_id (GlbDBusSession1 *session,
   return g_strconcat (glb_dbus_session1_get_id (session), "/", name, NULL);
 }
 
+/*
+ * GLib hands the body on as it is, and the desktop's service may take it for
+ * markup: links and pictures of the session's choice.  There is no way to tell
+ * whether it does, so what markup begins with looks like it and is not.
+ */
+static char *
+without_markup (const char *body)
+{
+  GString *text = g_string_new (body);
+
+  g_string_replace (text, "&", "＆", 0);
+  g_string_replace (text, "<", "‹", 0);
+  g_string_replace (text, ">", "›", 0);
+  return g_string_free (text, FALSE);
+}
+
 static void
 show_notification (GApplication    *application,
                    GlbDBusSession1 *session,
@@ -52,6 +68,7 @@ show_notification (GApplication    *application,
   const char *name, *title, *body;
   g_autoptr(GNotification) notification = NULL;
   g_autofree char *whose = NULL;
+  g_autofree char *plain = NULL;
   g_autofree char *id = NULL;
 
   g_variant_get (parameters, "(&s&s&s)", &name, &title, &body);
@@ -59,7 +76,8 @@ show_notification (GApplication    *application,
   /* whose it is comes first, and from us: nothing of a session looks like the desktop's own */
   whose = g_strdup_printf ("%s: %s", glb_dbus_session1_get_name (session), title);
   notification = g_notification_new (whose);
-  g_notification_set_body (notification, body);
+  plain = without_markup (body);
+  g_notification_set_body (notification, plain);
   g_application_send_notification (application, id, notification);
 }
 

@@ -722,6 +722,151 @@ test_open_uri (void)
   scene_end (&scene);
 }
 
+/* The person's desktop, as far as notifications go. */
+typedef struct
+{
+  GTestDBus *bus;
+  GDBusConnection *connection;
+  GDBusNodeInfo *info;
+  GString *shown;              /* title and body of each, in lines; "closed" */
+} Desktop;
+
+static void
+on_desktop_call (GDBusConnection       *connection,
+                 const char            *sender,
+                 const char            *path,
+                 const char            *interface,
+                 const char            *method,
+                 GVariant              *parameters,
+                 GDBusMethodInvocation *invocation,
+                 gpointer               data)
+{
+  Desktop *desktop = data;
+  const char *title, *body;
+
+  if (g_str_equal (method, "Notify"))
+    {
+      g_variant_get (parameters, "(&su&s&s&s@as@a{sv}i)", NULL, NULL, NULL, &title, &body, NULL, NULL, NULL);
+      g_string_append_printf (desktop->shown, "%s\n%s\n", title, body);
+      g_dbus_method_invocation_return_value (invocation, g_variant_new ("(u)", 7));
+    }
+  else
+    {
+      g_string_append (desktop->shown, "closed\n");
+      g_dbus_method_invocation_return_value (invocation, NULL);
+    }
+}
+
+static void
+desktop_start (Desktop       *desktop,
+               GlbTestSystem *system)
+{
+  static const GDBusInterfaceVTable vtable = { .method_call = on_desktop_call };
+  g_autoptr(GVariant) owned = NULL;
+  g_autoptr(GError) error = NULL;
+
+  desktop->shown = g_string_new (NULL);
+  desktop->bus = g_test_dbus_new (G_TEST_DBUS_NONE);
+  g_test_dbus_up (desktop->bus);
+  desktop->connection = g_dbus_connection_new_for_address_sync (g_test_dbus_get_bus_address (desktop->bus),
+                                                                G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
+                                                                G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
+  g_assert_no_error (error);
+  desktop->info = g_dbus_node_info_new_for_xml (
+    "<node><interface name='org.freedesktop.Notifications'>"
+    "<method name='Notify'><arg type='s' direction='in'/><arg type='u' direction='in'/><arg type='s' direction='in'/>"
+    "<arg type='s' direction='in'/><arg type='s' direction='in'/><arg type='as' direction='in'/><arg type='a{sv}' direction='in'/>"
+    "<arg type='i' direction='in'/><arg type='u' direction='out'/></method>"
+    "<method name='CloseNotification'><arg type='u' direction='in'/></method></interface></node>", &error);
+  g_assert_no_error (error);
+  g_dbus_connection_register_object (desktop->connection, "/org/freedesktop/Notifications", desktop->info->interfaces[0], &vtable,
+                                     desktop, NULL, &error);
+  g_assert_no_error (error);
+  owned = g_dbus_connection_call_sync (desktop->connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                       "RequestName", g_variant_new ("(su)", "org.freedesktop.Notifications", 0), NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
+  system->environment = g_environ_setenv (system->environment, "DBUS_SESSION_BUS_ADDRESS",
+                                          g_test_dbus_get_bus_address (desktop->bus), TRUE);
+}
+
+static void
+desktop_stop (Desktop *desktop)
+{
+  g_dbus_connection_close_sync (desktop->connection, NULL, NULL);
+  g_clear_object (&desktop->connection);
+  g_dbus_node_info_unref (desktop->info);
+  g_test_dbus_down (desktop->bus);
+  g_clear_object (&desktop->bus);
+  g_string_free (desktop->shown, TRUE);
+}
+
+
+static void
+call_portal (Scene      *scene,
+             const char *method,
+             const char *parameters)
+{
+  g_autofree char *line = g_strdup_printf ("gdbus call --session --dest org.freedesktop.portal.Desktop "
+                                           "--object-path /org/freedesktop/portal/desktop "
+                                           "--method org.freedesktop.portal.Notification.%s %s", method, parameters);
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, NULL, "exec", scene->id, "--", "sh", "-c", line, NULL);
+
+  g_assert_cmpint (result->status, ==, 0);
+}
+
+typedef struct
+{
+  Scene *scene;
+  Desktop *desktop;
+  const char *method, *parameters, *shown;
+} Notifying;
+
+/* Done again until it is seen: the view may just be opening. */
+static gboolean
+is_shown (gpointer data)
+{
+  Notifying *notifying = data;
+  gint64 deadline = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
+
+  call_portal (notifying->scene, notifying->method, notifying->parameters);
+  while (g_get_monotonic_time () < deadline)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      if (g_str_has_suffix (notifying->desktop->shown->str, notifying->shown))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Whose it is comes first, and nothing in it is markup, whatever the desktop's service makes of it. */
+static void
+test_notification (void)
+{
+  Scene scene = { 0 };
+  Desktop desktop = { 0 };
+  Notifying notifying = {
+    &scene, &desktop, "AddNotification",
+    "done \"{'title': <'Done <b>'>, 'body': <'see <a href=\\\"https://example.org/\\\">this</a> & that'>}\"",
+    "foot: Done <b>\nsee ‹a href=\"https://example.org/\"›this‹/a› ＆ that\n",
+  };
+
+  if (!scene_start (&scene, PORTAL_POLICY, FALSE))
+    return;
+  desktop_start (&desktop, scene.system);
+  scene.view = glb_test_system_spawn (scene.system, "view", scene.id, NULL);
+  glb_test_wait (window_is_there, &scene.wait, "the view's window");
+  glb_test_wait (is_shown, &notifying, "the notification on the desktop");
+  g_assert_true (g_str_has_prefix (desktop.shown->str, notifying.shown));
+  notifying.method = "RemoveNotification";
+  notifying.parameters = "done";
+  notifying.shown = "\nclosed\n";
+  glb_test_wait (is_shown, &notifying, "the notification to be withdrawn");
+  scene_end (&scene);
+  desktop_stop (&desktop);
+}
+
 static gboolean
 dialog_is_there (gpointer data)
 {
@@ -802,6 +947,9 @@ test_file (void)
   glb_test_wait (prompt_is_open, &scene, "the question for a file");
   take_picture (&scene, "file-question");
   glb_test_wait (dialog_is_there, &scene, "the dialog for the file");
+  /* one, however often the keys are pressed */
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (xdotool (scene.display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y"));
   g_assert_true (prompt_is_open (&scene));
   glb_test_wait (dialog_closes, &scene, "the dialog to close");
   g_assert_true (prompt_is_open (&scene));
@@ -930,6 +1078,7 @@ main (int   argc,
   g_test_add_func ("/view/clipboard", test_clipboard);
   g_test_add_func ("/view/devices", test_devices);
   g_test_add_func ("/view/portal/open-uri", test_open_uri);
+  g_test_add_func ("/view/portal/notification", test_notification);
   g_test_add_func ("/view/portal/file", test_file);
 
   return g_test_run ();
