@@ -294,6 +294,13 @@ test_read_much (Fixture *fixture, gconstpointer data)
   source = copy (fixture, text);
   REFUSES (fixture, get_id (fixture), TEXT, 1024 * 1024, LONG_MS, GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_TOO_LARGE);
   READS (fixture, get_id (fixture), text);
+
+  /* and one that has 2 GiB gets rid of no more than that */
+  source->manner = GLB_TEST_SOURCE_FLOODS;
+  __atomic_store_n (&source->n_written, 0, __ATOMIC_SEQ_CST);
+  REFUSES (fixture, get_id (fixture), TEXT, 16 * 1024 * 1024, LONG_MS, GLB_SELECTION_ERROR, GLB_SELECTION_ERROR_TOO_LARGE);
+  WAIT (fixture, __atomic_load_n (&source->n_written, __ATOMIC_SEQ_CST) > 16 * 1024 * 1024);
+  g_assert_cmpuint (source->n_written, <, 18 * 1024 * 1024);
 }
 
 static void

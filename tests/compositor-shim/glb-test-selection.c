@@ -9,6 +9,8 @@
 typedef struct
 {
   GBytes *content;
+  guint64 length;
+  guint64 *n_written;
   int fd;
 } Writer;
 
@@ -17,18 +19,20 @@ static gpointer
 write_all (gpointer data)
 {
   Writer *writer = data;
-  gsize size, done = 0;
+  gsize size;
+  guint64 done = 0;
   const guint8 *bytes = g_bytes_get_data (writer->content, &size);
 
-  while (done < size)
+  while (done < writer->length)
     {
-      gssize n = write (writer->fd, bytes + done, size - done);
+      gssize n = write (writer->fd, bytes + done % size, MIN (size - done % size, writer->length - done));
 
       if (n <= 0)
         break;
-      done += (gsize) n;
+      done += (guint64) n;
     }
   close (writer->fd);
+  __atomic_add_fetch (writer->n_written, done, __ATOMIC_SEQ_CST);
   g_bytes_unref (writer->content);
   g_free (writer);
   return NULL;
@@ -50,10 +54,13 @@ source_send (GlbTestSource *source,
   switch (source->manner)
     {
     case GLB_TEST_SOURCE_WRITES:
+    case GLB_TEST_SOURCE_FLOODS:
       {
         Writer *writer = g_new (Writer, 1);
 
         writer->content = g_bytes_ref (source->content);
+        writer->length = source->manner == GLB_TEST_SOURCE_FLOODS ? G_GUINT64_CONSTANT (2) << 30 : g_bytes_get_size (source->content);
+        writer->n_written = &source->n_written;
         writer->fd = fd;
         g_ptr_array_add (source->writers, g_thread_new ("writer", write_all, writer));
         break;

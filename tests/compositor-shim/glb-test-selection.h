@@ -9,6 +9,7 @@
 typedef enum
 {
   GLB_TEST_SOURCE_WRITES,      /* all of its content */
+  GLB_TEST_SOURCE_FLOODS,      /* 2 GiB: its content, again and again */
   GLB_TEST_SOURCE_CLOSES,      /* at once */
   GLB_TEST_SOURCE_HOLDS,       /* keeps the pipe open and writes nothing */
 } GlbTestSourceManner;
@@ -23,6 +24,7 @@ typedef struct
   GlbTestSourceManner manner;
   GArray *held;                /* int: write ends */
   GPtrArray *writers;          /* GThread */
+  guint64 n_written;           /* by the writers that ended, atomic */
   guint n_sends;
   GString *asked;              /* the types that were asked for, each with a space behind */
   guint n_cancelled;
