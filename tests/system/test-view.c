@@ -906,13 +906,16 @@ file_is_chosen (gpointer data)
 {
   Scene *scene = data;
   g_autofree char *type = g_strdup_printf ("type --delay 10 '%s/report.txt'", scene->system->root);
-  gint64 deadline = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+  gint64 deadline;
 
+  if (!prompt_is_open (scene))
+    return TRUE;
   xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
   xdotool (scene->display.display, "key ctrl+l key ctrl+a");
   xdotool (scene->display.display, type);
   take_picture (scene, "file-dialog");
   xdotool (scene->display.display, "key Return");
+  deadline = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < deadline)
     if (!prompt_is_open (scene))
       return TRUE;
