@@ -13,7 +13,7 @@ struct GlbDataDevices
   struct wl_protocol_logger *logger;
   GlbDataDevicesRead read;
   void *data;
-  bool receiving;            /* the last request was a client's to read */
+  bool receiving;            /* the last request was a client's to read, and is not served yet */
 };
 
 static bool
@@ -89,7 +89,8 @@ handle_message (void                                    *data,
     limit_types (message);
   else if (direction == WL_PROTOCOL_LOGGER_EVENT && is (message, &wl_data_device_interface, "selection"))
     keep_selection (self, message);
-  else if (direction == WL_PROTOCOL_LOGGER_EVENT && !self->receiving && is (message, &wl_data_source_interface, "send"))
+  else if (direction == WL_PROTOCOL_LOGGER_EVENT && is (message, &wl_data_source_interface, "send") &&
+           !glb_data_devices_take_receiving (self))
     self->read (message->arguments[1].h, self->data);
 
   if (direction == WL_PROTOCOL_LOGGER_REQUEST)
@@ -118,9 +119,12 @@ glb_data_devices_new (struct wl_display  *display,
 }
 
 bool
-glb_data_devices_are_receiving (GlbDataDevices *self)
+glb_data_devices_take_receiving (GlbDataDevices *self)
 {
-  return self->receiving;
+  bool receiving = self->receiving;
+
+  self->receiving = false;
+  return receiving;
 }
 
 void

@@ -18,5 +18,5 @@ GlbDataDevices *glb_data_devices_new (struct wl_display  *display,
                                       void               *data);
 void glb_data_devices_free (GlbDataDevices *self);
 
-/* Whether what is being done is a client's request to read; otherwise it is Weston's bridge to X11 that reads. */
-bool glb_data_devices_are_receiving (GlbDataDevices *self);
+/* Whether it is a client's request to read that is being served, which counts once; otherwise Weston's bridge to X11 reads. */
+bool glb_data_devices_take_receiving (GlbDataDevices *self);

@@ -45,6 +45,7 @@ struct GlbSelections
   Selection selections[GLB_SHIM_N_SELECTIONS];
   uint64_t last_id;
   bool changing;             /* by us and not by a client */
+  bool reading;              /* for the broker */
   bool x11_behind;           /* Weston's bridge was told of a change, and its X server perhaps not */
   GlbX11Reader *x11_reader;
   GlbX11Relay *x11_relay;
@@ -130,6 +131,8 @@ handle_client_read (int   x11_fd,
   GlbSelections *self = data;
   struct weston_data_source *source = self->seat->selection_data_source;
 
+  if (self->reading)
+    return;
   if (x11_fd >= 0)
     glb_x11_reader_begin (self->x11_reader, x11_fd);
   if (x11_fd >= 0 || (source != NULL && is_x11 (&self->selections[GLB_SHIM_CLIPBOARD], source)))
@@ -298,7 +301,7 @@ handle_asked (int   fd,
 {
   GlbSelections *self = data;
 
-  if (!glb_data_devices_are_receiving (self->data_devices))
+  if (!glb_data_devices_take_receiving (self->data_devices))
     glb_x11_reader_begin (self->x11_reader, fd);
 }
 
@@ -354,7 +357,9 @@ glb_selections_read (GlbSelections              *self,
         return -fd;
       keep_x11_going (self);
     }
+  self->reading = true;
   source->send (source, read->type, fd);
+  self->reading = false;
   return 0;
 }
 
