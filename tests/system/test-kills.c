@@ -90,28 +90,6 @@ is_gone (gpointer data)
   return kill (wait->pid, 0) != 0 && errno == ESRCH;
 }
 
-/* FALSE, and the test was skipped: it is not this user's to kill. */
-static gboolean
-kill_one (GlbTestSystem *system,
-          const char    *victim)
-{
-  Wait wait = { system, victim, 0 };
-
-  if (g_str_equal (victim, "glovebox-broker"))
-    wait.pid = glb_test_system_get_broker (system);
-  else
-    glb_test_wait (is_below_broker, &wait, victim);
-  g_assert_cmpint (wait.pid, >, 1);
-  if (kill (wait.pid, SIGKILL) != 0)
-    {
-      g_assert_cmpint (errno, ==, EPERM);
-      g_test_skip_printf ("%s runs in an account that is not this user's to kill", victim);
-      return FALSE;
-    }
-  glb_test_wait (is_gone, &wait, "the victim to end");
-  return TRUE;
-}
-
 /* ---- a session in use ---------------------------------------------------------- */
 
 typedef struct
@@ -246,6 +224,43 @@ scene_end (Scene *scene)
   g_free (scene->id);
 }
 
+/* The session's own, and not one that is kept ready for the next. */
+static GPid
+find_victim (Scene      *scene,
+             const char *victim)
+{
+  Wait wait = { scene->system, victim, 0 };
+
+  if (g_str_equal (victim, "glovebox-broker"))
+    return glb_test_system_get_broker (scene->system);
+  if (g_str_equal (victim, "weston"))
+    return glb_test_find_process (scene->compositor_uid, victim);
+  if (g_str_equal (victim, "init") || g_str_equal (victim, "bwrap") || g_str_equal (victim, "glovebox-portal"))
+    return glb_test_find_process (scene->agent_uid, victim);
+
+  /* only the session that uses a device has these */
+  glb_test_wait (is_below_broker, &wait, victim);
+  return wait.pid;
+}
+
+/* FALSE, and the test was skipped: it is not this user's to kill. */
+static gboolean
+kill_one (Scene      *scene,
+          const char *victim)
+{
+  Wait wait = { scene->system, victim, find_victim (scene, victim) };
+
+  g_assert_cmpint (wait.pid, >, 1);
+  if (kill (wait.pid, SIGKILL) != 0)
+    {
+      g_assert_cmpint (errno, ==, EPERM);
+      g_test_skip_printf ("%s runs in an account that is not this user's to kill", victim);
+      return FALSE;
+    }
+  glb_test_wait (is_gone, &wait, "the victim to end");
+  return TRUE;
+}
+
 /* The session ends with these. */
 static void
 test_in_use_ends (gconstpointer victim)
@@ -255,7 +270,7 @@ test_in_use_ends (gconstpointer victim)
   if (!scene_start (&scene))
     return;
   use (&scene);
-  if (kill_one (scene.system, victim))
+  if (kill_one (&scene, victim))
     scene_end (&scene);
   else
     g_clear_pointer (&scene.system, glb_test_system_free);
@@ -271,7 +286,7 @@ test_in_use_goes_on (gconstpointer victim)
   if (!scene_start (&scene))
     return;
   use (&scene);
-  if (!kill_one (scene.system, victim))
+  if (!kill_one (&scene, victim))
     {
       g_clear_pointer (&scene.system, glb_test_system_free);
       return;
