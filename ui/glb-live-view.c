@@ -34,6 +34,7 @@ struct _GlbLiveView
   GlbFrameStream *stream;
   GlbTiles *tiles;
   GCancellable *cancellable;
+  guint again_id;               /* watches once more */
 
   gboolean driving;
   gboolean touchable;           /* a touch asks for the lease */
@@ -61,6 +62,9 @@ static guint signals[N_SIGNALS];
 
 /* X and GDK hardware keycodes are evdev codes plus this. */
 #define EVDEV_OFFSET 8
+
+/* Until the next try, after a stream was lost: no busy loop, and no wait that a person sees. */
+#define AGAIN_MS 100
 
 /* What a person does while the broker records the takeover: far more than they can. */
 #define WAITING_MAX 512
@@ -119,12 +123,31 @@ on_frame (GlbFrameStream *stream,
     g_signal_emit (self, signals[SIGNAL_FIRST_FRAME], 0);
 }
 
+static void start_watching (GlbLiveView *self);
+
+static gboolean
+on_again (gpointer user_data)
+{
+  GlbLiveView *self = user_data;
+
+  self->again_id = 0;
+  g_clear_object (&self->cancellable);
+  start_watching (self);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_stream_closed (GlbFrameStream *stream,
                   GlbLiveView    *self)
 {
-  /* The session has ended, or the broker has: the last picture stays. */
+  const char *state = glb_dbus_session1_get_state (self->session);
+
+  /* Where the session has ended, or the broker has, the last picture stays. Otherwise this machine was too busy to give a frame
+   * back in time, and the next stream begins with all of the screen. */
   g_clear_object (&self->stream);
+  if (g_strcmp0 (state, "ended") != 0 && g_strcmp0 (state, "stopping") != 0 && self->again_id == 0)
+    self->again_id = g_timeout_add (AGAIN_MS, on_again, self);
 }
 
 static void
@@ -175,6 +198,7 @@ start_watching (GlbLiveView *self)
 static void
 stop_watching (GlbLiveView *self)
 {
+  g_clear_handle_id (&self->again_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->stream);

@@ -1001,6 +1001,91 @@ test_touch_never (void)
   scene_end (&scene);
 }
 
+/* ---- a view that cannot keep up ------------------------------------------------------ */
+
+static gboolean
+is_of_packets (const char *inode)
+{
+  g_autofree char *sockets = NULL;
+  g_auto(GStrv) lines = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/net/unix", &sockets, NULL, NULL));
+  lines = g_strsplit (sockets, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      char type[8], found[24];
+
+      if (sscanf (lines[i], "%*s %*s %*s %*s %7s %*s %23s", type, found) == 2 && g_str_equal (type, "0005") && g_str_equal (found, inode))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The inode of the socket that the view's frames come by, the one of packets that it has; 0: none. */
+static guint64
+get_stream (Scene *scene)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%s/fd", g_subprocess_get_identifier (scene->view));
+  g_autoptr(GDir) dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *link = g_build_filename (path, name, NULL);
+      g_autofree char *target = g_file_read_link (link, NULL);
+      g_autofree char *inode = NULL;
+
+      if (target == NULL || !g_str_has_prefix (target, "socket:["))
+        continue;
+      inode = g_strndup (target + strlen ("socket:["), strlen (target) - strlen ("socket:[]"));
+      if (is_of_packets (inode))
+        return g_ascii_strtoull (inode, NULL, 10);
+    }
+
+  return 0;
+}
+
+typedef struct
+{
+  Scene *scene;
+  guint64 stream;
+} Stall;
+
+static gboolean
+stream_is_another (gpointer data)
+{
+  Stall *stall = data;
+  guint64 stream = get_stream (stall->scene);
+
+  return stream != 0 && stream != stall->stream;
+}
+
+/* Whoever does not give a frame back in time loses the stream. The view did not see it go, and begins anew. */
+static void
+test_stalled (void)
+{
+  Scene scene = { 0 };
+  Stall stall = { &scene, 0 };
+  g_autoptr(JsonNode) typed = NULL;
+  g_autoptr(JsonNode) waited = NULL;
+
+  if (!scene_start (&scene, POLICY ("deny", "on-takeover", "60"), TRUE))
+    return;
+
+  glb_test_wait (stream_is_another, &stall, "the view's frames");
+  stall.stream = get_stream (&scene);
+  g_subprocess_send_signal (scene.view, SIGSTOP);
+  typed = glb_test_system_act (scene.system, scene.id, "{\"action\":\"type\",\"text\":\"a frame\"}");
+  g_assert_nonnull (typed);
+  /* four times what the broker waits for the frame, by the broker's own clock */
+  waited = glb_test_system_act (scene.system, scene.id, "{\"action\":\"wait\",\"duration\":1}");
+  g_assert_nonnull (waited);
+  g_subprocess_send_signal (scene.view, SIGCONT);
+  glb_test_wait (stream_is_another, &stall, "the view's frames once more");
+  scene_end (&scene);
+}
+
 /* ---- devices ------------------------------------------------------------------------ */
 
 #define CAMERA \
@@ -1080,6 +1165,7 @@ main (int   argc,
   g_test_add_func ("/view/prompt/timeout", test_prompt_timeout);
   g_test_add_func ("/view/clipboard", test_clipboard);
   g_test_add_func ("/view/devices", test_devices);
+  g_test_add_func ("/view/stalled", test_stalled);
   g_test_add_func ("/view/portal/open-uri", test_open_uri);
   g_test_add_func ("/view/portal/notification", test_notification);
   g_test_add_func ("/view/portal/file", test_file);
