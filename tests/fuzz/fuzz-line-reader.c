@@ -60,7 +60,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
           return 0;
         }
       g_assert_nonnull (end);
-      g_assert_cmpmem (line, length, rest, end - rest);
+      g_assert_cmpmem (line, length, rest, (gsize) (end - rest));
       g_assert_cmpuint (length, <=, max_bytes);
       g_assert_cmpint (line[length], ==, '\0');
       rest = end + 1;
