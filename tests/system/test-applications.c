@@ -195,6 +195,48 @@ test_chromium_shows_a_page (void)
   stop (system, id);
 }
 
+#define CAMERA_PAGE \
+  "<!doctype html><title>asks</title><video id=v autoplay muted></video><script>" \
+  "let last = 0, n = 0, seen = () => { last = performance.now (); if (++n > 10) document.title = 'camera plays';" \
+  "                                    v.requestVideoFrameCallback (seen) };" \
+  "setInterval (() => { if (n > 10 && performance.now () - last > 500) document.title = 'camera stands still' }, 100);" \
+  "navigator.mediaDevices.getUserMedia ({ video: true })" \
+  "  .then (s => { v.requestVideoFrameCallback (seen); v.srcObject = s }).catch (e => document.title = 'no camera: ' + e.name);" \
+  "</script>"
+
+/* A page looks through the portal's camera, and no longer than it is given. That a no is a no, /broker-portal/camera-denied has: this browser
+ * tells its page nothing of one. */
+static void
+test_chromium_camera (void)
+{
+  g_autofree char *policy = NULL;
+  g_autofree char *path = NULL;
+  g_autofree char *id = NULL;
+  g_autoptr(GlbTestResult) off = NULL;
+  SETUP (system, "chromium");
+
+  path = g_build_filename (system->workspace, "page.html", NULL);
+  g_assert_true (g_file_set_contents (path, CAMERA_PAGE, -1, NULL));
+  policy = glb_test_system_write_policy (system, "camera.json",
+    "{ \"schemaVersion\": \"1.0\", \"isolation\": { \"tier\": \"session\" }, \"filesystem\": { \"allowRead\": [\"${WORKSPACE}/**\"] },"
+    "  \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\", \"maxProcesses\": 512 },"
+    "  \"desktop\": { \"input\": { \"agent\": \"allow\" } },"
+    "  \"devices\": { \"camera\": \"allow\", \"cameraSource\": \"test-pattern\" } }");
+  id = glb_test_system_start (system, "--policy", policy, "--workspace", system->workspace, "--",
+                              "chromium", "--no-sandbox", "--ozone-platform=wayland", "--disable-gpu", "--no-first-run",
+                              "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                              "--user-data-dir=/tmp/chromium", "--password-store=basic",
+                              /* its own question is not ours */
+                              "--enable-features=WebRtcPipeWireCamera", "--use-fake-ui-for-media-stream",
+                              "file:///workspace/page.html", NULL);
+  glb_test_system_wait_for_window (system, id, "camera plays");
+  take_picture (system, id, "chromium-camera");
+  off = glb_test_system_run (system, NULL, "device", id, "camera", "off", NULL);
+  g_assert_cmpint (off->status, ==, 0);
+  glb_test_system_wait_for_window (system, id, "camera stands still");
+  stop (system, id);
+}
+
 static void
 test_x11_program (void)
 {
@@ -251,6 +293,7 @@ main (int   argc,
       g_test_add_data_func (path, editors[i], test_editor_saves_any_text);
     }
   g_test_add_func ("/applications/chromium-shows-a-page", test_chromium_shows_a_page);
+  g_test_add_func ("/applications/chromium-camera", test_chromium_camera);
   g_test_add_func ("/applications/x11-program", test_x11_program);
 
   return g_test_run ();
