@@ -450,6 +450,9 @@ on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer us
   g_signal_connect (connection, "closed", G_CALLBACK (on_connection_closed), self);
   watch_reader (connection);
   g_clear_handle_id (&self->idle_id, g_source_remove);
+  /* a client that leaves at once may be gone before anybody is told that it came */
+  if (g_dbus_connection_is_closed (connection))
+    on_connection_closed (connection, TRUE, NULL, self);
   return TRUE;
 }
 

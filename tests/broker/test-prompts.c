@@ -68,6 +68,8 @@ on_new_connection (GDBusServer *server, GDBusConnection *connection, gpointer us
   g_assert_no_error (error);
   g_ptr_array_add (fixture->connections, g_object_ref (connection));
   g_signal_connect (connection, "closed", G_CALLBACK (on_closed), fixture);
+  if (g_dbus_connection_is_closed (connection))
+    on_closed (connection, TRUE, NULL, fixture);
   return TRUE;
 }
 
