@@ -154,7 +154,7 @@ static void
 test_signal (Fixture      *fixture,
              gconstpointer data)
 {
-  assert_sh (fixture, "mkfifo f; " RUN "-- sh -c 'trap \"echo got; exit 42\" TERM; echo ready; read x' < f > out & p=$!; "
+  assert_sh (fixture, "mkfifo f; : > out; " RUN "-- sh -c 'trap \"echo got; exit 42\" TERM; echo ready; read x' < f > out & p=$!; "
              "exec 9> f; until grep -q ready out; do :; done; kill -TERM $p; wait $p; c=$?; cat out; exit $c",
              42, "ready\ngot\n", NULL);
 }
