@@ -38,6 +38,16 @@ glb_chores_tell (GlbChores *self, GlbChore chore, guint number, const char *path
 }
 
 gboolean
+glb_chores_tell_account (GlbChores *self, GlbAccount *account, GError **error)
+{
+  guint64 id = glb_janitor_add_account (self->janitor, account, error);
+
+  if (id != 0)
+    g_array_append_val (self->ids, id);
+  return id != 0;
+}
+
+gboolean
 glb_chores_tell_cgroup (GlbChores *self, GlbCgroup *cgroup, GError **error)
 {
   const char * const *folders = glb_cgroup_get_folders (cgroup);

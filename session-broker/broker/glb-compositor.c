@@ -627,9 +627,7 @@ launch (GlbCompositor *self, GError **error)
   int pair[2];
 
   self->account = glb_account_allocate (self->host->accounts_dir, error);
-  if (self->account == NULL ||
-      !glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
-      !make_cgroup (self, name, error))
+  if (self->account == NULL || !glb_chores_tell_account (self->chores, self->account, error) || !make_cgroup (self, name, error))
     return FALSE;
   if (self->config.xwayland && !make_x11_dir (self, name, error))
     return FALSE;

@@ -330,8 +330,7 @@ ensure_media (GlbDeviceGate *self, GError **error)
     return TRUE;
 
   self->account = glb_account_allocate (self->context.host->accounts_dir, error);
-  if (self->account == NULL || !glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
-      !make_cgroup (self, error))
+  if (self->account == NULL || !glb_chores_tell_account (self->chores, self->account, error) || !make_cgroup (self, error))
     {
       clean_up (self);
       return FALSE;

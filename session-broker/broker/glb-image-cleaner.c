@@ -167,7 +167,7 @@ launch (Job *job, GBytes *untrusted, GError **error)
   job->account = glb_account_allocate (job->host->accounts_dir, error);
   if (job->account == NULL)
     return -1;
-  job->chores[0] = glb_janitor_add (job->host->janitor, GLB_CHORE_ACCOUNT, glb_account_get_uid (job->account), NULL, error);
+  job->chores[0] = glb_janitor_add_account (job->host->janitor, job->account, error);
   if (job->chores[0] == 0)
     return -1;
   input = glb_sealed_file_new ("glovebox-image", untrusted, error);

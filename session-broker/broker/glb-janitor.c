@@ -44,6 +44,7 @@ typedef struct
   guint number;
   guint64 start_time;
   char *path;
+  GlbAccount *account;   /* (nullable): of an account: while the janitor has it */
 } Item;
 
 static void
@@ -51,6 +52,7 @@ item_free (gpointer data)
 {
   Item *item = data;
 
+  g_clear_object (&item->account);
   g_free (item->path);
   g_free (item);
 }
@@ -197,7 +199,7 @@ remove_cgroups (const char *folder, gint64 deadline)
 }
 
 static void
-do_chore (const Item *item, gint64 deadline)
+do_chore (Item *item, gint64 deadline)
 {
   g_autoptr(GError) error = NULL;
 
@@ -209,7 +211,7 @@ do_chore (const Item *item, gint64 deadline)
         g_warning ("Process %u does not end", item->number);
       break;
     case GLB_CHORE_ACCOUNT:
-      if (!glb_sandbox_kill_account (item->number, &error))
+      if (item->account != NULL && !glb_sandbox_kill_account (item->number, &error))
         g_warning ("Can't end the processes of account %u: %s", item->number, error->message);
       break;
     case GLB_CHORE_RECLAIM:
@@ -253,7 +255,7 @@ read_line (GHashTable *items, const char *line)
   g_hash_table_replace (items, &item->id, item);
 }
 
-typedef void (*ItemFunc) (const Item *item, gint64 deadline);
+typedef void (*ItemFunc) (Item *item, gint64 deadline);
 
 static void
 for_each (GHashTable *items, GlbChore chore, ItemFunc function, gint64 deadline)
@@ -269,9 +271,17 @@ for_each (GHashTable *items, GlbChore chore, ItemFunc function, gint64 deadline)
 
 /* Else whoever waits for the end of a process waits for one that is frozen. */
 static void
-end_frozen (const Item *item, gint64 deadline)
+end_frozen (Item *item, gint64 deadline)
 {
   kill_frozen (item->path);
+}
+
+/* The lock went with the broker. Until all is done, nobody gets the account. Who got it already did so because nothing ran
+ * under it: then there is nothing to kill, and what runs there now is not ours. */
+static void
+take_over (Item *item, gint64 deadline)
+{
+  item->account = glb_account_take_over (item->path, item->number);
 }
 
 int
@@ -305,6 +315,7 @@ glb_janitor_main (int fd)
     }
 
   deadline = g_get_monotonic_time () + DEADLINE_US;
+  for_each (items, GLB_CHORE_ACCOUNT, take_over, deadline);
   for_each (items, GLB_CHORE_CGROUP, end_frozen, deadline);
   for (guint chore = 0; chore <= GLB_CHORE_LAST; chore++)
     for_each (items, chore, do_chore, deadline);
@@ -383,6 +394,12 @@ glb_janitor_add (GlbJanitor *self, GlbChore chore, guint number, const char *pat
     }
 
   return send_line (self, line, error) ? self->last_id : 0;
+}
+
+guint64
+glb_janitor_add_account (GlbJanitor *self, GlbAccount *account, GError **error)
+{
+  return glb_janitor_add (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (account), glb_account_get_lock_dir (account), error);
 }
 
 void

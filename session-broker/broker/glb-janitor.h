@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include "session-broker/sandbox/glb-account.h"
 
 G_BEGIN_DECLS
 
@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   GLB_CHORE_PROCESS,   /* number: pid: SIGKILL, if it is still the process that it was when it was told */
-  GLB_CHORE_ACCOUNT,   /* number: account: kill whatever runs under it */
+  GLB_CHORE_ACCOUNT,   /* number: account, path: of its locks: kill whatever runs under it */
   GLB_CHORE_RECLAIM,   /* number: account, path: glb_sandbox_reclaim() */
   GLB_CHORE_CGROUP,    /* path: kill what is in it, remove it */
   GLB_CHORE_TREE,      /* path: remove it and all below */
@@ -31,6 +31,7 @@ GlbJanitor *glb_janitor_start (const char *program, int lock_fd, GError **error)
 void        glb_janitor_free  (GlbJanitor *self);
 /* 0: the janitor is not there any more; what was to be done must not be done. */
 guint64     glb_janitor_add   (GlbJanitor *self, GlbChore chore, guint number, const char *path, GError **error);
+guint64     glb_janitor_add_account (GlbJanitor *self, GlbAccount *account, GError **error);
 void        glb_janitor_done  (GlbJanitor *self, guint64 id);   /* 0: nothing */
 
 /* The janitor process itself. */

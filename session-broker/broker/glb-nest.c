@@ -123,7 +123,7 @@ make_account (GlbNest *self, GError **error)
   if (self->account == NULL)
     return FALSE;
 
-  return glb_chores_tell (self->chores, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error);
+  return glb_chores_tell_account (self->chores, self->account, error);
 }
 
 /* Another broker of the same person, with another runtime folder, has the same homes. */

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "input-filter/glb-lease.h"
+#include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-screen-gate.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/media/glb-media.h"
@@ -35,7 +36,7 @@ struct _GlbScreenGate
   GlbPublisher *publisher;     /* (nullable) */
   GlbAccount *account;
   GlbCgroup *cgroup;
-  GArray *chores;              /* guint64: told to the janitor */
+  GlbChores *chores;
   char *node_name;
   const char *why;             /* (nullable) (static): of an end that was asked for */
   gboolean in_use, closed;
@@ -133,9 +134,7 @@ clean_up (GlbScreenGate *self)
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove a publisher's control group: %s", error->message);
   g_clear_object (&self->cgroup);
-  for (guint i = 0; i < self->chores->len; i++)
-    glb_janitor_done (self->context.host->janitor, g_array_index (self->chores, guint64, i));
-  g_array_set_size (self->chores, 0);
+  glb_chores_done (self->chores);
   g_clear_object (&self->account);
 }
 
@@ -190,31 +189,15 @@ on_gone (GlbPublisher *publisher, const char *why, gpointer user_data)
     self->context.gone (self->context.user_data);
 }
 
-static gboolean
-tell_janitor (GlbScreenGate *self, GlbChore chore, guint number, const char *path, GError **error)
-{
-  guint64 id = glb_janitor_add (self->context.host->janitor, chore, number, path, error);
-
-  if (id != 0)
-    g_array_append_val (self->chores, id);
-  return id != 0;
-}
-
 /* Good to have; the helper's other limits hold without it. */
 static gboolean
 make_cgroup (GlbScreenGate *self, GError **error)
 {
   const GlbCgroupLimits limits = { .memory_mb = MEMORY_MB, .max_processes = PROCESSES_MAX };
   g_autofree char *name = g_strconcat ("publish-", self->context.id, NULL);
-  const char * const *folders;
 
   self->cgroup = glb_cgroup_new (name, &limits, NULL);
-  folders = self->cgroup != NULL ? glb_cgroup_get_folders (self->cgroup) : NULL;
-  for (guint i = 0; folders != NULL && folders[i] != NULL; i++)
-    if (!tell_janitor (self, GLB_CHORE_CGROUP, 0, folders[i], error))
-      return FALSE;
-
-  return TRUE;
+  return self->cgroup == NULL || glb_chores_tell_cgroup (self->chores, self->cgroup, error);
 }
 
 static gboolean
@@ -227,8 +210,7 @@ make_publisher (GlbScreenGate *self, GError **error)
   };
 
   self->account = glb_account_allocate (self->context.host->accounts_dir, error);
-  if (self->account == NULL || !tell_janitor (self, GLB_CHORE_ACCOUNT, glb_account_get_uid (self->account), NULL, error) ||
-      !make_cgroup (self, error))
+  if (self->account == NULL || !glb_chores_tell_account (self->chores, self->account, error) || !make_cgroup (self, error))
     {
       clean_up (self);
       return FALSE;
@@ -435,7 +417,7 @@ glb_screen_gate_finalize (GObject *object)
   GlbScreenGate *self = GLB_SCREEN_GATE (object);
 
   g_ptr_array_unref (self->waiting);
-  g_array_unref (self->chores);
+  g_clear_pointer (&self->chores, glb_chores_free);
   g_free (self->node_name);
   g_free ((char *) self->context.id);
   g_free ((char *) self->context.name);
@@ -454,7 +436,6 @@ static void
 glb_screen_gate_init (GlbScreenGate *self)
 {
   self->waiting = g_ptr_array_new_with_free_func (g_object_unref);
-  self->chores = g_array_new (FALSE, FALSE, sizeof (guint64));
 }
 
 GlbScreenGate *
@@ -463,6 +444,7 @@ glb_screen_gate_new (const GlbScreenContext *context)
   GlbScreenGate *self = g_object_new (GLB_TYPE_SCREEN_GATE, NULL);
 
   self->context = *context;
+  self->chores = glb_chores_new (context->host->janitor);
   g_object_ref (self->context.hub);
   self->context.id = g_strdup (context->id);
   self->context.name = g_strdup (context->name);

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <pwd.h>
 #include <string.h>
 #include <sys/file.h>
@@ -39,6 +40,7 @@ struct _GlbAccount
 
   guint uid;
   int   lock_fd;
+  char *lock_dir;
   char *lock_path;
 };
 
@@ -55,6 +57,7 @@ unlock (GlbAccount *self)
       close (self->lock_fd);
     }
   self->lock_fd = -1;
+  g_clear_pointer (&self->lock_dir, g_free);
   g_clear_pointer (&self->lock_path, g_free);
 }
 
@@ -137,11 +140,12 @@ has_processes (guint uid)
   return getpriority (PRIO_USER, uid) != -1 || errno != ESRCH;
 }
 
-/* TRUE: locked, and it is the file that has this name. */
+/* TRUE: locked, and it is the file that has this name. FALSE without an error: somebody else has it. */
 static gboolean
 try_lock (GlbAccount *self,
           const char *lock_dir,
           guint       uid,
+          gboolean    in_use,
           GError    **error)
 {
   g_autofree char *path = g_strdup_printf ("%s/%u", lock_dir, uid);
@@ -157,7 +161,7 @@ try_lock (GlbAccount *self,
       return FALSE;
     }
   if (flock (fd, LOCK_EX | LOCK_NB) < 0 || fstat (fd, &opened) < 0 || lstat (path, &named) < 0 ||
-      opened.st_ino != named.st_ino || opened.st_dev != named.st_dev || has_processes (uid))
+      opened.st_ino != named.st_ino || opened.st_dev != named.st_dev || (!in_use && has_processes (uid)))
     {
       close (fd);
       return FALSE;
@@ -165,6 +169,7 @@ try_lock (GlbAccount *self,
 
   self->uid = uid;
   self->lock_fd = fd;
+  self->lock_dir = g_strdup (lock_dir);
   self->lock_path = g_steal_pointer (&path);
 
   return TRUE;
@@ -219,7 +224,7 @@ allocate_for_machine (GlbAccount *self, const char *lock_dir, GError **error)
        * sessions most ids are locked. */
       if (has_processes (range.start + i) || ranges_contain (taken, range.start + i))
         continue;
-      if (try_lock (self, lock_dir, range.start + i, &local_error))
+      if (try_lock (self, lock_dir, range.start + i, FALSE, &local_error))
         {
           if (getpwuid (range.start + i) == NULL)
             return TRUE;
@@ -262,7 +267,7 @@ allocate_for_person (GlbAccount *self, const char *lock_dir, GError **error)
           if (!ranges_contain (gids, last - j) || has_processes (last - j))
             continue;
           tried++;
-          if (try_lock (self, lock_dir, last - j, &local_error))
+          if (try_lock (self, lock_dir, last - j, FALSE, &local_error))
             return TRUE;
           if (local_error != NULL)
             {
@@ -359,12 +364,56 @@ glb_account_allocate (const char *lock_dir,
   return ok ? g_steal_pointer (&self) : NULL;
 }
 
+/**
+ * glb_account_take_over:
+ * @lock_dir: as the account of the killed broker had it
+ * @uid: its id
+ *
+ * Takes the id of a broker that was killed, with whatever still runs under it.
+ * Another broker may have got the id since: then nothing ran under it any more.
+ *
+ * Returns: (transfer full) (nullable): the account, or %NULL if it is somebody else's by now
+ */
+GlbAccount *
+glb_account_take_over (const char *lock_dir,
+                       guint       uid)
+{
+  g_autoptr(GlbAccount) self = g_object_new (GLB_TYPE_ACCOUNT, NULL);
+
+  g_return_val_if_fail (lock_dir != NULL, NULL);
+
+  /* who only looks has it for an instant */
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      if (try_lock (self, lock_dir, uid, TRUE, &error))
+        return g_steal_pointer (&self);
+      if (error != NULL)
+        {
+          g_warning ("%s", error->message);
+          return NULL;
+        }
+      poll (NULL, 0, 1);
+    }
+
+  return NULL;
+}
+
 guint
 glb_account_get_uid (GlbAccount *self)
 {
   g_return_val_if_fail (GLB_IS_ACCOUNT (self), 0);
 
   return self->uid;
+}
+
+const char *
+glb_account_get_lock_dir (GlbAccount *self)
+{
+  g_return_val_if_fail (GLB_IS_ACCOUNT (self), NULL);
+
+  return self->lock_dir;
 }
 
 char *

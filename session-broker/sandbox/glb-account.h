@@ -29,6 +29,9 @@ G_DECLARE_FINAL_TYPE (GlbAccount, glb_account, GLB, ACCOUNT, GObject)
 /* Reads the range (root: configuration; user: /etc/subuid and /etc/subgid). lock_dir: where the locks lie. */
 GlbAccount *glb_account_allocate (const char *lock_dir, GError **error);
 guint       glb_account_get_uid  (GlbAccount *self);
+const char *glb_account_get_lock_dir (GlbAccount *self);
+/* The id of a broker that was killed; lock_dir: its own. NULL: another broker has it by now. (transfer full) (nullable) */
+GlbAccount *glb_account_take_over (const char *lock_dir, guint uid);
 /* The lock files of brokers that were killed go; what is held stays. lock_dir: (nullable) for root. */
 void        glb_account_remove_stale_locks (const char *lock_dir);
 /* Whether the id is, or may become, a session's: of the machine's range, held by a lock there, or in anybody's range of

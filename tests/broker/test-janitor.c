@@ -13,6 +13,7 @@
 
 #include "session-broker/broker/glb-janitor.h"
 #include "session-broker/client/glb-client.h"
+#include "tests/broker/broker-fixture.h"
 
 static GlbJanitor *
 start (void)
@@ -38,18 +39,27 @@ add (GlbJanitor *janitor, GlbChore chore, guint number, const char *path)
   return id;
 }
 
+/* uid: 0: the caller's. */
 static pid_t
-make_victim (void)
+make_victim_as (guint uid)
 {
   pid_t pid = fork ();
 
   g_assert_cmpint (pid, >=, 0);
   if (pid == 0)
     {
+      if (uid != 0 && setresuid (uid, uid, uid) != 0)
+        _exit (1);
       for (;;)
         pause ();
     }
   return pid;
+}
+
+static pid_t
+make_victim (void)
+{
+  return make_victim_as (0);
 }
 
 static char *
@@ -90,6 +100,54 @@ test_undone (void)
   g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
   g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
   wait_removed (path);
+}
+
+static pid_t
+make_victim_of (GlbAccount *account)
+{
+  guint uid = glb_account_get_uid (account);
+  pid_t pid = make_victim_as (uid);
+
+  while (test_find_process (uid, NULL) == 0)
+    g_assert_cmpint (waitpid (pid, NULL, WNOHANG), ==, 0);
+  return pid;
+}
+
+/* The broker's lock went with it, and another broker got the id in the instant in which nothing ran under it. */
+static void
+test_account_of_another (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbAccount) account = NULL;
+  g_autofree char *path = NULL;
+  GlbJanitor *janitor;
+  pid_t victim;
+  int status;
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("only root can become an account without a namespace");
+      return;
+    }
+
+  account = glb_account_allocate (NULL, &error);
+  g_assert_no_error (error);
+  victim = make_victim_of (account);
+  path = make_tree ();
+  janitor = start ();
+  g_assert_cmpuint (glb_janitor_add_account (janitor, account, &error), !=, 0);
+  add (janitor, GLB_CHORE_TREE, 0, path);
+  glb_janitor_free (janitor);
+  wait_removed (path);
+  g_assert_cmpint (waitpid (victim, &status, WNOHANG), ==, 0);
+
+  /* held by nobody, it is the dead broker's still */
+  janitor = start ();
+  g_assert_cmpuint (glb_janitor_add_account (janitor, account, &error), !=, 0);
+  g_clear_object (&account);
+  glb_janitor_free (janitor);
+  g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
+  g_assert_true (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL);
 }
 
 /* What the broker undid itself is left alone: the same number may be somebody else's by now. */
@@ -172,6 +230,7 @@ main (int argc, char **argv)
   g_test_add_func ("/janitor/undone", test_undone);
   g_test_add_func ("/janitor/control-groups", test_control_groups);
   g_test_add_func ("/janitor/struck-off", test_struck_off);
+  g_test_add_func ("/janitor/account-of-another", test_account_of_another);
   g_test_add_func ("/janitor/too-long", test_too_long);
   return g_test_run ();
 }
