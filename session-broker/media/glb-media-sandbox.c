@@ -31,9 +31,9 @@
 #define PROCESSES_MAX 64
 
 /*
- * The session's own instance. client-node for the streams of programs, link-factory for us, and one driver, so that
- * sound has a clock. No module that loads plugins on a client's word is needed but spa-node-factory, for that driver: its
- * factory is shown to no client, no more than link-factory is.
+ * The session's own instance. client-node for the streams of programs, link-factory for us, one driver, so that sound has
+ * a clock, and a sink that goes nowhere. No module that loads plugins on a client's word is needed but spa-node-factory and
+ * adapter, for these two: their factories are shown to no client, no more than link-factory is.
  */
 static const char daemon_config[] =
   "context.properties = {\n"
@@ -54,6 +54,7 @@ static const char daemon_config[] =
   "  settings.check-rate = true\n"
   "}\n"
   "context.spa-libs = {\n"
+  "  audio.convert.* = audioconvert/libspa-audioconvert\n"
   "  support.* = support/libspa-support\n"
   "}\n"
   "context.modules = [\n"
@@ -62,10 +63,14 @@ static const char daemon_config[] =
   "  { name = libpipewire-module-client-node }\n"
   "  { name = libpipewire-module-link-factory }\n"
   "  { name = libpipewire-module-spa-node-factory }\n"
+  "  { name = libpipewire-module-adapter }\n"
   "]\n"
   "context.objects = [\n"
   "  { factory = spa-node-factory args = { factory.name = support.node.driver node.name = glovebox.clock\n"
   "                                        node.group = pipewire.dummy priority.driver = 20000 } }\n"
+  "  { factory = adapter args = { factory.name = support.null-audio-sink node.name = " GLB_MEDIA_NOWHERE "\n"
+  "                               node.group = pipewire.dummy audio.rate = 48000 audio.channels = 2 audio.position = \"FL,FR\"\n"
+  "                               media.class = Audio/Sink } }\n"
   "]\n";
 
 /* Ours as a client, of both instances. The adapter stands before streams of video, too, in versions after 0.3. */

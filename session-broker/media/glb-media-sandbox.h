@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* The name of the sink in the session's PipeWire that throws away what it gets. */
+#define GLB_MEDIA_NOWHERE "glovebox.nowhere"
+
 /* PipeWire's configuration of a helper that is a client. */
 extern const char glb_media_client_config[];
 

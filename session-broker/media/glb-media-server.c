@@ -39,11 +39,20 @@
 #include <spa/param/audio/format-utils.h>
 #include <spa/pod/builder.h>
 
+#include "session-broker/media/glb-media-sandbox.h"
 #include "session-broker/media/glb-media-server.h"
+
+/*
+ * What plays is linked to the daemon's own sink all the time, which throws the samples away and which no program sees: it
+ * plays on, as on a computer that is mute, while nobody listens. A stream that loses its only link stops, and GStreamer's
+ * may wait for ever for a buffer to come back after it got another.
+ */
+#define NOWHERE      GLB_MEDIA_N_DEVICES
+#define N_ENDS       (GLB_MEDIA_N_DEVICES + 1)
 
 /* Of all kinds, in one instance. A session that wants more is mistaken, or up to something. */
 #define OBJECTS_MAX  256
-#define LINKS_MAX    64
+#define LINKS_MAX    128
 /* Objects that came and went in a second. */
 #define CHANGES_MAX  4000
 #define FIRST_FD     3
@@ -102,17 +111,18 @@ struct _GlbMediaServer
   GHashTable *objects;          /* id to Object */
   GPtrArray *links;             /* Link */
   GQueue waits;                 /* Wait */
-  guint32 offered[GLB_MEDIA_N_DEVICES];   /* node ids, or PW_ID_ANY */
-  guint n_users[GLB_MEDIA_N_DEVICES];
+  guint32 offered[N_ENDS];      /* node ids, or PW_ID_ANY */
+  guint n_users[N_ENDS];
   gint64 changes_since;
   guint n_changes;
 };
 
-static const struct { const char *stream_class; enum pw_direction stream_direction; } classes[GLB_MEDIA_N_DEVICES] = {
+static const struct { const char *stream_class; enum pw_direction stream_direction; } classes[N_ENDS] = {
   [GLB_MEDIA_CAMERA]     = { "Stream/Input/Video", PW_DIRECTION_INPUT },
   [GLB_MEDIA_MICROPHONE] = { "Stream/Input/Audio", PW_DIRECTION_INPUT },
   [GLB_MEDIA_SPEAKER]    = { "Stream/Output/Audio", PW_DIRECTION_OUTPUT },
   [GLB_MEDIA_SOUND]      = { "Stream/Output/Audio", PW_DIRECTION_OUTPUT },
+  [NOWHERE]              = { "Stream/Output/Audio", PW_DIRECTION_OUTPUT },
 };
 
 static void
@@ -205,7 +215,7 @@ update_users (GlbMediaServer *self, GlbMediaDevice device)
     return;
 
   self->n_users[device] = g_hash_table_size (nodes);
-  if (!self->gone)
+  if (!self->gone && device != NOWHERE)
     self->events->users (device, self->n_users[device], self->user_data);
 }
 
@@ -393,7 +403,7 @@ find_device (const struct spa_dict *untrusted_properties)
 
 /* A stream of sound says nothing of its channels until somebody tells it to. */
 static void
-configure_ports (GlbMediaServer *self, Object *node)
+configure_ports (GlbMediaServer *self, Object *node, enum pw_direction direction)
 {
   guint8 buffer[1024];
   struct spa_pod_builder builder = SPA_POD_BUILDER_INIT (buffer, sizeof buffer);
@@ -403,7 +413,7 @@ configure_ports (GlbMediaServer *self, Object *node)
   struct spa_pod *pod;
 
   pod = spa_pod_builder_add_object (&builder, SPA_TYPE_OBJECT_ParamPortConfig, SPA_PARAM_PortConfig,
-                                    SPA_PARAM_PORT_CONFIG_direction, SPA_POD_Id (classes[node->device].stream_direction),
+                                    SPA_PARAM_PORT_CONFIG_direction, SPA_POD_Id (direction),
                                     SPA_PARAM_PORT_CONFIG_mode, SPA_POD_Id (SPA_PARAM_PORT_CONFIG_MODE_dsp),
                                     SPA_PARAM_PORT_CONFIG_monitor, SPA_POD_Bool (FALSE),
                                     SPA_PARAM_PORT_CONFIG_format, SPA_POD_Pod (format));
@@ -484,14 +494,20 @@ on_global (void *data, guint32 id, guint32 permissions, const char *type, guint3
   if (object->kind == OBJECT_CLIENT && object->foreign)
     welcome_client (self, object);
   else if (object->kind == OBJECT_NODE && object->device >= 0 && object->device != GLB_MEDIA_CAMERA)
-    configure_ports (self, object);
+    configure_ports (self, object, classes[object->device].stream_direction);
+  else if (object->kind == OBJECT_NODE && !self->ready && has_value (untrusted_properties, PW_KEY_NODE_NAME, GLB_MEDIA_NOWHERE))
+    {
+      /* no client has said a word yet: it is the daemon's */
+      self->offered[NOWHERE] = id;
+      configure_ports (self, object, PW_DIRECTION_INPUT);
+    }
   else if (object->kind == OBJECT_FACTORY && object->for_clients)
     permit_all_clients (self, id, get_permissions (self, object));
 
   if (is_on_offer (self, object))
     permit_all_clients (self, id, get_permissions (self, object));
   if (object->kind == OBJECT_PORT)
-    for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+    for (guint device = 0; device < N_ENDS; device++)
       link_streams (self, device);
 }
 
@@ -592,7 +608,7 @@ glb_media_server_new (struct pw_context          *context,
   self->objects = g_hash_table_new_full (g_int_hash, g_int_equal, NULL, object_free);
   self->links = g_ptr_array_new_with_free_func (link_free);
   g_queue_init (&self->waits);
-  for (guint device = 0; device < GLB_MEDIA_N_DEVICES; device++)
+  for (guint device = 0; device < N_ENDS; device++)
     self->offered[device] = PW_ID_ANY;
 
   self->pid = fork ();

@@ -25,6 +25,9 @@
 #define PLAY \
   "exec gst-launch-1.0 -q audiotestsrc is-live=true volume=0.5 ! audio/x-raw,format=F32LE,rate=48000,channels=2 ! pipewiresink 2>/dev/null"
 
+/* One in twenty times, and mostly the second, a stream did not play on where it lost its only link. */
+#define AGAIN 30
+
 #define SKIP_WITHOUT_SOUND(fixture) \
   if ((fixture)->root == NULL || !broker_fixture_can_run (TRUE) || !can_run ()) return;
 
@@ -195,13 +198,18 @@ read_in_time (int fd, void *bytes, gsize size)
 static gboolean
 is_heard (int fd)
 {
+  gint64 deadline = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
   gint16 samples[1024];
   ssize_t n;
 
   while ((n = read_in_time (fd, samples, sizeof samples)) > 0)
-    for (ssize_t i = 0; i < n / 2; i++)
-      if (abs (samples[i]) > 5000)
-        return TRUE;
+    {
+      for (ssize_t i = 0; i < n / 2; i++)
+        if (abs (samples[i]) > 5000)
+          return TRUE;
+      if (g_get_monotonic_time () > deadline)
+        g_error ("heard nothing but silence");
+    }
   return FALSE;
 }
 
@@ -346,6 +354,27 @@ test_ends (BrokerFixture *fixture, gconstpointer data)
     ;
   close (fd);
   assert_why (fixture, session, "device-revoked", 2, "session-ended");
+}
+
+/* A program that played to somebody before is heard by the next, as often as it may be. */
+static void
+test_again (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autoptr(TestSession) session = NULL;
+
+  SKIP_WITHOUT_SOUND (fixture);
+
+  session = run (fixture, ALLOW, "");
+  start_inside (session, PLAY);
+  for (guint i = 1; i <= AGAIN; i++)
+    {
+      int fd = must_listen (session);
+
+      g_assert_true (is_heard (fd));
+      close (fd);
+      wait_until (count_records (fixture, session, "device-ended") == i);
+      wait_until (is_described (session, "on", "false"));
+    }
 }
 
 static void
@@ -525,6 +554,7 @@ main (int argc, char **argv)
   ADD ("denied", test_denied);
   ADD ("sound", test_sound);
   ADD ("ends", test_ends);
+  ADD ("again", test_again);
   ADD ("kill-broker", test_kill_broker);
   ADD ("command-line", test_command_line);
 
