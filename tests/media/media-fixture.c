@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "session-broker/client/glb-paths.h"
+
 /* A person's desktop in small, without the hardware: PipeWire's own sources behind the same classes. */
 static const char host_config[] =
   "context.properties = { core.daemon = true core.name = \"%s\" log.level = 0 support.dbus = false mem.warn-mlock = false }\n"
@@ -248,6 +250,7 @@ void
 fixture_set_up (Fixture *self, gconstpointer data)
 {
   g_autoptr(GError) error = NULL;
+  g_autofree char *person_dir = NULL;
   g_autofree char *locks = NULL;
   g_autofree char *session = NULL;
   struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -259,7 +262,10 @@ fixture_set_up (Fixture *self, gconstpointer data)
   if (glb_account_diagnose () != NULL)
     return;
 
-  locks = g_build_filename (self->folder, "locks", NULL);
+  /* where brokers have them: tests that run at the same time draw from the same range */
+  person_dir = glb_paths_get_person_dir (&error);
+  g_assert_no_error (error);
+  locks = g_build_filename (person_dir, "accounts", NULL);
   session = g_build_filename (self->folder, "session", NULL);
   g_assert_cmpint (g_mkdir (session, 0700), ==, 0);
   self->socket_path = g_build_filename (session, "pipewire-0", NULL);

@@ -209,27 +209,90 @@ no_processes (gpointer data)
 
 /* ---- processes --------------------------------------------------------------- */
 
-GPid
-glb_test_find_process (guint       uid,
-                       const char *command)
+/* "": it is gone. (transfer full) */
+static char *
+read_status (GPid pid)
 {
+  g_autofree char *path = g_strdup_printf ("/proc/%d/status", (int) pid);
+  char *status = NULL;
+
+  return g_file_get_contents (path, &status, NULL, NULL) ? status : g_strdup ("");
+}
+
+/* Calls until one says TRUE. */
+static GPid
+find_of_account (guint    uid,
+                 gboolean (*is_it) (GPid pid, const char *status, gconstpointer data),
+                 gconstpointer data)
+{
+  g_autofree char *mark = g_strdup_printf ("\nUid:\t%u\t", uid);
   g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
   const char *name;
 
   while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *folder = g_build_filename ("/proc", name, NULL);
-      g_autofree char *status_path = g_build_filename (folder, "status", NULL);
-      g_autofree char *mark = g_strdup_printf ("Uid:\t%u\t", uid);
-      g_autofree char *title = g_strdup_printf ("Name:\t%s\n", command);
-      g_autofree char *status = NULL;
+    if (g_ascii_isdigit (*name))
+      {
+        GPid pid = (GPid) g_ascii_strtoll (name, NULL, 10);
+        g_autofree char *status = read_status (pid);
 
-      if (g_ascii_isdigit (*name) && g_file_get_contents (status_path, &status, NULL, NULL) &&
-          strstr (status, mark) != NULL && (command == NULL || g_str_has_prefix (status, title)))
-        return (GPid) g_ascii_strtoll (name, NULL, 10);
-    }
+        if (strstr (status, mark) != NULL && is_it (pid, status, data))
+          return pid;
+      }
 
   return 0;
+}
+
+static gboolean
+is_named (GPid          pid,
+          const char   *status,
+          gconstpointer command)
+{
+  g_autofree char *title = g_strdup_printf ("Name:\t%s\n", (const char *) command);
+
+  return command == NULL || g_str_has_prefix (status, title);
+}
+
+GPid
+glb_test_find_process (guint       uid,
+                       const char *command)
+{
+  return find_of_account (uid, is_named, command);
+}
+
+/* Below no broker, or below one of ours. */
+static gboolean
+is_ours (GPid          pid,
+         const char   *status,
+         gconstpointer data)
+{
+  const GlbTestSystem *self = data;
+
+  while (pid > 1)
+    {
+      g_autofree char *parent = read_status (pid);
+      const char *line = strstr (parent, "\nPPid:\t");
+
+      if (g_str_has_prefix (parent, "Name:\tglovebox-broker\n"))
+        {
+          for (guint i = 0; i < self->brokers->len; i++)
+            if (g_array_index (self->brokers, GPid, i) == pid)
+              return TRUE;
+          return FALSE;
+        }
+      pid = line != NULL ? atoi (line + strlen ("\nPPid:\t")) : 0;
+    }
+
+  return TRUE;
+}
+
+gboolean
+glb_test_system_is_free (GlbTestSystem *self,
+                         guint          uid)
+{
+  /* remembers it, should another have been started since */
+  glb_test_system_get_broker (self);
+
+  return find_of_account (uid, is_ours, self) == 0;
 }
 
 gint64

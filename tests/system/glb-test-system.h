@@ -63,6 +63,8 @@ char          *glb_test_system_install_browser (GlbTestSystem *self);
 gint64         glb_test_system_get_member (GlbTestSystem *self, const char *session, const char *member);
 /* A process of this account, 0: none. command: (nullable): any */
 GPid           glb_test_find_process (guint uid, const char *command);
+/* Nothing runs under this account, or what another broker started that has it by now. */
+gboolean       glb_test_system_is_free (GlbTestSystem *self, guint uid);
 
 /* For g_subprocess_launcher_set_child_setup(). */
 void           glb_test_die_with_parent (gpointer data);

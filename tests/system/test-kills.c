@@ -160,7 +160,7 @@ accounts_are_free (gpointer data)
 {
   const Scene *scene = data;
 
-  return glb_test_find_process (scene->agent_uid, NULL) == 0 && glb_test_find_process (scene->compositor_uid, NULL) == 0;
+  return glb_test_system_is_free (scene->system, scene->agent_uid) && glb_test_system_is_free (scene->system, scene->compositor_uid);
 }
 
 /* FALSE: skipped */
