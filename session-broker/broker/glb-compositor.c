@@ -31,8 +31,8 @@
 #include "session-broker/client/glb-client.h"
 #include "session-broker/sandbox/glb-sandbox.h"
 #include "session-broker/sandbox/glb-seccomp.h"
+#include "session-broker/sandbox/glb-receive-fds.h"
 #include "session-broker/sandbox/glb-send-fd.h"
-#include "session-broker/sandbox/glb-take-fds.h"
 
 #define READY_DEADLINE_MS  8000
 #define ANSWER_DEADLINE_MS 5000
@@ -442,17 +442,14 @@ handle_message (GlbCompositor *self, const GlbShimMessage *message, int fd)
 static gboolean
 read_one (GlbCompositor *self)
 {
-  struct iovec iov = { .iov_base = self->buffer, .iov_len = GLB_SHIM_MESSAGE_MAX + 1 };
-  union { struct cmsghdr align; char space[CMSG_SPACE (4 * sizeof (int))]; } control;
-  struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  ssize_t n = recvmsg (self->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  g_autoptr(GError) error = NULL;
   guint n_fds;
-  int fd = -1;
+  int fd;
+  gssize n = glb_receive_with_fds (self->fd, self->buffer, GLB_SHIM_MESSAGE_MAX + 1, &fd, 1, &n_fds);
+  g_autoptr(GError) error = NULL;
 
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+  if (n < 0)
     return FALSE;
-  if (n <= 0)
+  if (n == 0)
     {
       /* its end follows, or is made to follow */
       close_control (self);
@@ -460,9 +457,6 @@ read_one (GlbCompositor *self)
       return FALSE;
     }
 
-  n_fds = glb_take_fds (&header, &fd, 1);
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-    n_fds = G_MAXUINT;
   if (!glb_shim_message_parse (self->buffer, n, n_fds, &self->expect, self->message, &error))
     {
       if (fd >= 0)

@@ -16,8 +16,8 @@
 #include "session-broker/media/glb-media.h"
 #include "session-broker/media/glb-media-message.h"
 #include "session-broker/media/glb-media-sandbox.h"
+#include "session-broker/sandbox/glb-receive-fds.h"
 #include "session-broker/sandbox/glb-send-fd.h"
-#include "session-broker/sandbox/glb-take-fds.h"
 
 #define START_DEADLINE_MS  8000
 /* The helper gives the person's PipeWire four seconds, and a camera five for a picture. */
@@ -477,27 +477,21 @@ static gboolean
 read_one (GlbMedia *self)
 {
   guint8 packet[GLB_MEDIA_MESSAGE_MAX + 1];
-  struct iovec iov = { packet, sizeof packet };
-  union { struct cmsghdr align; char space[CMSG_SPACE (4 * sizeof (int))]; } control;
-  struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  ssize_t n = recvmsg (self->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  guint n_fds;
+  int fd;
+  gssize n = glb_receive_with_fds (self->fd, packet, sizeof packet, &fd, 1, &n_fds);
   g_autoptr(GError) error = NULL;
   GlbMediaMessage message;
-  guint n_fds;
-  int fd = -1;
 
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+  if (n < 0)
     return FALSE;
-  if (n <= 0)
+  if (n == 0)
     {
       /* its end follows, with the reason, or is made to follow */
       close_control (self);
       return FALSE;
     }
 
-  n_fds = glb_take_fds (&header, &fd, 1);
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-    n_fds = G_MAXUINT;
   if (glb_media_message_parse (packet, n, n_fds, &message, &error))
     handle_message (self, &message, fd);
   else

@@ -15,9 +15,10 @@
 #include "session-broker/media/glb-media-sandbox.h"
 #include "session-broker/media/glb-publish-message.h"
 #include "session-broker/media/glb-publisher.h"
+#include "session-broker/sandbox/glb-receive-fds.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
 #include "session-broker/sandbox/glb-seccomp.h"
-#include "session-broker/sandbox/glb-take-fds.h"
+#include "session-broker/sandbox/glb-send-fd.h"
 
 #define PROGRAM           "glovebox-publish"
 #define PRIVATE_DIR       "/run/glovebox"
@@ -134,22 +135,8 @@ send_message (GlbPublisher *self, GlbPublishMessageType type, const void *payloa
 {
   GlbPublishHeader header = { .type = type, .size = size };
   struct iovec iov[2] = { { &header, sizeof header }, { (void *) payload, size } };
-  union { struct cmsghdr align; char space[CMSG_SPACE (sizeof (int))]; } control = { 0 };
-  struct msghdr message = { .msg_iov = iov, .msg_iovlen = 2 };
 
-  if (fd >= 0)
-    {
-      struct cmsghdr *cmsg;
-
-      message.msg_control = &control;
-      message.msg_controllen = sizeof control.space;
-      cmsg = CMSG_FIRSTHDR (&message);
-      cmsg->cmsg_level = SOL_SOCKET;
-      cmsg->cmsg_type = SCM_RIGHTS;
-      cmsg->cmsg_len = CMSG_LEN (sizeof (int));
-      memcpy (CMSG_DATA (cmsg), &fd, sizeof (int));
-    }
-  if (self->fd >= 0 && sendmsg (self->fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+  if (self->fd >= 0 && glb_send_with_fd (self->fd, iov, 2, fd) >= 0)
     return TRUE;
 
   glb_publisher_kill (self, "it does not read what it is sent");
@@ -230,29 +217,23 @@ static gboolean
 read_one (GlbPublisher *self)
 {
   guint8 packet[GLB_PUBLISH_MESSAGE_MAX + 1];
-  struct iovec iov = { packet, sizeof packet };
-  union { struct cmsghdr align; char space[CMSG_SPACE (4 * sizeof (int))]; } control;
-  struct msghdr header = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  ssize_t n = recvmsg (self->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  guint n_fds;
+  int fd;
+  gssize n = glb_receive_with_fds (self->fd, packet, sizeof packet, &fd, 1, &n_fds);
   g_autoptr(GError) error = NULL;
   GlbPublishMessage message;
-  guint n_fds;
-  int fd = -1;
 
-  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+  if (n < 0)
     return FALSE;
-  if (n <= 0)
+  if (n == 0)
     {
       /* its end follows, with the reason; should it not, it is made to */
       glb_publisher_kill (self, NULL);
       return FALSE;
     }
 
-  n_fds = glb_take_fds (&header, &fd, 1);
   if (fd >= 0)
     close (fd);
-  if ((header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
-    n_fds = G_MAXUINT;
   if (glb_publish_message_parse (packet, n, n_fds, &message, &error))
     handle_message (self, &message);
   else

@@ -18,7 +18,7 @@
 #include "session-broker/sandbox/glb-box-message.h"
 #include "session-broker/sandbox/glb-landlock.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
-#include "session-broker/sandbox/glb-take-fds.h"
+#include "session-broker/sandbox/glb-receive-fds.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -544,27 +544,21 @@ static void
 read_message (GlbBox *self)
 {
   guint8 untrusted_packet[512];
-  union { char bytes[CMSG_SPACE (MESSAGE_FDS_MAX * sizeof (int))]; struct cmsghdr align; } control;
-  struct iovec part = { untrusted_packet, sizeof untrusted_packet };
-  struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes };
-  int fds[MESSAGE_FDS_MAX] = { -1, -1, -1, -1 };
+  int fds[MESSAGE_FDS_MAX];
+  guint n_fds;
+  gssize length = glb_receive_with_fds (self->fd, untrusted_packet, sizeof untrusted_packet, fds, MESSAGE_FDS_MAX, &n_fds);
   g_autoptr(GError) error = NULL;
   GlbBoxMessage message;
-  gssize length;
-  guint n_fds;
 
-  length = recvmsg (self->fd, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-  if (length < 0 && (errno == EAGAIN || errno == EINTR))
+  if (length < 0)
     return;
-  if (length <= 0)
+  if (length == 0)
     {
       box_fail (self, "glovebox-init ended");
       return;
     }
 
-  n_fds = glb_take_fds (&header, fds, MESSAGE_FDS_MAX);
-  n_fds = MIN (n_fds, MESSAGE_FDS_MAX);
-  if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+  if (n_fds > MESSAGE_FDS_MAX)
     box_fail (self, "glovebox-init sent too much");
   else if (!glb_box_message_parse (untrusted_packet, (gsize) length, n_fds, &message, &error))
     {
