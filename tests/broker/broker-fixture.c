@@ -155,6 +155,36 @@ test_find_process (guint uid, const char *comm)
   return 0;
 }
 
+/* A process of that name below the broker, but no zombie; 0: none. */
+int
+test_find_below (BrokerFixture *fixture, const char *comm)
+{
+  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
+  g_autofree char *wanted = g_strdup_printf ("Name:\t%.15s\n", comm);
+  const char *name;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      int pid = atoi (name), found = pid;
+
+      for (gboolean first = TRUE; pid > 1; first = FALSE)
+        {
+          g_autofree char *path = g_strdup_printf ("/proc/%d/status", pid);
+          g_autofree char *status = NULL;
+          const char *line;
+
+          if (pid == fixture->pid && !first)
+            return found;
+          if (!g_file_get_contents (path, &status, NULL, NULL) ||
+              (first && (!g_str_has_prefix (status, wanted) || strstr (status, "\nState:\tZ") != NULL)))
+            break;
+          line = strstr (status, "\nPPid:\t");
+          pid = line != NULL ? atoi (line + 7) : 0;
+        }
+    }
+  return 0;
+}
+
 /* Accounts are taken anew, by spares and by other brokers of this machine: what those have is no leftover. */
 static gboolean
 has_living_broker (int pid)
@@ -534,4 +564,44 @@ void
 test_session_wait_window (TestSession *session)
 {
   test_wait (has_window, session, "a window");
+}
+
+/* ---- the audit ------------------------------------------------------------------ */
+
+JsonObject *
+test_session_find_record (BrokerFixture *fixture, TestSession *session, const char *event, const char *device, guint *n)
+{
+  g_autofree char *file = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
+  g_autofree char *path = g_build_filename (fixture->audit_dir, file, NULL);
+  g_autofree char *content = NULL;
+  g_auto(GStrv) lines = NULL;
+  JsonObject *found = NULL;
+  guint count = 0;
+
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  lines = g_strsplit (content, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr(JsonNode) node = json_from_string (lines[i], NULL);
+      JsonObject *record = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+
+      if (record == NULL || !g_str_equal (json_object_get_string_member_with_default (record, "event", ""), event) ||
+          (device != NULL && !g_str_equal (json_object_get_string_member_with_default (record, "device", ""), device)))
+        continue;
+      g_clear_pointer (&found, json_object_unref);
+      found = json_object_ref (record);
+      count++;
+    }
+  if (n != NULL)
+    *n = count;
+  return found;
+}
+
+guint
+test_session_count_records (BrokerFixture *fixture, TestSession *session, const char *event, const char *device)
+{
+  guint n;
+  g_autoptr(JsonObject) record = test_session_find_record (fixture, session, event, device, &n);
+
+  return n;
 }

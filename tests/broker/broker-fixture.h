@@ -2,6 +2,8 @@
 #pragma once
 
 #include "glb-broker-dbus-generated.h"
+#include <json-glib/json-glib.h>
+
 #include "session-broker/client/glb-client.h"
 
 /* One broker of its own for one test, in folders of its own, started as any client starts it. */
@@ -63,3 +65,8 @@ void   test_wait                 (TestCondition condition, gpointer user_data, c
 /* Nothing of the sessions that a test started is left: process, folder, control group. Only for sessions that have to be gone. */
 void   broker_fixture_wait_clean (BrokerFixture *fixture);
 int    test_find_process         (guint uid, const char *comm);
+/* A process of that name below the broker, but no zombie; 0: none. */
+int    test_find_below           (BrokerFixture *fixture, const char *comm);
+/* The last audit record of an event, device: (nullable): about it. n: (out) (nullable): how many. (nullable) (transfer full) */
+JsonObject *test_session_find_record (BrokerFixture *fixture, TestSession *session, const char *event, const char *device, guint *n);
+guint  test_session_count_records (BrokerFixture *fixture, TestSession *session, const char *event, const char *device);

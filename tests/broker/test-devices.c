@@ -295,45 +295,6 @@ on_allowed (BrokerFixture *fixture, TestSession *session, const char *name, cons
 
 /* ---- the audit --------------------------------------------------------------------------- */
 
-/* The last record of an event about a device. n: (out) (nullable): how many there are. (nullable) (transfer full) */
-static JsonObject *
-find_record (BrokerFixture *fixture, TestSession *session, const char *event, const char *name, guint *n)
-{
-  g_autofree char *file = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
-  g_autofree char *path = g_build_filename (fixture->audit_dir, file, NULL);
-  g_autofree char *content = NULL;
-  g_auto(GStrv) lines = NULL;
-  JsonObject *found = NULL;
-  guint count = 0;
-
-  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
-  lines = g_strsplit (content, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr(JsonNode) node = json_from_string (lines[i], NULL);
-      JsonObject *record = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-
-      if (record == NULL || !g_str_equal (json_object_get_string_member_with_default (record, "event", ""), event) ||
-          !g_str_equal (json_object_get_string_member_with_default (record, "device", ""), name))
-        continue;
-      g_clear_pointer (&found, json_object_unref);
-      found = json_object_ref (record);
-      count++;
-    }
-  if (n != NULL)
-    *n = count;
-  return found;
-}
-
-static guint
-count_records (BrokerFixture *fixture, TestSession *session, const char *event, const char *name)
-{
-  guint n;
-  g_autoptr(JsonObject) record = find_record (fixture, session, event, name, &n);
-
-  return n;
-}
-
 typedef struct
 {
   BrokerFixture *fixture;
@@ -347,7 +308,7 @@ has_records (gpointer user_data)
 {
   Records *wanted = user_data;
 
-  return count_records (wanted->fixture, wanted->session, wanted->event, wanted->name) == wanted->n;
+  return test_session_count_records (wanted->fixture, wanted->session, wanted->event, wanted->name) == wanted->n;
 }
 
 /* What a property says may be what it said before; records are only added. */
@@ -362,7 +323,7 @@ wait_records (BrokerFixture *fixture, TestSession *session, const char *event, c
 static void
 assert_record (BrokerFixture *fixture, TestSession *session, const char *event, const char *name, const char *member, const char *text)
 {
-  g_autoptr(JsonObject) record = find_record (fixture, session, event, name, NULL);
+  g_autoptr(JsonObject) record = test_session_find_record (fixture, session, event, name, NULL);
 
   g_assert_nonnull (record);
   g_assert_cmpstr (json_object_get_string_member (record, member), ==, text);
@@ -371,7 +332,7 @@ assert_record (BrokerFixture *fixture, TestSession *session, const char *event, 
 static void
 assert_revoked (BrokerFixture *fixture, TestSession *session, const char *name, const char *why)
 {
-  g_autoptr(JsonObject) record = find_record (fixture, session, "device-revoked", name, NULL);
+  g_autoptr(JsonObject) record = test_session_find_record (fixture, session, "device-revoked", name, NULL);
 
   g_assert_nonnull (record);
   g_assert_cmpstr (json_object_get_string_member (record, "why"), ==, why);
@@ -706,7 +667,7 @@ test_person_says_no (BrokerFixture *fixture, gconstpointer data)
   assert_finished_no (session, &result, GLB_BROKER_ERROR_POLICY, "camera: timeout: the person did not allow it");
   assert_record (fixture, session, "device-refused", "camera", "code", "timeout");
 
-  g_assert_cmpuint (count_records (fixture, session, "device-grant", "camera"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-grant", "camera"), ==, 0);
   assert_inside (session, "");
   g_assert_cmpuint (watcher->n, ==, 0);
   g_assert_cmpuint (watcher->filled, ==, 0);
@@ -739,7 +700,7 @@ test_withdrawn (BrokerFixture *fixture, gconstpointer data)
   test_wait (find_object, &prompt, "a prompt");
   assert_called (session, "Kill", NULL);
   assert_finished_no (session, &result, GLB_BROKER_ERROR_STATE, "camera: the session ends");
-  g_assert_cmpuint (count_records (fixture, session, "device-grant", "camera"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-grant", "camera"), ==, 0);
   assert_no_object (fixture, PROMPT);
 }
 
@@ -980,7 +941,7 @@ test_host (BrokerFixture *fixture, gconstpointer data)
   wait_records (fixture, session, "device-ended", "camera", 1);
   wait_records (fixture, session, "device-ended", "microphone", 1);
   assert_still (session, watcher);
-  g_assert_cmpuint (count_records (fixture, session, "device-revoked", "camera"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-revoked", "camera"), ==, 0);
 }
 
 /* ---- something else in place of a device ------------------------------------------------------ */
@@ -1388,7 +1349,7 @@ test_substitute_refused (BrokerFixture *fixture, gconstpointer data)
   object_call (&prompt, "Deny", NULL);
   assert_finished_no (session, &result, GLB_BROKER_ERROR_POLICY, "camera: denied: the person did not allow it");
   assert_allow_no (&prompt, "once", "test-pattern", NULL, "prompt 1: it is over already; glovebox prompts lists them");
-  g_assert_cmpuint (count_records (fixture, session, "device-grant", "camera"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-grant", "camera"), ==, 0);
   assert_inside (session, "");
 }
 
@@ -1552,36 +1513,6 @@ test_agent (BrokerFixture *fixture, gconstpointer data)
 
 /* ---- violent ends --------------------------------------------------------------------------------------- */
 
-/* A process of that name below the broker; 0: none. */
-static int
-find_below (BrokerFixture *fixture, const char *comm)
-{
-  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
-  g_autofree char *wanted = g_strdup_printf ("Name:\t%.15s\n", comm);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      int pid = atoi (name), found = pid;
-
-      for (gboolean first = TRUE; pid > 1; first = FALSE)
-        {
-          g_autofree char *path = g_strdup_printf ("/proc/%d/status", pid);
-          g_autofree char *status = NULL;
-          const char *line;
-
-          if (pid == fixture->pid && !first)
-            return found;
-          if (!g_file_get_contents (path, &status, NULL, NULL) ||
-              (first && (!g_str_has_prefix (status, wanted) || strstr (status, "\nState:\tZ") != NULL)))
-            break;
-          line = strstr (status, "\nPPid:\t");
-          pid = line != NULL ? atoi (line + 7) : 0;
-        }
-    }
-  return 0;
-}
-
 static void
 test_kill_helper (BrokerFixture *fixture, gconstpointer data)
 {
@@ -1604,7 +1535,7 @@ test_kill_helper (BrokerFixture *fixture, gconstpointer data)
       on (session, "camera");
       watcher = watch (session, LOOK, FRAME_BYTES);
       wait_more (watcher);
-      pid = find_below (fixture, victims[i]);
+      pid = test_find_below (fixture, victims[i]);
       g_assert_cmpint (pid, >, 1);
       g_assert_no_errno (kill (pid, SIGKILL));
       wait_records (fixture, session, "device-ended", "camera", i + 1);
@@ -1642,8 +1573,8 @@ test_kill_broker (BrokerFixture *fixture, gconstpointer data)
   on (session, "camera");
   watcher = watch (session, LOOK, FRAME_BYTES);
   wait_more (watcher);
-  helper = find_below (fixture, "glovebox-media");
-  daemon = find_below (fixture, "pipewire");
+  helper = test_find_below (fixture, "glovebox-media");
+  daemon = test_find_below (fixture, "pipewire");
   g_assert_cmpint (helper, >, 1);
   g_assert_cmpint (daemon, >, 1);
   g_dbus_connection_set_exit_on_close (glb_client_get_connection (fixture->client), FALSE);

@@ -151,25 +151,11 @@ give_back (TestSession *session)
 static guint
 count_records (BrokerFixture *fixture, TestSession *session, const char *event, const char *member, gint64 *value)
 {
-  g_autofree char *name = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
-  g_autofree char *path = g_build_filename (fixture->audit_dir, name, NULL);
-  g_autofree char *content = NULL;
-  g_auto(GStrv) lines = NULL;
-  guint n = 0;
+  guint n;
+  g_autoptr(JsonObject) record = test_session_find_record (fixture, session, event, NULL, &n);
 
-  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
-  lines = g_strsplit (content, "\n", -1);
-  for (guint i = 0; lines[i] != NULL && lines[i][0] != '\0'; i++)
-    {
-      g_autoptr(JsonNode) node = json_from_string (lines[i], NULL);
-      JsonObject *record = json_node_get_object (node);
-
-      if (!g_str_equal (json_object_get_string_member (record, "event"), event))
-        continue;
-      n++;
-      if (member != NULL)
-        *value = json_object_get_int_member (record, member);
-    }
+  if (member != NULL && record != NULL)
+    *value = json_object_get_int_member (record, member);
   return n;
 }
 

@@ -131,51 +131,14 @@ is_described (TestSession *session, const char *member, const char *text)
   return FALSE;
 }
 
-/* The last record of an event about sound; n: how many there are. (nullable) (transfer full) */
-static JsonObject *
-find_record (BrokerFixture *fixture, TestSession *session, const char *event, guint *n)
-{
-  g_autofree char *file = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
-  g_autofree char *path = g_build_filename (fixture->audit_dir, file, NULL);
-  g_autofree char *content = NULL;
-  g_auto(GStrv) lines = NULL;
-  JsonObject *found = NULL;
-
-  *n = 0;
-  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
-  lines = g_strsplit (content, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr(JsonNode) node = json_from_string (lines[i], NULL);
-      JsonObject *record = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-
-      if (record == NULL || !g_str_equal (json_object_get_string_member_with_default (record, "event", ""), event) ||
-          !g_str_equal (json_object_get_string_member_with_default (record, "device", ""), "sound"))
-        continue;
-      g_clear_pointer (&found, json_object_unref);
-      found = json_object_ref (record);
-      (*n)++;
-    }
-  return found;
-}
-
-static guint
-count_records (BrokerFixture *fixture, TestSession *session, const char *event)
-{
-  guint n;
-  g_autoptr(JsonObject) record = find_record (fixture, session, event, &n);
-
-  return n;
-}
-
 static void
 assert_why (BrokerFixture *fixture, TestSession *session, const char *event, guint n, const char *why)
 {
   g_autoptr(JsonObject) record = NULL;
   guint found;
 
-  wait_until (count_records (fixture, session, event) == n);
-  record = find_record (fixture, session, event, &found);
+  wait_until (test_session_count_records (fixture, session, event, "sound") == n);
+  record = test_session_find_record (fixture, session, event, "sound", &found);
   g_assert_cmpstr (json_object_get_string_member (record, "why"), ==, why);
   if (g_str_equal (event, "device-revoked"))
     {
@@ -257,8 +220,8 @@ test_denied (BrokerFixture *fixture, gconstpointer data)
   /* a speaker that is allowed does not mean that anybody may listen */
   speaker = run (fixture, "", ",\"devices\":{\"speaker\":\"allow\"}");
   assert_deaf (speaker, GLB_BROKER_ERROR_POLICY, "sound: policy_denied: the policy lets nobody listen; see desktop.listen in it");
-  g_assert_cmpuint (count_records (fixture, speaker, "device-refused"), ==, 1);
-  g_assert_cmpuint (count_records (fixture, speaker, "device-grant"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, speaker, "device-refused", "sound"), ==, 1);
+  g_assert_cmpuint (test_session_count_records (fixture, speaker, "device-grant", "sound"), ==, 0);
   without = broker_fixture_run_shell (fixture, process, "exec sleep 100000");
   assert_deaf (without, GLB_BROKER_ERROR_POLICY, "sound: policy_denied: a session of the tier process has no sound");
 
@@ -301,8 +264,8 @@ test_sound (BrokerFixture *fixture, gconstpointer data)
   wait_until (is_described (session, "on", "true"));
   wait_until (is_described (session, "in-use", "true"));
   assert_deaf (session, GLB_BROKER_ERROR_STATE, "sound: it is on, or being asked for, already");
-  g_assert_cmpuint (count_records (fixture, session, "device-grant"), ==, 1);
-  g_assert_cmpuint (count_records (fixture, session, "device-in-use"), >=, 1);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-grant", "sound"), ==, 1);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "device-in-use", "sound"), >=, 1);
   /* there is where to play, and nothing to hear with */
   nodes = run_inside (session, "pw-cli ls Node 2>&1 | grep -o 'node.name = \"glovebox[.][a-z]*\"' | sed 's/.*= //' | tr -d '\\n\"';"
                                "pw-cli ls Node 2>&1 | grep -c 'Audio/Source'");
@@ -372,7 +335,7 @@ test_again (BrokerFixture *fixture, gconstpointer data)
 
       g_assert_true (is_heard (fd));
       close (fd);
-      wait_until (count_records (fixture, session, "device-ended") == i);
+      wait_until (test_session_count_records (fixture, session, "device-ended", "sound") == i);
       wait_until (is_described (session, "on", "false"));
     }
 }

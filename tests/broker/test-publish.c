@@ -159,42 +159,6 @@ is_described (TestSession *session, const char *member, const char *text)
 
 /* ---- records -------------------------------------------------------------------------- */
 
-/* The last record of an event; n: how many there are. (nullable) (transfer full) */
-static JsonObject *
-find_record (BrokerFixture *fixture, TestSession *session, const char *event, guint *n)
-{
-  g_autofree char *file = g_strconcat (glb_dbus_session1_get_id (session->proxy), ".jsonl", NULL);
-  g_autofree char *path = g_build_filename (fixture->audit_dir, file, NULL);
-  g_autofree char *content = NULL;
-  g_auto(GStrv) lines = NULL;
-  JsonObject *found = NULL;
-
-  *n = 0;
-  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
-  lines = g_strsplit (content, "\n", -1);
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autoptr(JsonNode) node = json_from_string (lines[i], NULL);
-      JsonObject *record = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-
-      if (record == NULL || !g_str_equal (json_object_get_string_member_with_default (record, "event", ""), event))
-        continue;
-      g_clear_pointer (&found, json_object_unref);
-      found = json_object_ref (record);
-      (*n)++;
-    }
-  return found;
-}
-
-static guint
-count_records (BrokerFixture *fixture, TestSession *session, const char *event)
-{
-  guint n;
-  g_autoptr(JsonObject) record = find_record (fixture, session, event, &n);
-
-  return n;
-}
-
 /* nodes: what it says; -1: it says nothing of them. */
 static void
 assert_unpublished (BrokerFixture *fixture, TestSession *session, const char *why, int nodes)
@@ -202,8 +166,8 @@ assert_unpublished (BrokerFixture *fixture, TestSession *session, const char *wh
   g_autoptr(JsonObject) record = NULL;
   guint n;
 
-  wait_until (count_records (fixture, session, "screen-unpublished") > 0);
-  record = find_record (fixture, session, "screen-unpublished", &n);
+  wait_until (test_session_count_records (fixture, session, "screen-unpublished", NULL) > 0);
+  record = test_session_find_record (fixture, session, "screen-unpublished", NULL, &n);
   g_assert_cmpstr (json_object_get_string_member (record, "why"), ==, why);
   g_assert_cmpint (json_object_get_int_member_with_default (record, "nodes", -1), ==, nodes);
 }
@@ -284,12 +248,12 @@ test_denied (BrokerFixture *fixture, gconstpointer data)
   session = run (fixture, "", "", "exec sleep 100000");
   assert_no (session, "PublishOn", GLB_BROKER_ERROR_POLICY,
              "publish: policy_denied: the policy does not let the screen out; see desktop.publish in it");
-  record = find_record (fixture, session, "screen-refused", &n);
+  record = test_session_find_record (fixture, session, "screen-refused", NULL, &n);
   g_assert_cmpuint (n, ==, 1);
   g_assert_cmpstr (json_object_get_string_member (record, "code"), ==, "policy_denied");
   g_assert_true (is_described (session, "verdict", "'deny'"));
   must_call (session, "PublishOff");
-  g_assert_cmpuint (count_records (fixture, session, "screen-published"), ==, 0);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "screen-published", NULL), ==, 0);
 
   without = broker_fixture_run_shell (fixture, process, "exec sleep 100000");
   assert_no (without, "PublishOn", GLB_BROKER_ERROR_POLICY, "publish: policy_denied: a session of the tier process has no screen");
@@ -362,8 +326,8 @@ test_screen (BrokerFixture *fixture, gconstpointer data)
   n = recorder->n;
   type (session, "echo unseen\\n");
   g_assert_cmpuint (recorder->n, ==, n);
-  g_assert_cmpuint (count_records (fixture, session, "screen-published"), ==, 1);
-  g_assert_cmpuint (count_records (fixture, session, "screen-in-use"), >=, 1);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "screen-published", NULL), ==, 1);
+  g_assert_cmpuint (test_session_count_records (fixture, session, "screen-in-use", NULL), >=, 1);
 
   /* again, and to the session's end */
   must_call (session, "PublishOn");
@@ -432,35 +396,6 @@ test_inside (BrokerFixture *fixture, gconstpointer data)
 
 /* ---- violent ends ------------------------------------------------------------------------------- */
 
-/* The program below the broker; 0: there is none. */
-static int
-find_publisher (BrokerFixture *fixture)
-{
-  g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      int pid = atoi (name), found = pid;
-
-      for (gboolean first = TRUE; pid > 1; first = FALSE)
-        {
-          g_autofree char *path = g_strdup_printf ("/proc/%d/status", pid);
-          g_autofree char *status = NULL;
-          const char *line;
-
-          if (pid == fixture->pid && !first)
-            return found;
-          if (!g_file_get_contents (path, &status, NULL, NULL) ||
-              (first && (!g_str_has_prefix (status, "Name:\tglovebox-publis\n") || strstr (status, "\nState:\tZ") != NULL)))
-            break;
-          line = strstr (status, "\nPPid:\t");
-          pid = line != NULL ? atoi (line + 7) : 0;
-        }
-    }
-  return 0;
-}
-
 static void
 test_kill_helper (BrokerFixture *fixture, gconstpointer data)
 {
@@ -483,7 +418,7 @@ test_kill_helper (BrokerFixture *fixture, gconstpointer data)
   must_call (session, "PublishOn");
   recorder = recorder_start (person.socket, WIDTH, HEIGHT);
   wait_until (shows_screenshot (recorder, session));
-  pid = find_publisher (fixture);
+  pid = test_find_below (fixture, "glovebox-publish");
   g_assert_cmpint (pid, >, 1);
   g_assert_no_errno (kill (pid, number));
   if (number == SIGSTOP)
@@ -498,7 +433,7 @@ test_kill_helper (BrokerFixture *fixture, gconstpointer data)
     assert_unpublished (fixture, session, "it ended by itself", -1);
   wait_until (program_count (person.manager, "gone ") == 1);
   wait_until (is_described (session, "on", "false"));
-  g_assert_cmpint (find_publisher (fixture), ==, 0);
+  g_assert_cmpint (test_find_below (fixture, "glovebox-publish"), ==, 0);
 
   must_call (session, "PublishOn");
   g_clear_pointer (&recorder, recorder_free);
@@ -528,7 +463,7 @@ test_kill_broker (BrokerFixture *fixture, gconstpointer data)
   must_call (session, "PublishOn");
   recorder = recorder_start (person.socket, WIDTH, HEIGHT);
   wait_until (shows_screenshot (recorder, session));
-  helper = find_publisher (fixture);
+  helper = test_find_below (fixture, "glovebox-publish");
   g_assert_cmpint (helper, >, 1);
   g_dbus_connection_set_exit_on_close (glb_client_get_connection (fixture->client), FALSE);
   g_assert_no_errno (kill (fixture->pid, SIGKILL));
