@@ -10,6 +10,7 @@
  *   each device on offer     to see it and ask it for its formats; not to change it
  *   the device's ports       to see them
  *   who listens              to see it (PipeWire links no nodes whose owners do not see each other), and no more
+ *   the sink to nowhere      to be linked to it, unseen
  *
  * PipeWire lets whoever may call a method of an object (X) also destroy it.
  * So X is not given but where programs call methods: a program that destroys
@@ -49,6 +50,13 @@
  */
 #define NOWHERE      GLB_MEDIA_N_DEVICES
 #define N_ENDS       (GLB_MEDIA_N_DEVICES + 1)
+
+/* To be linked to what it does not see; older versions do not ask where the other end is the daemon's own. */
+#ifdef PW_PERM_L
+#define PERMIT_LINKS PW_PERM_L
+#else
+#define PERMIT_LINKS 0
+#endif
 
 /* Of all kinds, in one instance. A session that wants more is mistaken, or up to something. */
 #define OBJECTS_MAX  256
@@ -193,6 +201,8 @@ welcome_client (GlbMediaServer *self, Object *client)
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &object))
     if ((object->kind == OBJECT_FACTORY && object->for_clients) || is_on_offer (self, object))
       permit (client, object->id, get_permissions (self, object));
+  if (self->offered[NOWHERE] != PW_ID_ANY)
+    permit (client, self->offered[NOWHERE], PERMIT_LINKS);
   /* the last, because with it the client begins to talk */
   permit (client, PW_ID_CORE, PW_PERM_R | PW_PERM_X);
 }
