@@ -45,6 +45,8 @@
 /* After a picture was handed out and nothing follows: ever slower, the last after half a second. */
 #define N_PUSHES      5
 #define PUSH_US       (G_USEC_PER_SEC / 30)
+/* From PipeWire 1.0 on a stream stands still for a moment when a recorder comes beside another, or as it begins. */
+#define IDLE_US       (G_USEC_PER_SEC / 4)
 
 typedef struct
 {
@@ -70,7 +72,7 @@ struct _GlbPublishNode
   const GlbPublishNodeEvents *events;
   gpointer user_data;
   struct pw_loop *loop;
-  struct spa_source *timer, *push_timer;
+  struct spa_source *timer, *push_timer, *idle_timer;
   struct pw_core *core;
   struct spa_hook core_listener;
   struct pw_registry *registry;
@@ -86,6 +88,7 @@ struct _GlbPublishNode
   gboolean node_seen;            /* the registry has it */
   int list_seq, begun_seq, end_seq;
   gboolean failed, streaming, freed;
+  gboolean in_use;               /* as it was told */
 
   guint width, height;
   guint8 *picture;               /* width * height * BYTES */
@@ -312,13 +315,35 @@ on_param_changed (void *data, guint32 id, const struct spa_pod *untrusted_param)
 }
 
 static void
+tell_in_use (GlbPublishNode *self, gboolean in_use)
+{
+  if (self->in_use == in_use)
+    return;
+
+  self->in_use = in_use;
+  self->events->in_use (in_use, self->user_data);
+}
+
+static void
+on_idle (void *data, guint64 expirations)
+{
+  GlbPublishNode *self = data;
+
+  if (!self->streaming && !self->failed)
+    tell_in_use (self, FALSE);
+}
+
+static void
 set_streaming (GlbPublishNode *self, gboolean streaming)
 {
   if (self->streaming == streaming)
     return;
 
   self->streaming = streaming;
-  self->events->in_use (streaming, self->user_data);
+  if (streaming)
+    tell_in_use (self, TRUE);
+  else
+    start_timer (self, self->idle_timer, IDLE_US);
 }
 
 static void
@@ -613,6 +638,7 @@ glb_publish_node_new (struct pw_context          *context,
   self->loop = pw_context_get_main_loop (context);
   self->timer = pw_loop_add_timer (self->loop, on_timer, self);
   self->push_timer = pw_loop_add_timer (self->loop, on_push, self);
+  self->idle_timer = pw_loop_add_timer (self->loop, on_idle, self);
   self->core = pw_context_connect_fd (context, fd, NULL, 0);
   if (self->core == NULL || width == 0 || height == 0 || width > SIDE_MAX || height > SIDE_MAX)
     {
@@ -659,6 +685,7 @@ glb_publish_node_free (GlbPublishNode *self)
     pw_core_disconnect (self->core);
   pw_loop_destroy_source (self->loop, self->timer);
   pw_loop_destroy_source (self->loop, self->push_timer);
+  pw_loop_destroy_source (self->loop, self->idle_timer);
   g_array_unref (self->globals);
   g_free (self->picture);
   g_free (self->name);
@@ -689,7 +716,8 @@ glb_publish_node_end (GlbPublishNode *self)
 {
   gboolean was_there = self->node_id != PW_ID_ANY;
 
-  set_streaming (self, FALSE);
+  self->streaming = FALSE;
+  tell_in_use (self, FALSE);
   close_stream (self);
   if (!was_there)
     self->node_seen = FALSE;

@@ -294,18 +294,19 @@ test_frames (Fixture *f, gconstpointer data)
   /* nothing changes: another recorder has the picture nevertheless, and that is all */
   second = recorder_start (f->host_socket, WIDTH, HEIGHT);
   wait_until (shows (second, screen));
-  n = first->n + second->n;
-  for (guint i = 0; i < 3; i++)
+  for (guint round = 0; ; round++)
     {
-      g_autoptr(Program) other = manager_start (f->host_socket);
+      /* with some versions both get it twice as the second one begins */
+      g_assert_cmpuint (round, <, 4);
+      n = first->n + second->n;
+      for (guint i = 0; i < 3; i++)
+        {
+          g_autoptr(Program) other = manager_start (f->host_socket);
+        }
+      g_assert_cmpuint (first->n + second->n - n, <=, 2);
+      if (first->n + second->n == n)
+        break;
     }
-  g_assert_cmpuint (first->n + second->n - n, <=, 2);
-  n = first->n + second->n;
-  for (guint i = 0; i < 3; i++)
-    {
-      g_autoptr(Program) other = manager_start (f->host_socket);
-    }
-  g_assert_cmpuint (first->n + second->n, ==, n);
   paint (screen, 9, 9, 9, 9, 0xff808080);
   wait_until (shows (first, screen) && shows (second, screen));
 
