@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <gio/gunixfdlist.h>
@@ -97,6 +99,8 @@ broker_fixture_set_up (BrokerFixture *fixture, gconstpointer data)
   fixture->workspace = make_folder (fixture, "workspace");
   fixture->runtime_dir = g_build_filename (runtime, "glovebox", NULL);
   fixture->audit_dir = g_build_filename (state, "glovebox", "audit", NULL);
+  /* a broker is nobody's child: who would be its parent may let it lie for seconds */
+  prctl (PR_SET_CHILD_SUBREAPER, 1);
   fixture->uids = g_hash_table_new (NULL, NULL);
   fixture->pids = g_hash_table_new (NULL, NULL);
   fixture->ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -115,12 +119,19 @@ broker_fixture_set_up (BrokerFixture *fixture, gconstpointer data)
 
 /* ---- what may be left ------------------------------------------------------- */
 
+gboolean
+test_is_gone (int pid)
+{
+  waitpid (pid, NULL, WNOHANG);
+  return kill (pid, 0) != 0 && errno == ESRCH;
+}
+
 static gboolean
 is_gone (gpointer user_data)
 {
   BrokerFixture *fixture = user_data;
 
-  return kill (fixture->pid, 0) != 0 && errno == ESRCH;
+  return test_is_gone (fixture->pid);
 }
 
 int
@@ -214,7 +225,7 @@ no_process_is_left (gpointer user_data)
 
   g_hash_table_iter_init (&iter, fixture->pids);
   while (g_hash_table_iter_next (&iter, &number, NULL))
-    if (kill (GPOINTER_TO_INT (number), 0) == 0 || errno != ESRCH)
+    if (!test_is_gone (GPOINTER_TO_INT (number)))
       return FALSE;
 
   g_hash_table_iter_init (&iter, fixture->uids);

@@ -65,6 +65,8 @@ void   test_wait                 (TestCondition condition, gpointer user_data, c
 /* Nothing of the sessions that a test started is left: process, folder, control group. Only for sessions that have to be gone. */
 void   broker_fixture_wait_clean (BrokerFixture *fixture);
 int    test_find_process         (guint uid, const char *comm);
+/* A process that is ours, or a broker's: it ended, and all of it is gone. */
+gboolean test_is_gone            (int pid);
 /* A process of that name below the broker, but no zombie; 0: none. */
 int    test_find_below           (BrokerFixture *fixture, const char *comm);
 /* The last audit record of an event, device: (nullable): about it. n: (out) (nullable): how many. (nullable) (transfer full) */

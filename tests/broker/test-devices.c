@@ -1557,7 +1557,7 @@ nothing_below (gpointer user_data)
 {
   const int *pid = user_data;
 
-  return kill (*pid, 0) != 0 && errno == ESRCH;
+  return test_is_gone (*pid);
 }
 
 static void

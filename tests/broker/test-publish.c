@@ -444,7 +444,7 @@ test_kill_helper (BrokerFixture *fixture, gconstpointer data)
 static gboolean
 is_gone (const int *pid)
 {
-  return kill (*pid, 0) != 0 && errno == ESRCH;
+  return test_is_gone (*pid);
 }
 
 static void
