@@ -391,8 +391,9 @@ glb_account_take_over (const char *lock_dir,
         return g_steal_pointer (&self);
       if (error != NULL)
         {
-          g_warning ("%s", error->message);
-          return NULL;
+          /* the folder went with a login session: nobody has a lock in it */
+          self->uid = uid;
+          return g_steal_pointer (&self);
         }
       poll (NULL, 0, 1);
     }

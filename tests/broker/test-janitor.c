@@ -141,6 +141,13 @@ test_account_of_another (void)
   wait_removed (path);
   g_assert_cmpint (waitpid (victim, &status, WNOHANG), ==, 0);
 
+  /* nobody holds a lock in a folder that is gone, as that of a login session */
+  janitor = start ();
+  add (janitor, GLB_CHORE_ACCOUNT, glb_account_get_uid (account), "/nonexistent/accounts");
+  glb_janitor_free (janitor);
+  g_assert_cmpint (waitpid (victim, &status, 0), ==, victim);
+  victim = make_victim_of (account);
+
   /* held by nobody, it is the dead broker's still */
   janitor = start ();
   g_assert_cmpuint (glb_janitor_add_account (janitor, account, &error), !=, 0);
