@@ -614,6 +614,19 @@ test_view (Fixture *fixture, gconstpointer data)
 
 /* ---- polkit asks a person ----------------------------------------------------------------------------- */
 
+/* A question, and a call of Allow for which polkit asks the caller's agent for a password. (transfer full) */
+static SystemCaller *
+call_asked (Fixture *fixture, Ask *one)
+{
+  SystemCaller *caller;
+
+  system_fixture_start_polkit (&fixture->bus, "");
+  ask (one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
+  caller = call_allow (fixture, TRUE, "prompts/1");
+  system_caller_wait (caller, "asked ");
+  return caller;
+}
+
 static void
 test_password (Fixture *fixture, gconstpointer data)
 {
@@ -642,10 +655,7 @@ test_dismissed (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   system_caller_say (caller, "dismiss\n");
   assert_error (caller, "Policy polkit: " ANSWER ": the question for a password was dismissed; call again to be asked again");
   assert_open (&one, fixture);
@@ -658,10 +668,7 @@ test_wrong_password (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   /* the agent says that it is done, and polkit's helper never said that the password was right */
   system_caller_say (caller, "return\n");
   assert_error (caller, "Policy polkit: " ANSWER ": is not allowed for you; an administrator can allow it with a rule of polkit");
@@ -677,10 +684,7 @@ test_polkit_killed (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   system_fixture_kill (&fixture->bus.polkit_pid);
   assert_error (caller, "Policy polkit: " ANSWER ": polkit ended before it answered; call again");
   assert_open (&one, fixture);
@@ -712,10 +716,7 @@ test_timeout (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   assert_error (caller, "Policy polkit: " ANSWER ": no answer within 1 s; call again");
   system_caller_wait (caller, "cancelled ");
   assert_open (&one, fixture);
@@ -737,10 +738,7 @@ test_caller_leaves (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   g_assert_true (glb_system_bus_is_busy (fixture->system));
   system_caller_free (caller);
   test_wait (is_recorded, fixture, "a record");
@@ -759,10 +757,7 @@ test_withdrawn (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   assert_open (&one, fixture);
   assert_error (caller, "State prompt 1: there is none that is open; glovebox --system prompts lists them");
   system_caller_wait (caller, "cancelled ");
@@ -776,10 +771,7 @@ test_session_ends (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   glb_session_end (fixture->session, GLB_END_STOPPED, NULL);
   assert_no (&one, fixture, "session-ended");
   assert_error (caller, "State prompt 1: there is none that is open; glovebox --system prompts lists them");
@@ -847,10 +839,7 @@ test_bus_dies (Fixture *fixture, gconstpointer data)
   Ask one;
 
   SKIP;
-  system_fixture_start_polkit (&fixture->bus, "");
-  ask (&one, fixture, GLB_PROMPT_CLIPBOARD_OUT, "hello", NULL);
-  caller = call_allow (fixture, TRUE, "prompts/1");
-  system_caller_wait (caller, "asked ");
+  caller = call_asked (fixture, &one);
   g_test_expect_message ("glb-broker", G_LOG_LEVEL_WARNING, "The system bus closed the connection:*");
   g_dbus_connection_set_exit_on_close (fixture->bus.client, FALSE);
   system_fixture_kill (&fixture->bus.bus_pid);
