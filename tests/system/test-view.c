@@ -913,7 +913,9 @@ file_is_chosen (gpointer data)
     return TRUE;
   /* whole: the dialog completes what is typed, and newer ones into the next letters */
   nothing = run_on_display (scene, path, "xclip -selection clipboard >/dev/null");
-  xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
+  /* a key that came too early may have closed it */
+  if (!dialog_is_there (scene))
+    return FALSE;
   xdotool (scene->display.display, "key ctrl+l key ctrl+a key ctrl+v");
   take_picture (scene, "file-dialog");
   xdotool (scene->display.display, "key Return");
