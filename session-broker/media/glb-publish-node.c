@@ -45,7 +45,7 @@
 /* After a picture was handed out and nothing follows: ever slower, the last after half a second. */
 #define N_PUSHES      5
 #define PUSH_US       (G_USEC_PER_SEC / 30)
-/* From PipeWire 1.0 on a stream stands still for a moment when a recorder comes beside another, or as it begins. */
+/* With PipeWire 1.4 a stream stands still for a moment when a recorder comes beside another, or as it begins. */
 #define IDLE_US       (G_USEC_PER_SEC / 4)
 
 typedef struct

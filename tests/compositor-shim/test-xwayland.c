@@ -413,7 +413,8 @@ open_window (GlbTestCompositor *compositor,
   return window;
 }
 
-/* TRUE: skipped. From Weston 13 on a Wayland window that is activated again moves nothing on the bridge's connection. */
+/* TRUE: skipped. With Weston 14 (13 was not tried) a Wayland window that is activated again moves nothing on the bridge's
+ * connection. */
 static gboolean
 waits_for_x11_window (GlbTestCompositor *compositor,
                       gconstpointer      wayland)
