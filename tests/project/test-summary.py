@@ -15,16 +15,19 @@ SUMMARY = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"
 ALLOWED = "# Testing\n\n## Skips\n\n| test | who | why |\n|---|---|---|\n| `/dev/*` | any | no device |\n\n## Other\n\n| `/x/*` | any | - |\n"
 
 
-def entry(stdout, result="OK", returncode=0, name="thing"):
-    return {"name": name, "stdout": stdout, "result": result, "returncode": returncode}
+def entry(stdout, result="OK", returncode=0, name="thing", stderr=""):
+    return {"name": name, "stdout": stdout, "stderr": stderr, "result": result, "returncode": returncode}
 
 
 class Summary(unittest.TestCase):
-    def run_summary(self, entries, *options):
+    def run_summary(self, entries, *options, again=None):
         with tempfile.TemporaryDirectory() as folder:
             log, allowed = os.path.join(folder, "self.json"), os.path.join(folder, "testing.md")
             with open(log, "w", encoding="utf-8") as out:
                 out.write("".join(json.dumps(e) + "\n" for e in entries))
+            if again is not None:
+                with open(os.path.join(folder, "self-again.json"), "w", encoding="utf-8") as out:
+                    out.write("".join(json.dumps(e) + "\n" for e in again))
             with open(allowed, "w", encoding="utf-8") as out:
                 out.write(ALLOWED)
             done = subprocess.run([sys.executable, SUMMARY, "--allowed", allowed, *options, log],
@@ -69,6 +72,31 @@ class Summary(unittest.TestCase):
     def test_passed(self):
         self.assertEqual(self.run_summary([entry("# random seed\n1..2\n# Start of a tests\nok 1 /a/b\n# slow\nok 2 /a/c\n"),
                                            entry(None, name="plain")])[:2], (0, "3 passed, 0 failed, 0 skipped"))
+
+    def test_last_words(self):
+        died = entry("1..3\nok 1 /a/b\nBail out! ERROR:test.c:7:assert_a: no a\n", "ERROR", -6, stderr="the broker: no room\n")
+        out = self.run_summary([died])[2]
+        self.assertIn("Bail out! ERROR:test.c:7:assert_a: no a", out)
+        self.assertIn("the broker: no room", out)
+
+    def test_second_try_passed(self):
+        died = entry("1..2\nok 1 /a/b\nBail out! waited in vain\n", "ERROR", -6)
+        passed = entry("1..2\nok 1 /a/b\nok 2 /a/c\n")
+        out = self.run_summary([died], again=[passed])
+        self.assertEqual(out[:2], (0, "2 passed, 0 failed, 0 skipped"))
+        self.assertIn("unsteady", out[2])
+        self.assertIn("waited in vain", out[2])
+
+    def test_second_try_failed(self):
+        died = entry("1..2\nok 1 /a/b\nBail out! waited in vain\n", "ERROR", -6)
+        self.assertEqual(self.run_summary([died], again=[died])[:2], (1, "1 passed, 1 failed, 0 skipped"))
+
+    def test_who_gets_a_second_try(self):
+        bad = [entry("1..1\n", "ERROR", -6, name="glovebox:broker / t-%d" % n) for n in range(4)]
+        self.assertEqual(self.run_summary(bad[:3], "--second-try")[2].split(), ["t-0", "t-1", "t-2"])
+        self.assertEqual(self.run_summary(bad, "--second-try")[2].split(), [])
+        bad[0]["stderr"] = "==7==ERROR: AddressSanitizer: heap-use-after-free"
+        self.assertEqual(self.run_summary(bad[:1], "--second-try")[2].split(), [])
 
 
 if __name__ == "__main__":
