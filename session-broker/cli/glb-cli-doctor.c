@@ -190,6 +190,18 @@ check_sandbox (GPtrArray *findings)
 
 /* Needed by some policies only. */
 static void
+check_network (GPtrArray *findings)
+{
+  g_autofree char *missing = glb_sandbox_diagnose_network ();
+
+  if (missing != NULL)
+    add (findings, LIMITED, "network", g_strdup_printf ("a policy that gives a session a network is refused: %s", missing));
+  else
+    add (findings, OK, "network", g_strdup ("a session can reach what its policy names"));
+}
+
+/* Needed by some policies only. */
+static void
 check_devices (GPtrArray *findings)
 {
   g_autofree char *unpublished = glb_publisher_diagnose ();
@@ -320,6 +332,7 @@ glb_cli_doctor_verb (int    argc,
   check_cgroups (findings);
   check_takeover (findings);
   check_sandbox (findings);
+  check_network (findings);
   check_devices (findings);
   check_portals (findings);
   check_folder (findings, "runtime folder", glb_paths_get_runtime_dir, 0);

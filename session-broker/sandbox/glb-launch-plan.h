@@ -20,6 +20,7 @@
 #define GLB_PLAN_DATA     'D'   /* size, target, then the bytes */
 #define GLB_PLAN_LINK     'K'   /* value, target: a symbolic link */
 #define GLB_PLAN_HIDE     'H'   /* target: covered by something empty and unreadable */
+#define GLB_PLAN_NETWORK  'W'   /* a file descriptor: make the network namespace and send its sockets there; not kept */
 #define GLB_PLAN_KEEP     'N'   /* a file descriptor that the command or bubblewrap inherits */
 #define GLB_PLAN_ARG      'X'   /* one argument of the program to execute, the first being its path */
 

@@ -27,6 +27,10 @@ void glb_launch_close (int *fd);
 
 /* glb-launch-userns.c */
 
+#define GLB_LAUNCH_USERNS_REMEDY \
+  "allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), " \
+  "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), user.max_user_namespaces=65536"
+
 typedef struct
 {
   unsigned inside;
@@ -47,6 +51,14 @@ void glb_launch_userns_start  (GlbLaunchMaps *maps, const GlbLaunchRange *uids, 
 void glb_launch_userns_finish (GlbLaunchMaps *maps);
 /* A user namespace for an idmapped mount: who is DISK on the disk is SEEN through the mount. */
 int  glb_launch_userns_for_idmap (uid_t disk_uid, uid_t seen_uid, gid_t disk_gid, gid_t seen_gid);
+
+/* glb-launch-network.c */
+
+/* Enters a network namespace of its own, which belongs to the user namespace of now, and sends its sockets
+ * (GlbNetworkSocket, in that order) with one byte to the broker; then closes them, and broker. */
+void glb_launch_network     (int *broker);
+/* The same, without a broker: enters such a namespace, and dies with what is missing. */
+void glb_launch_try_network (void);
 
 /* glb-launch-stage.c */
 

@@ -13,9 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define USERNS_REMEDY \
-  "allow user namespaces: sysctl -w kernel.unprivileged_userns_clone=1 (Debian), " \
-  "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu), user.max_user_namespaces=65536"
 #define MAP_REMEDY "install the package uidmap, and give yourself a range: usermod --add-subuids 200000-265535 --add-subgids 200000-265535 USER"
 
 /* Waits for the byte that says that the namespace is there, then becomes newuidmap or newgidmap. */
@@ -74,7 +71,7 @@ glb_launch_userns_start (GlbLaunchMaps *maps,
   maps->go = go[1];
 
   if (unshare (CLONE_NEWUSER | flags) < 0)
-    glb_launch_die (errno, USERNS_REMEDY, "can't make a user namespace");
+    glb_launch_die (errno, GLB_LAUNCH_USERNS_REMEDY, "can't make a user namespace");
   if (write (maps->go, "gg", 2) != 2)
     glb_launch_die (errno, NULL, "can't start newuidmap and newgidmap");
   glb_launch_close (&maps->go);
@@ -130,7 +127,7 @@ glb_launch_userns_for_idmap (uid_t disk_uid, uid_t seen_uid, gid_t disk_gid, gid
     glb_launch_die (errno, NULL, "can't make a pipe");
   pid = syscall (SYS_clone3, &args, sizeof args);
   if (pid < 0)
-    glb_launch_die (errno, USERNS_REMEDY, "can't make a user namespace for the mapped mounts");
+    glb_launch_die (errno, GLB_LAUNCH_USERNS_REMEDY, "can't make a user namespace for the mapped mounts");
   if (pid == 0)
     {
       close (alive[1]);

@@ -9,11 +9,13 @@
  *   glovebox-launch --lend UID PATH    (user mode) a tree of the person's to the account
  *   glovebox-launch --remove PATH      a tree, whoever of ours owns its files
  *   glovebox-launch --kill UID         every process of the account
+ *   glovebox-launch --try-network      whether a session's network can be made here
  *
  * The stages of a launch: nothing may be inherited that was not asked for; as
  * root or as the person: open the sources and enter the control groups; as
  * root (of the machine, or of a user namespace that holds the person and the
- * account): stage; then for good without rights: the account, bubblewrap.
+ * account): the network, stage; then for good without rights: the account,
+ * bubblewrap.
  */
 
 #include "session-broker/sandbox/glb-launch-private.h"
@@ -46,13 +48,14 @@ typedef struct
   size_t n_mounts;
   int    keep[MAX_KEEP];
   size_t n_keep;
+  int    network;           /* where its sockets go, or -1: bubblewrap makes an empty one */
   char  *argv[GLB_PLAN_MAX_RECORDS + 1];
   size_t n_argv;
   const char *bytes;
   size_t size;
 } Plan;
 
-static Plan plan;
+static Plan plan = { .network = -1 };
 
 /* --- reading the plan --- */
 
@@ -70,7 +73,7 @@ count_fields (char op)
   switch (op)
     {
     case GLB_PLAN_PARENT: case GLB_PLAN_ACCOUNT: case GLB_PLAN_CGROUP: case GLB_PLAN_HIDE:
-    case GLB_PLAN_KEEP: case GLB_PLAN_ARG:
+    case GLB_PLAN_NETWORK: case GLB_PLAN_KEEP: case GLB_PLAN_ARG:
       return 1;
     case GLB_PLAN_LIMIT: case GLB_PLAN_SHM: case GLB_PLAN_DATA: case GLB_PLAN_LINK:
       return 2;
@@ -155,6 +158,9 @@ read_plan (int fd)
           glb_launch_die (0, "use fewer", "more than %d descriptors", MAX_KEEP);
         plan.keep[plan.n_keep++] = glb_launch_parse_number (record.field[0], "descriptor");
         break;
+      case GLB_PLAN_NETWORK:
+        plan.network = glb_launch_parse_number (record.field[0], "descriptor");
+        break;
       case GLB_PLAN_ARG:
         if (plan.n_argv == GLB_PLAN_MAX_RECORDS)
           glb_launch_die (0, "use fewer", "more than %d arguments", GLB_PLAN_MAX_RECORDS);
@@ -170,6 +176,19 @@ read_plan (int fd)
 
 /* --- the stages --- */
 
+/* The first from there on that stays open, or ~0u. */
+static unsigned
+find_kept (unsigned from)
+{
+  unsigned next = plan.network >= 0 && (unsigned) plan.network >= from ? (unsigned) plan.network : ~0u;
+
+  for (size_t i = 0; i < plan.n_keep; i++)
+    if ((unsigned) plan.keep[i] >= from && (unsigned) plan.keep[i] < next)
+      next = plan.keep[i];
+
+  return next;
+}
+
 /* Closes what was not asked for, whatever was left open by whoever started us. */
 static void
 close_others (void)
@@ -178,11 +197,8 @@ close_others (void)
 
   for (;;)
     {
-      unsigned next = ~0u;
+      unsigned next = find_kept (from);
 
-      for (size_t i = 0; i < plan.n_keep; i++)
-        if ((unsigned) plan.keep[i] >= from && (unsigned) plan.keep[i] < next)
-          next = plan.keep[i];
       if (next > from)
         close_range (from, next == ~0u ? ~0u : next - 1, 0);
       if (next == ~0u)
@@ -321,6 +337,8 @@ launch (int fd)
       if (mount (NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
         glb_launch_die (errno, NULL, "can't separate the mounts");
       open_sources (true);
+      if (plan.network >= 0)
+        glb_launch_network (&plan.network);
     }
   else
     {
@@ -332,6 +350,8 @@ launch (int fd)
       grant_personal ();
       glb_launch_userns_start (&maps, uids, 2, gids, 2, CLONE_NEWNS);
       open_sources (false);
+      if (plan.network >= 0)
+        glb_launch_network (&plan.network);
       glb_launch_userns_finish (&maps);
     }
 
@@ -462,6 +482,8 @@ do_job (int argc, char **argv)
     }
   else if (argc == 3 && strcmp (job, "--kill") == 0)
     kill_account (parse_account (argv[2]));
+  else if (argc == 2 && strcmp (job, "--try-network") == 0)
+    glb_launch_try_network ();
   else
     glb_launch_die (0, "it is started by glovebox-broker", "unknown arguments");
 

@@ -19,6 +19,7 @@ typedef struct
   int         number_plan;
   int         number_args;
   int         number_info;
+  int         number_network;   /* -1: none */
   int         number_seccomp;   /* -1: none */
 } GlbSandboxBuild;
 

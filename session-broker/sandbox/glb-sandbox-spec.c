@@ -58,6 +58,7 @@ struct _GlbSandboxSpec
   guint64     max_address_space;
   guint       max_processes;
   gboolean    pid_one;
+  gboolean    network;
 };
 
 static void
@@ -243,6 +244,13 @@ glb_sandbox_spec_set_pid_one (GlbSandboxSpec *self,
                               gboolean        pid_one)
 {
   self->pid_one = pid_one;
+}
+
+void
+glb_sandbox_spec_set_network (GlbSandboxSpec *self,
+                              gboolean        network)
+{
+  self->network = network;
 }
 
 /* --- what is always there --- */
@@ -747,6 +755,8 @@ put_args (GlbSandboxSpec *self, GlbSandboxBuild *build)
     put_text (args, fixed[i]);
   if (self->pid_one)
     put_text (args, "--as-pid-1");
+  if (self->network)
+    put_text (args, "--share-net");   /* with the launcher, which made it */
   for (guint i = 0; i < self->env->len; i += 2)
     {
       put_text (args, "--setenv");
@@ -800,6 +810,7 @@ choose_numbers (GlbSandboxSpec *self, GlbSandboxBuild *build)
   build->number_plan = number++;
   build->number_args = number++;
   build->number_info = number++;
+  build->number_network = self->network ? number++ : -1;
   build->number_seccomp = self->seccomp != NULL ? number : -1;
 }
 
@@ -839,6 +850,11 @@ glb_sandbox_spec_build (GlbSandboxSpec  *self,
     put_limit (build->plan, RLIMIT_AS, self->max_address_space);
   if (self->max_processes > 0)
     put_limit (build->plan, RLIMIT_NPROC, self->max_processes);
+  if (build->number_network >= 0)
+    {
+      put_op (build->plan, GLB_PLAN_NETWORK);
+      put_number (build->plan, build->number_network);
+    }
   if (!put_entries (self, build->plan, error))
     return FALSE;
   for (guint i = 0; i < self->fds->len; i++)

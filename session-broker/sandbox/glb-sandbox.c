@@ -16,12 +16,14 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "session-broker/sandbox/glb-launch-plan.h"
+#include "session-broker/sandbox/glb-receive-fds.h"
 #include "session-broker/sandbox/glb-sandbox-private.h"
 #include "session-broker/sandbox/glb-spawn.h"
 
@@ -53,6 +55,7 @@ struct _GlbSandbox
   int         init_pidfd;
   int         info_fd;
   int         output_fd;
+  int         network_fd;   /* what the launcher sends the sockets of the network over */
   GSource    *exit_source;
   GSource    *init_source;
   GSource    *info_source;
@@ -235,6 +238,7 @@ finish (GlbSandbox *self)
   clear_source (&self->info_source);
   close_fd (&self->output_fd);
   close_fd (&self->info_fd);
+  close_fd (&self->network_fd);
   g_signal_emit (self, signals[SIGNAL_EXITED], 0, self->status);
 }
 
@@ -412,6 +416,7 @@ glb_sandbox_dispose (GObject *object)
   close_fd (&self->init_pidfd);
   close_fd (&self->info_fd);
   close_fd (&self->output_fd);
+  close_fd (&self->network_fd);
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
 
@@ -444,7 +449,7 @@ glb_sandbox_class_init (GlbSandboxClass *class)
 static void
 glb_sandbox_init (GlbSandbox *self)
 {
-  self->pidfd = self->init_pidfd = self->info_fd = self->output_fd = -1;
+  self->pidfd = self->init_pidfd = self->info_fd = self->output_fd = self->network_fd = -1;
   self->info = g_string_new (NULL);
   self->output = g_string_new (NULL);
 }
@@ -564,6 +569,20 @@ fill_handover (GArray *handover, GlbSandboxSpec *spec, GlbSandboxBuild *build, i
   return ok;
 }
 
+static gboolean
+prepare_network (GlbSandbox *self, GArray *handover, GlbSandboxBuild *build)
+{
+  int ends[2];
+
+  if (build->number_network < 0)
+    return TRUE;
+  if (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+    return FALSE;
+  self->network_fd = ends[0];
+
+  return handover_take (handover, move_up (ends[1]), build->number_network);
+}
+
 static char *
 find_launcher (GError **error)
 {
@@ -620,7 +639,7 @@ glb_sandbox_launch (GlbSandboxSpec *spec,
       return NULL;
     }
   self->output_fd = output[0];
-  if (!fill_handover (handover, spec, &build, info[1], output[1]))
+  if (!fill_handover (handover, spec, &build, info[1], output[1]) || !prepare_network (self, handover, &build))
     {
       fail_errno (error, "Can't prepare what the sandbox inherits");
       return NULL;
@@ -690,6 +709,33 @@ glb_sandbox_is_running (GlbSandbox *self)
   g_return_val_if_fail (GLB_IS_SANDBOX (self), FALSE);
 
   return !self->gone;
+}
+
+/* The launcher is the only one that ever had the other end. */
+gboolean
+glb_sandbox_steal_network (GlbSandbox *self,
+                           int         fds[GLB_NETWORK_N_SOCKETS])
+{
+  guint8 byte[2];
+  gssize length;
+  guint n;
+
+  g_return_val_if_fail (GLB_IS_SANDBOX (self), FALSE);
+
+  for (guint i = 0; i < GLB_NETWORK_N_SOCKETS; i++)
+    fds[i] = -1;
+  if (self->network_fd < 0)
+    return FALSE;
+  length = glb_receive_with_fds (self->network_fd, byte, sizeof byte, fds, GLB_NETWORK_N_SOCKETS, &n);
+  if (length < 0)
+    return FALSE;
+  close_fd (&self->network_fd);
+  if (length == 1 && n == GLB_NETWORK_N_SOCKETS)
+    return TRUE;
+  for (guint i = 0; i < GLB_NETWORK_N_SOCKETS; i++)
+    close_fd (&fds[i]);
+
+  return FALSE;
 }
 
 /* What came from the sandbox is text of nobody we trust. */
@@ -973,4 +1019,13 @@ glb_sandbox_diagnose (void)
   g_ptr_array_add (lines, NULL);
 
   return (GStrv) g_ptr_array_free (g_steal_pointer (&lines), FALSE);
+}
+
+char *
+glb_sandbox_diagnose_network (void)
+{
+  const char *argv[] = { "glovebox-launch", "--try-network", NULL };
+  g_autoptr(GError) error = NULL;
+
+  return run_job (argv, &error) ? NULL : g_strdup (error->message);
 }

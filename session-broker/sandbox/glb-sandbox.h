@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "session-broker/network/glb-network-protocol.h"
 #include "session-broker/sandbox/glb-account.h"
 #include "session-broker/sandbox/glb-cgroup.h"
 
@@ -50,6 +51,9 @@ void glb_sandbox_spec_set_limits         (GlbSandboxSpec *self, guint64 max_file
 void glb_sandbox_spec_set_max_processes  (GlbSandboxSpec *self, guint max_processes);
 /* The command is process 1 of its pid namespace (it must reap); else a small process of bubblewrap's is. */
 void glb_sandbox_spec_set_pid_one        (GlbSandboxSpec *self, gboolean pid_one);
+/* A network namespace whose connections arrive at sockets that the caller gets (glb_sandbox_steal_network), made by
+ * glovebox-launch so that nobody inside has a right over it. Else bubblewrap makes one where nobody answers. */
+void glb_sandbox_spec_set_network        (GlbSandboxSpec *self, gboolean network);
 
 /**
  * GlbSandbox:
@@ -70,6 +74,10 @@ GPid        glb_sandbox_get_pid (GlbSandbox *self);      /* of the outermost pro
 GPid        glb_sandbox_get_init_pid (GlbSandbox *self);
 void        glb_sandbox_kill    (GlbSandbox *self);      /* SIGKILL, the whole tree; no error if gone */
 gboolean    glb_sandbox_is_running (GlbSandbox *self);
+/* Of a spec with set_network, once: the sockets that its programs' connections arrive at (transfer full), non-blocking. They
+ * are there before the command runs, so when it has said something. FALSE: not yet, not any more, or it failed
+ * (glb_sandbox_dup_failure says why and what to do); all -1. They end with their last holder, and then connections are refused. */
+gboolean    glb_sandbox_steal_network (GlbSandbox *self, int fds[GLB_NETWORK_N_SOCKETS]);
 /* What the launcher or bubblewrap said when it failed: one line with the remedy. (transfer full) (nullable) */
 char       *glb_sandbox_dup_failure (GlbSandbox *self);
 
@@ -87,6 +95,8 @@ gboolean    glb_sandbox_remove_tree (const char *path, GError **error);
 
 /* "what is missing; remedy" lines, or an empty list: (transfer full). For doctor and before the first launch. */
 GStrv       glb_sandbox_diagnose (void);
+/* The same of specs with set_network, which is tried for that: a line, or NULL. (transfer full) (nullable) */
+char       *glb_sandbox_diagnose_network (void);
 
 G_END_DECLS
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbSandboxSpec, glb_sandbox_spec_free)
