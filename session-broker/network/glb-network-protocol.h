@@ -27,7 +27,8 @@
 typedef enum
 {
   GLB_NETWORK_SOCKET_PROXY,         /* TCP, 127.0.0.1 port 3128: HTTP proxy and SOCKS 5 */
-  GLB_NETWORK_SOCKET_TRANSPARENT,   /* TCP, IPv6 with IPv4 mapped, IP_TRANSPARENT: its own address is where the program wanted to */
+  GLB_NETWORK_SOCKET_TRANSPARENT,   /* TCP, IPv6 with IPv4 mapped (IPv4 where the kernel has no IPv6), IP_TRANSPARENT: its own
+                                     * address is where the program wanted to, never one of the loopback */
   GLB_NETWORK_SOCKET_NAMES,         /* UDP, 127.0.0.1 port 53 */
   GLB_NETWORK_N_SOCKETS,
 } GlbNetworkSocket;

@@ -538,7 +538,8 @@ test_resolv_conf (Fixture *self, gconstpointer data)
   g_assert_cmpstr (session.output->str, ==, "nameserver 127.0.0.1\n");
 }
 
-/* As a kernel without a packet filter: from here on, and in all that is started. */
+/* --- kernels that lack something: the call is refused, from here on, and in all that is started --- */
+
 static void
 forbid_packet_filter (void)
 {
@@ -548,6 +549,44 @@ forbid_packet_filter (void)
                                      SCMP_A0 (SCMP_CMP_EQ, AF_NETLINK), SCMP_A2 (SCMP_CMP_EQ, NETLINK_NETFILTER)), ==, 0);
   g_assert_cmpint (seccomp_load (filter), ==, 0);
   seccomp_release (filter);
+}
+
+static void
+forbid_ipv6 (void)
+{
+  scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
+
+  g_assert_cmpint (seccomp_rule_add (filter, SCMP_ACT_ERRNO (EAFNOSUPPORT), SCMP_SYS (socket), 1,
+                                     SCMP_A0 (SCMP_CMP_EQ, AF_INET6)), ==, 0);
+  g_assert_cmpint (seccomp_load (filter), ==, 0);
+  seccomp_release (filter);
+}
+
+static void
+test_no_ipv6 (Fixture *self, gconstpointer data)
+{
+  g_auto(Session) session = { 0 };
+  g_autofree char *missing = NULL;
+
+  if (!can_network ())
+    return;
+  if (!g_test_subprocess ())
+    {
+      g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, 0);
+      g_test_trap_assert_passed ();
+      return;
+    }
+
+  forbid_ipv6 ();
+  missing = glb_sandbox_diagnose_network ();
+  g_assert_cmpstr (missing, ==, NULL);
+  /* under such a filter newuidmap has no rights: as a user, the trial is all */
+  if (geteuid () != 0)
+    return;
+  session_run (&session, self, TRY " tcp 8.8.8.8 443; " TRY " tcp 2001:db8::1 443; " TRY " tcp 127.0.0.1 3128");
+  g_assert_cmpstr (session.output->str, ==,
+                   "8.8.8.8 443: led to 8.8.8.8 443\n" "2001:db8::1 443: Address family not supported by protocol\n"
+                   "127.0.0.1 3128: proxy 127.0.0.1 3128\n");
 }
 
 static void
@@ -611,7 +650,8 @@ main (int argc, char **argv)
   ADD ("end/stolen-once", test_stolen_once);
   ADD ("none", test_none);
   ADD ("resolv-conf", test_resolv_conf);
-  ADD ("no-packet-filter", test_no_packet_filter);
+  ADD ("lacking/ipv6", test_no_ipv6);
+  ADD ("lacking/packet-filter", test_no_packet_filter);
 
   return g_test_run ();
 }
