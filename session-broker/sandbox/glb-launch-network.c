@@ -205,7 +205,8 @@ begin_filter_message (Request *request, unsigned type, unsigned flags, unsigned 
 static struct nlmsghdr *
 begin_table_message (Request *request, unsigned type, unsigned flags, const char *what)
 {
-  return begin_filter_message (request, NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_CREATE | NLM_F_ACK | flags, NFPROTO_INET, 0, what);
+  return begin_filter_message (request, NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_CREATE | NLM_F_ACK | flags,
+                               NFPROTO_INET, 0, what);
 }
 
 static void

@@ -55,7 +55,7 @@ typedef struct
   size_t size;
 } Plan;
 
-static Plan plan = { .network = -1 };
+static Plan plan;
 
 /* --- reading the plan --- */
 
@@ -128,6 +128,7 @@ read_plan (int fd)
 
   if (fstat (fd, &st) < 0 || st.st_size <= 0 || st.st_size > GLB_PLAN_MAX_SIZE)
     glb_launch_die (0, "this is an error in Glovebox", "the plan can't be read");
+  plan.network = -1;
   plan.size = st.st_size;
   plan.bytes = mmap (NULL, plan.size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
   if (plan.bytes == MAP_FAILED)

@@ -76,7 +76,7 @@ void        glb_sandbox_kill    (GlbSandbox *self);      /* SIGKILL, the whole t
 gboolean    glb_sandbox_is_running (GlbSandbox *self);
 /* Of a spec with set_network, once: the sockets that its programs' connections arrive at (transfer full), non-blocking. They
  * are there before the command runs, so when it has said something. FALSE: not yet, not any more, or it failed
- * (glb_sandbox_dup_failure says why and what to do); all -1. They end with their last holder, and then connections are refused. */
+ * (glb_sandbox_dup_failure says why and what to do); all -1. They end with their last holder; then connections are refused. */
 gboolean    glb_sandbox_steal_network (GlbSandbox *self, int fds[GLB_NETWORK_N_SOCKETS]);
 /* What the launcher or bubblewrap said when it failed: one line with the remedy. (transfer full) (nullable) */
 char       *glb_sandbox_dup_failure (GlbSandbox *self);

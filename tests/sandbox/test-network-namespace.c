@@ -119,17 +119,17 @@ answer_connections (Session *self, GlbNetworkSocket which)
 static void
 answer_questions (Session *self)
 {
+  int names = self->sockets[GLB_NETWORK_SOCKET_NAMES];
   struct sockaddr_in from;
   socklen_t size = sizeof from;
   char question[64];
   gssize n;
 
-  while ((n = recvfrom (self->sockets[GLB_NETWORK_SOCKET_NAMES], question, sizeof question, 0, (struct sockaddr *) &from, &size)) > 0)
+  while ((n = recvfrom (names, question, sizeof question, 0, (struct sockaddr *) &from, &size)) > 0)
     {
       g_autofree char *answer = g_strdup_printf ("answer to %.*s", (int) n, question);
 
-      g_assert_cmpint (sendto (self->sockets[GLB_NETWORK_SOCKET_NAMES], answer, strlen (answer), 0,
-                               (struct sockaddr *) &from, size), ==, strlen (answer));
+      g_assert_cmpint (sendto (names, answer, strlen (answer), 0, (struct sockaddr *) &from, size), ==, strlen (answer));
     }
 }
 
@@ -264,7 +264,8 @@ test_own_loopback (Fixture *self, gconstpointer data)
 
   if (!can_network () || !can_ipv6 ())
     return;
-  session_run (&session, self, TRY " own 127.0.0.1 8080; " TRY " own ::1 8080; " TRY " own 127.9.9.9 8080; " TRY " tcp 127.0.0.1 8080");
+  session_run (&session, self,
+               TRY " own 127.0.0.1 8080; " TRY " own ::1 8080; " TRY " own 127.9.9.9 8080; " TRY " tcp 127.0.0.1 8080");
   g_assert_cmpstr (session.output->str, ==,
                    "127.0.0.1 8080: own\n" "::1 8080: own\n" "127.9.9.9 8080: own\n" "127.0.0.1 8080: Connection refused\n");
   g_assert_cmpuint (session.n_led, ==, 0);
@@ -288,7 +289,8 @@ test_direct (Fixture *self, gconstpointer data)
   line = g_strdup_printf ("%u\n", port);
   g_assert_cmpint (write (session.in, line, strlen (line)), ==, strlen (line));
   session_finish (&session);
-  expected = g_strdup_printf ("127.0.0.1 %u: Connection refused\n" "::1 %u: Connection refused\n" "127.1.2.3 %u: Connection refused\n"
+  expected = g_strdup_printf ("127.0.0.1 %u: Connection refused\n" "::1 %u: Connection refused\n"
+                              "127.1.2.3 %u: Connection refused\n"
                               "8.8.8.8 %u: led to 8.8.8.8 %u\n", port, port, port, port, port);
   g_assert_cmpstr (session.output->str, ==, expected);
   g_assert_cmpuint (session.n_led, ==, 1);
@@ -326,7 +328,8 @@ test_host_loopback (Fixture *self, gconstpointer data)
   script = g_strdup_printf (TRY " tcp 127.0.0.1 %s; " TRY " tcp 0.0.0.0 %s; " TRY " tcp 127.0.0.2 %s; " TRY " tcp 10.0.0.1 %s",
                             outside, outside, outside, outside);
   session_run (&session, self, script);
-  expected = g_strdup_printf ("127.0.0.1 %s: Connection refused\n" "0.0.0.0 %s: Connection refused\n" "127.0.0.2 %s: Connection refused\n"
+  expected = g_strdup_printf ("127.0.0.1 %s: Connection refused\n" "0.0.0.0 %s: Connection refused\n"
+                              "127.0.0.2 %s: Connection refused\n"
                               "10.0.0.1 %s: led to 10.0.0.1 %s\n", outside, outside, outside, outside, outside);
   g_assert_cmpstr (session.output->str, ==, expected);
   g_assert_cmpint (accept4 (listener, NULL, NULL, SOCK_CLOEXEC), ==, -1);
@@ -341,7 +344,8 @@ test_udp (Fixture *self, gconstpointer data)
 
   if (!can_network ())
     return;
-  session_run (&session, self, TRY " udp 8.8.8.8 53; " TRY " udp 10.0.0.1 443; " TRY " udp 127.0.0.1 5353; " TRY " udp 169.254.169.254 80");
+  session_run (&session, self,
+               TRY " udp 8.8.8.8 53; " TRY " udp 10.0.0.1 443; " TRY " udp 127.0.0.1 5353; " TRY " udp 169.254.169.254 80");
   g_assert_cmpstr (session.output->str, ==,
                    "8.8.8.8 53: Connection refused\n" "10.0.0.1 443: Connection refused\n" "127.0.0.1 5353: Connection refused\n"
                    "169.254.169.254 80: Connection refused\n");
@@ -445,7 +449,8 @@ test_holder_gone (Fixture *self, gconstpointer data)
 
   if (!can_network ())
     return;
-  session_start (&session, self, TRY " tcp 8.8.8.8 443; read line; " TRY " tcp 8.8.8.8 443; " TRY " tcp 127.0.0.1 3128; " TRY " udp 127.0.0.1 53");
+  session_start (&session, self, TRY " tcp 8.8.8.8 443; read line; " TRY " tcp 8.8.8.8 443; " TRY " tcp 127.0.0.1 3128; "
+                 TRY " udp 127.0.0.1 53");
   session_take_sockets (&session);
   session_wait_for (&session, "led to 8.8.8.8 443\n");
   session_close_sockets (&session);
@@ -453,7 +458,8 @@ test_holder_gone (Fixture *self, gconstpointer data)
   g_assert_cmpint (write (session.in, "\n", 1), ==, 1);
   session_finish (&session);
   g_assert_cmpstr (session.output->str, ==,
-                   "8.8.8.8 443: Connection refused\n" "127.0.0.1 3128: Connection refused\n" "127.0.0.1 53: Connection refused\n");
+                   "8.8.8.8 443: Connection refused\n" "127.0.0.1 3128: Connection refused\n"
+                   "127.0.0.1 53: Connection refused\n");
 }
 
 static guint
@@ -534,7 +540,8 @@ test_resolv_conf (Fixture *self, gconstpointer data)
   if (!can_network ())
     return;
   glb_sandbox_spec_add_data (self->spec, "/etc/resolv.conf", text);
-  session_run (&session, self, "exec 2>/dev/null; cat /etc/resolv.conf; rm -f /etc/resolv.conf && echo removed; (echo x >/etc/resolv.conf) && echo wrote; true");
+  session_run (&session, self, "exec 2>/dev/null; cat /etc/resolv.conf; rm -f /etc/resolv.conf && echo removed; "
+               "(echo x >/etc/resolv.conf) && echo wrote; true");
   g_assert_cmpstr (session.output->str, ==, "nameserver 127.0.0.1\n");
 }
 

@@ -310,7 +310,8 @@ say_rights (void)
   static const struct { const char *name; Try try; } rights[] = {
     { "raw4", try_raw4 }, { "raw6", try_raw6 }, { "packet", try_packet }, { "ping", try_ping }, { "setting", try_setting },
     { "transparent", try_transparent }, { "mark", try_mark }, { "loopback-down", try_loopback_down }, { "address", try_address },
-    { "route", try_route }, { "route-delete", try_route_delete }, { "filter", try_filter }, { "filter-delete", try_filter_delete },
+    { "route", try_route }, { "route-delete", try_route_delete },
+    { "filter", try_filter }, { "filter-delete", try_filter_delete },
   };
 
   for (size_t i = 0; i < sizeof rights / sizeof *rights; i++)
