@@ -11,14 +11,17 @@ G_BEGIN_DECLS
 typedef struct
 {
   GlbVerdict verdict;
-  GlbNetworkSays says;       /* of allow and prompt: what may be spoken; of an address: all */
-  const char *code;          /* (static): "allowed-domain", "allowed-cidr", "default", "not-allowed", "denied-cidr", "special-address",
-                              * "port-not-allowed" (the name is, with another port) */
+  GlbNetworkSays says;       /* of allow and prompt: what may be spoken; of an address: all. By default: as of an entry that has
+                              * only the port */
+  const char *code;          /* (static): "allowed-domain", "allowed-cidr", "by-name" (an address of a name that was), "default",
+                              * "not-allowed", "denied-cidr", "special-address", "port-not-allowed" (it is, with another port) */
+  const char *key;           /* (nullable) (static): of the policy, that decided or would have to: "network.allowDomains",
+                              * "network.default", ... NULL: of "by-name" */
   const char *rule;          /* (nullable): the entry that decided, as written */
   const char *special;       /* (nullable) (static): the kind of range, of "special-address" */
 } GlbNetworkDecision;
 
-/* Whether a session under the policy has a gate at all: something is allowed, prompted for, or published. */
+/* Whether a session under the policy has a gate at all: something is allowed or prompted for. */
 gboolean glb_network_is_wanted (const GlbPolicy *policy);
 
 /* A canonical name and a port, before the name is resolved. An entry for the very name goes before wildcards; of several all ports count. */
@@ -32,7 +35,8 @@ gboolean glb_network_may_look_up (const GlbPolicy *policy, const char *name);
 void glb_network_decide_address (const GlbPolicy *policy, const GlbNetworkAddress *address, guint16 port, gboolean by_name,
                                  GlbNetworkDecision *decision);
 
-/* One clause for a person, for a denial: "the policy does not name it; add it to network.allowDomains". (transfer full) */
+/* One clause for a person, for what is not allowed: "the policy does not name it; add it to network.allowDomains".
+ * (transfer full) */
 char *glb_network_decision_explain (const GlbNetworkDecision *decision);
 
 G_END_DECLS

@@ -29,10 +29,12 @@ typedef struct
  * `https` (TLS), `http`, or `tcp` (anything). Left out: port 443 is https and
  * 80 is http, another port is whatever is spoken; without a port, too, the
  * first two. `https://NAME` is port 443, `http://NAME` port 80, `tcp` needs a port.
+ * A range with 80 or 443 in it needs a scheme.
  */
 typedef struct
 {
   char *text;                /* as written */
+  char *canonical;           /* the one way to write it: what the policy's hash is of */
   char *name;                /* canonical, without "*." */
   gboolean wildcard;
   GlbNetworkPorts ports[2];
@@ -49,6 +51,7 @@ typedef struct
 typedef struct
 {
   char *text;
+  char *canonical;
   GlbNetworkPrefix prefix;
   guint16 first, last;       /* ports; 0 and 65535: all */
 } GlbNetworkAddressRule;

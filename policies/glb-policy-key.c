@@ -169,10 +169,17 @@ static const GlbPolicyKey isolation_keys[] = {
 };
 
 static const GlbPolicyKey network_keys[] = {
-  { "allowCidrs", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
-  { "allowDomains", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
-  { "default", GLB_POLICY_KEY_CHOICE, NOT_STORED, .choices = deny_only },
-  { "denyCidrs", GLB_POLICY_KEY_EMPTY_LIST, NOT_STORED },
+  { "allowCidrs", GLB_POLICY_KEY_RULES, STORED (network.allow_cidrs), .maximum = 256, .rules = &glb_policy_address_rules },
+  { "allowDomains", GLB_POLICY_KEY_RULES, STORED (network.allow_domains), .maximum = 256, .rules = &glb_policy_domain_rules },
+  { "default", GLB_POLICY_KEY_CHOICE, STORED (network.default_verdict), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
+  { "denyCidrs", GLB_POLICY_KEY_RULES, STORED (network.deny_cidrs), .maximum = 256, .rules = &glb_policy_address_rules },
+  { "maxConnections", GLB_POLICY_KEY_NUMBER, STORED (network.max_connections), .minimum = 1, .maximum = 4096, .fallback = 256 },
+  { "maxConnectionsPerMinute", GLB_POLICY_KEY_NUMBER, STORED (network.max_connections_per_minute),
+    .minimum = 1, .maximum = 60000, .nullable = TRUE },
+  { "maxKbPerSecond", GLB_POLICY_KEY_NUMBER, STORED (network.max_kbytes_per_second),
+    .minimum = 1, .maximum = 16777216, .nullable = TRUE },
+  { "maxMbPerSession", GLB_POLICY_KEY_NUMBER, STORED (network.max_mbytes),
+    .minimum = 1, .maximum = 16777216, .nullable = TRUE },
   { NULL }
 };
 

@@ -19,12 +19,21 @@ typedef enum
   GLB_POLICY_KEY_RECT,        /* [x, y, width, height] as GlbPolicyRect, or null; flag: where it is said that there is one */
   GLB_POLICY_KEY_RECTS,       /* a list of at most maximum of them, a GArray */
   GLB_POLICY_KEY_WINDOWS,     /* a list of at most maximum window patterns, a GPtrArray of GlbWindowPattern */
-  GLB_POLICY_KEY_EMPTY_LIST,  /* nothing enforces its entries yet */
+  GLB_POLICY_KEY_RULES,       /* a list of at most maximum rules of the network, a GPtrArray; rules: of which kind */
   GLB_POLICY_KEY_FALSE,       /* nothing enforces true */
 } GlbPolicyKeyKind;
 
 /* NULL, or what is wrong with text and what to do. (transfer full) */
 typedef char *(*GlbPolicyCheck) (const char *text);
+
+/* A kind of rules of the network. */
+typedef struct
+{
+  gpointer       (*parse)         (const char *text, char **why);   /* NULL with why: (out) (transfer full). (transfer full) */
+  GDestroyNotify   free;
+  const char    *(*get_text)      (gconstpointer rule);             /* as written */
+  const char    *(*get_canonical) (gconstpointer rule);
+} GlbPolicyRules;
 
 typedef struct
 {
@@ -56,6 +65,7 @@ struct _GlbPolicyKey
   gboolean               required;
   gboolean               short_form;  /* another way to say something: not in the canonical form */
   const GlbPolicyChoice *choices;
+  const GlbPolicyRules  *rules;
   const GlbPolicyKey    *children;
 };
 
@@ -98,12 +108,23 @@ glb_policy_key_strv (GlbPolicy          *policy,
   return G_STRUCT_MEMBER_P (policy, key->offset);
 }
 
+static inline GPtrArray **
+glb_policy_key_rules (GlbPolicy          *policy,
+                      const GlbPolicyKey *key)
+{
+  return G_STRUCT_MEMBER_P (policy, key->offset);
+}
+
 /* glb-policy-value.c: a key's value in a policy, children included. */
 void      glb_policy_value_reset (GlbPolicy *policy, const GlbPolicyKey *key);   /* to its default */
 void      glb_policy_value_copy  (GlbPolicy *policy, const GlbPolicy *source, const GlbPolicyKey *key);
 void      glb_policy_value_clear (GlbPolicy *policy, const GlbPolicyKey *key);   /* frees it */
 /* The canonical form. */
 void      glb_policy_value_write (GString *out, const GlbPolicy *policy, const GlbPolicyKey *key);
+
+/* glb-policy-rules.c */
+extern const GlbPolicyRules glb_policy_domain_rules;    /* GlbNetworkDomainRule */
+extern const GlbPolicyRules glb_policy_address_rules;   /* GlbNetworkAddressRule */
 
 /* glb-policy-effect.c: NULL, or the pointer of a permission of which nothing can come in this policy, and what to do. */
 const char *glb_policy_find_without_effect (const GlbPolicy *policy, const char **remedy);

@@ -71,6 +71,24 @@ copy_windows (GPtrArray *windows)
 }
 
 /* (transfer full) */
+static GPtrArray *
+copy_rules (GPtrArray               *rules,
+            const GlbPolicyRules *kind)
+{
+  GPtrArray *copy = g_ptr_array_new_with_free_func (kind->free);
+
+  for (guint i = 0; rules && i < rules->len; i++)
+    {
+      char *why = NULL;
+      gpointer rule = kind->parse (kind->get_text (rules->pdata[i]), &why);
+
+      g_assert (rule != NULL);
+      g_ptr_array_add (copy, rule);
+    }
+  return copy;
+}
+
+/* (transfer full) */
 static GStrv
 default_strings (const GlbPolicyKey *key)
 {
@@ -106,6 +124,9 @@ glb_policy_value_clear (GlbPolicy          *policy,
       break;
     case GLB_POLICY_KEY_WINDOWS:
       g_clear_pointer (get_windows (policy, key), g_ptr_array_unref);
+      break;
+    case GLB_POLICY_KEY_RULES:
+      g_clear_pointer (glb_policy_key_rules (policy, key), g_ptr_array_unref);
       break;
     default:
       break;
@@ -148,7 +169,9 @@ glb_policy_value_reset (GlbPolicy          *policy,
     case GLB_POLICY_KEY_WINDOWS:
       *get_windows (policy, key) = copy_windows (NULL);
       break;
-    case GLB_POLICY_KEY_EMPTY_LIST:
+    case GLB_POLICY_KEY_RULES:
+      *glb_policy_key_rules (policy, key) = copy_rules (NULL, key->rules);
+      break;
     case GLB_POLICY_KEY_FALSE:
       break;
     }
@@ -196,7 +219,9 @@ glb_policy_value_copy (GlbPolicy          *policy,
     case GLB_POLICY_KEY_WINDOWS:
       *get_windows (policy, key) = copy_windows (*get_windows (source, key));
       break;
-    case GLB_POLICY_KEY_EMPTY_LIST:
+    case GLB_POLICY_KEY_RULES:
+      *glb_policy_key_rules (policy, key) = copy_rules (*glb_policy_key_rules (source, key), key->rules);
+      break;
     case GLB_POLICY_KEY_FALSE:
       break;
     }
@@ -319,6 +344,21 @@ write_windows (GString   *out,
 }
 
 static void
+write_rules (GString                 *out,
+             GPtrArray               *rules,
+             const GlbPolicyRules *kind)
+{
+  g_string_append_c (out, '[');
+  for (guint i = 0; i < rules->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      write_string (out, kind->get_canonical (rules->pdata[i]));
+    }
+  g_string_append_c (out, ']');
+}
+
+static void
 write_object (GString            *out,
               const GlbPolicy    *policy,
               const GlbPolicyKey *key)
@@ -381,8 +421,8 @@ glb_policy_value_write (GString            *out,
     case GLB_POLICY_KEY_WINDOWS:
       write_windows (out, *get_windows (policy, key));
       break;
-    case GLB_POLICY_KEY_EMPTY_LIST:
-      g_string_append (out, "[]");
+    case GLB_POLICY_KEY_RULES:
+      write_rules (out, *glb_policy_key_rules (policy, key), key->rules);
       break;
     case GLB_POLICY_KEY_FALSE:
       g_assert_not_reached ();

@@ -597,13 +597,53 @@ read_windows (Reader             *self,
 }
 
 static gboolean
-read_empty_list (Reader   *self,
-                 JsonNode *node)
+read_rule (Reader             *self,
+           const GlbPolicyKey *key,
+           JsonNode           *element,
+           gpointer            elements)
 {
-  if (!JSON_NODE_HOLDS_ARRAY (node))
-    return fail_type (self, node, "a list");
-  if (json_array_get_length (json_node_get_array (node)) != 0)
-    return fail (self, GLB_POLICY_ERROR_UNSUPPORTED, "an entry " GLB_POLICY_NOT_YET "; leave the list empty or out");
+  g_autofree char *why = NULL;
+  g_autofree char *quoted = NULL;
+  gpointer rule;
+
+  if (!holds_string (element))
+    return fail_type (self, element, "a string");
+  rule = key->rules->parse (json_node_get_string (element), &why);
+  if (rule)
+    {
+      g_ptr_array_add (elements, rule);
+      return TRUE;
+    }
+  quoted = glb_strict_json_printable (json_node_get_string (element), -1, MAX_QUOTED_CHARS);
+  return fail (self, GLB_POLICY_ERROR_INVALID, "\"%s\": %s", quoted, why);
+}
+
+/* user_data: the rules' kind */
+static int
+compare_rules (gconstpointer a,
+               gconstpointer b,
+               gpointer      user_data)
+{
+  const GlbPolicyRules *kind = user_data;
+
+  return strcmp (kind->get_canonical (*(const gpointer *) a), kind->get_canonical (*(const gpointer *) b));
+}
+
+static gboolean
+read_rules (Reader             *self,
+            const GlbPolicyKey *key,
+            JsonNode           *node)
+{
+  GPtrArray *field = *glb_policy_key_rules (self->policy, key);
+  gpointer kind = (gpointer) key->rules;
+
+  if (!check_list (self, key, node, "a list of strings") || !read_list (self, key, node, read_rule, field))
+    return FALSE;
+
+  g_ptr_array_sort_with_data (field, compare_rules, kind);
+  for (guint i = field->len; i-- > 1;)
+    if (compare_rules (&field->pdata[i - 1], &field->pdata[i], kind) == 0)
+      g_ptr_array_remove_index (field, i);
   return TRUE;
 }
 
@@ -696,8 +736,8 @@ read_key (Reader             *self,
       return read_rects (self, key, node);
     case GLB_POLICY_KEY_WINDOWS:
       return read_windows (self, key, node);
-    case GLB_POLICY_KEY_EMPTY_LIST:
-      return read_empty_list (self, node);
+    case GLB_POLICY_KEY_RULES:
+      return read_rules (self, key, node);
     case GLB_POLICY_KEY_FALSE:
       return read_false (self, node);
     }

@@ -105,6 +105,16 @@ struct _GlbPolicy
   } devices;
   struct { GlbVerdict file_chooser; GlbVerdict open_uri; GlbVerdict notification; GlbVerdict settings; } portals;
   struct { guint timeout_seconds; } prompts;
+  struct
+  {
+    GlbVerdict default_verdict;
+    GPtrArray *allow_domains;              /* GlbNetworkDomainRule */
+    GPtrArray *allow_cidrs, *deny_cidrs;   /* GlbNetworkAddressRule */
+    guint max_connections;                 /* at a time */
+    guint max_connections_per_minute;
+    guint max_kbytes_per_second;           /* both ways together, as the next */
+    guint max_mbytes;
+  } network;
 
   /*< private >*/
   gatomicrefcount ref_count;

@@ -118,7 +118,7 @@ static void
 test_refused (Fixture      *fixture,
               gconstpointer data)
 {
-  assert_sh (fixture, "echo '{\"schemaVersion\":\"1.0\",\"network\":{\"default\":\"allow\"}}' > p.json; "
+  assert_sh (fixture, "echo '{\"schemaVersion\":\"1.0\",\"resources\":{\"gpu\":\"allow\"}}' > p.json; "
              "\"$G\" run --policy p.json -- true", 126, "", "p.json");
   assert_sh (fixture, "echo '{\"schemaVersion\":\"1.0\",\"x\":1}' > p.json; \"$G\" run --policy p.json -- true", 125, "", "/x");
   assert_sh (fixture, RUN "-- no-such-command-here", 127, "", "no-such-command-here");

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "policies/glb-network-decide.h"
 #include "policies/glb-policy.h"
 #include "policies/glb-policy-key.h"
 #include "policies/glb-strict-json.h"
@@ -194,10 +195,10 @@ test_values_refused (void)
       "/desktop/shareInput: false contradicts /desktop/input/human; leave one of them out" },
 
     { "'network': 'deny'", "/network: is a string, must be an object" },
-    { "'network': { 'default': 'off' }", "/network/default: \"off\" is not known; use \"deny\"" },
-    { "'network': { 'allowDomains': 'x' }", "/network/allowDomains: is a string, must be a list" },
+    { "'network': { 'default': 'off' }", "/network/default: \"off\" is not known; use \"deny\", \"prompt\" or \"allow\"" },
     { "'network': { 'ports': [] }",
-      "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs" },
+      "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs, maxConnections, "
+      "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession" },
     { "'audit': { 'frames': true }", "/audit/frames: is true or false, must be \"none\"" },
     { "'audit': { 'path': '/x' }", "/audit/path: is not known; possible here: frames" },
   };
@@ -221,13 +222,6 @@ test_unsupported_refused (void)
       "/isolation/backend: \"lxc\" cannot be enforced by this version; use \"bubblewrap\"" },
     { "'isolation': { 'backend': 'microvm' }",
       "/isolation/backend: \"microvm\" cannot be enforced by this version; use \"bubblewrap\"" },
-    { "'network': { 'default': 'allow' }", "/network/default: \"allow\" cannot be enforced by this version; use \"deny\"" },
-    { "'network': { 'default': 'deny', 'allowDomains': ['example.com'] }",
-      "/network/allowDomains: an entry cannot be enforced by this version; leave the list empty or out" },
-    { "'network': { 'allowCidrs': ['10.0.0.0/8'] }",
-      "/network/allowCidrs: an entry cannot be enforced by this version; leave the list empty or out" },
-    { "'network': { 'denyCidrs': [{}] }",
-      "/network/denyCidrs: an entry cannot be enforced by this version; leave the list empty or out" },
     { "'resources': { 'gpu': 'allow' }", "/resources/gpu: \"allow\" cannot be enforced by this version; use \"deny\"" },
     { "'desktop': { 'shareClipboard': true }",
       "/desktop/shareClipboard: true cannot be enforced by this version; use false" },
@@ -636,6 +630,51 @@ test_too_many_paths (void)
                           "/filesystem/allowRead: has 257 paths, at most 256 are possible; name folders instead of files");
 }
 
+static void
+test_network_refused (void)
+{
+#define NO_LIMIT "; leave the key out for no limit"
+  const struct { const char *section; const char *message; } sections[] = {
+    { "'network': { 'default': true }", "/network/default: is true or false, must be \"deny\", \"prompt\" or \"allow\"" },
+    { "'network': { 'allowDomains': 'x' }", "/network/allowDomains: is a string, must be a list of strings" },
+    { "'network': { 'allowDomains': null }", "/network/allowDomains: is null, must be a list of strings" },
+    { "'network': { 'allowDomains': ['example.org', {}] }", "/network/allowDomains/1: is an object, must be a string" },
+    { "'network': { 'allowDomains': ['example.org', 'intranet'] }",
+      "/network/allowDomains/1: \"intranet\": a host name has at least two parts joined by '.'; write it in full" },
+    { "'network': { 'allowDomains': ['exa\\nmple.org'] }",
+      "/network/allowDomains/0: \"exa?mple.org\": a host name is parts joined by '.', each of 1 to 63 letters, digits and '-', "
+      "with '-' neither first nor last" },
+    { "'network': { 'allowCidrs': ['10.0.0.1/8'] }",
+      "/network/allowCidrs/0: \"10.0.0.1/8\": the address is not the first of its range; write 10.0.0.0/8, "
+      "or leave the length out" },
+    { "'network': { 'allowCidrs': [127] }", "/network/allowCidrs/0: is a whole number, must be a string" },
+    { "'network': { 'denyCidrs': ['::1', 'tcp://10.0.0.0/33'] }",
+      "/network/denyCidrs/1: \"tcp://10.0.0.0/33\": the length behind '/' is a number from 0 to 32" },
+    { "'network': { 'maxConnections': 0 }", "/network/maxConnections: 0 is out of range 1 to 4096" },
+    { "'network': { 'maxConnections': 4097 }", "/network/maxConnections: 4097 is out of range 1 to 4096" },
+    { "'network': { 'maxConnections': null }", "/network/maxConnections: is null, must be a whole number" },
+    { "'network': { 'maxConnectionsPerMinute': 60001 }",
+      "/network/maxConnectionsPerMinute: 60001 is out of range 1 to 60000" NO_LIMIT },
+    { "'network': { 'maxKbPerSecond': 0 }", "/network/maxKbPerSecond: 0 is out of range 1 to 16777216" NO_LIMIT },
+    { "'network': { 'maxMbPerSession': 16777217 }", "/network/maxMbPerSession: 16777217 is out of range 1 to 16777216" NO_LIMIT },
+  };
+  const char * const lists[] = { "allowDomains", "allowCidrs", "denyCidrs" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
+    assert_section_refused (sections[i].section, I, sections[i].message);
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    {
+      g_autoptr(GString) section = g_string_new (NULL);
+      g_autofree char *message = g_strdup_printf ("/network/%s: has 257 entries, at most 256 are possible", lists[i]);
+
+      g_string_printf (section, "'network': { '%s': [''", lists[i]);
+      for (guint j = 0; j < 256; j++)
+        g_string_append (section, ",''");
+      g_string_append (section, "] }");
+      assert_section_refused (section->str, I, message);
+    }
+}
+
 /* Left out means the value that permits less. */
 static void
 test_defaults (void)
@@ -664,6 +703,14 @@ test_defaults (void)
   g_assert_false (policy->desktop.xwayland);
   g_assert_cmpint (policy->desktop.agent_input, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->desktop.human_input, ==, GLB_HUMAN_NEVER);
+  g_assert_cmpint (policy->network.default_verdict, ==, GLB_VERDICT_DENY);
+  g_assert_cmpuint (policy->network.allow_domains->len, ==, 0);
+  g_assert_cmpuint (policy->network.allow_cidrs->len, ==, 0);
+  g_assert_cmpuint (policy->network.deny_cidrs->len, ==, 0);
+  g_assert_cmpuint (policy->network.max_connections, ==, 256);
+  g_assert_cmpuint (policy->network.max_connections_per_minute, ==, 0);
+  g_assert_cmpuint (policy->network.max_kbytes_per_second, ==, 0);
+  g_assert_cmpuint (policy->network.max_mbytes, ==, 0);
 }
 
 static void
@@ -806,7 +853,8 @@ test_values (void)
     "'isolation': { 'tier': 'session', 'account': 'separate', 'backend': 'bubblewrap' },"
     "'filesystem': { 'allowRead': ['/opt/b/**', '/opt/a', '/opt/a'], 'allowWrite': ['${WORKSPACE}/**'],"
     "                'denyRead': ['${HOME}/.ssh/**'], 'home': 'persistent' },"
-    "'network': { 'default': 'deny', 'allowDomains': [], 'allowCidrs': [], 'denyCidrs': [] },"
+    "'network': { 'default': 'prompt', 'allowDomains': ['example.org'], 'allowCidrs': ['10.0.0.0/8'], 'denyCidrs': ['::/0'],"
+    "             'maxConnections': 4096, 'maxConnectionsPerMinute': 60000, 'maxKbPerSecond': 16777216, 'maxMbPerSession': 1 },"
     "'process': { 'allowSpawn': true, 'maxProcesses': 65536, 'syscalls': 'desktop', 'allowDebug': true },"
     "'resources': { 'memoryMb': 2048, 'cpuPercent': 150, 'diskMb': 1024, 'timeoutSeconds': 3600, 'gpu': 'deny' },"
     "'desktop': { 'width': 64, 'height': 4096, 'xwayland': true, 'shareClipboard': false,"
@@ -823,6 +871,14 @@ test_values (void)
   g_assert_cmpstr (policy->filesystem.allow_write[0], ==, "${WORKSPACE}/**");
   g_assert_cmpstr (policy->filesystem.deny_read[0], ==, "${HOME}/.ssh/**");
   g_assert_cmpint (policy->filesystem.home, ==, GLB_HOME_PERSISTENT);
+  g_assert_cmpint (policy->network.default_verdict, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpuint (policy->network.allow_domains->len, ==, 1);
+  g_assert_cmpuint (policy->network.allow_cidrs->len, ==, 1);
+  g_assert_cmpuint (policy->network.deny_cidrs->len, ==, 1);
+  g_assert_cmpuint (policy->network.max_connections, ==, 4096);
+  g_assert_cmpuint (policy->network.max_connections_per_minute, ==, 60000);
+  g_assert_cmpuint (policy->network.max_kbytes_per_second, ==, 16777216);
+  g_assert_cmpuint (policy->network.max_mbytes, ==, 1);
   g_assert_true (policy->process.allow_spawn);
   g_assert_true (policy->process.allow_debug);
   g_assert_cmpuint (policy->process.max_processes, ==, 65536);
@@ -836,6 +892,43 @@ test_values (void)
   g_assert_true (policy->desktop.xwayland);
   g_assert_cmpint (policy->desktop.agent_input, ==, GLB_VERDICT_ALLOW);
   g_assert_cmpint (policy->desktop.human_input, ==, GLB_HUMAN_ON_TAKEOVER);
+}
+
+#define NETWORK "'network': { 'default': 'prompt'," \
+                "'allowDomains': ['*.Bücher.example', 'EXAMPLE.org.:443', 'https://example.org', 'a.example:22']," \
+                "'allowCidrs': ['tcp://[2001:DB8::]/32:443', '127.0.0.1', '127.0.0.1/32', '10.0.0.0/8']," \
+                "'denyCidrs': ['10.9.0.0/16:1-1024']," \
+                "'maxConnectionsPerMinute': 60, 'maxKbPerSecond': 1024, 'maxMbPerSession': 100 }"
+
+/* However it is written, the same is the same; and what is written is kept for messages. */
+static void
+test_network_canonical (void)
+{
+  g_autoptr(GlbPolicy) policy = accept_section (NETWORK);
+  g_autoptr(GlbPolicy) other = accept_section (
+    "'network': { 'maxMbPerSession': 100, 'maxKbPerSecond': 1024, 'maxConnectionsPerMinute': 60, 'maxConnections': 256,"
+    "'denyCidrs': ['tcp://10.9.0.0/16:1-1024'], 'allowCidrs': ['[2001:db8::]/32:443-443', '10.0.0.0/8', '127.0.0.1/32'],"
+    "'allowDomains': ['tcp://A.example:22', 'https://example.org:443', '*.xn--bcher-kva.example'], 'default': 'prompt' }");
+  g_autoptr(GlbPolicy) tls = accept_section ("'network': { 'allowDomains': ['example.org:443'] }");
+  g_autoptr(GlbPolicy) anything = accept_section ("'network': { 'allowDomains': ['tcp://example.org:443'] }");
+  g_autoptr(GlbPolicy) copy = glb_policy_with_tier (policy, GLB_TIER_PROCESS, NULL);
+  g_autoptr(GlbPolicy) back = glb_policy_with_tier (copy, GLB_TIER_SESSION, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbPolicy) again = parse (glb_policy_get_canonical (policy), &error);
+  const GlbNetworkDomainRule *rule = policy->network.allow_domains->pdata[0];
+
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (glb_policy_get_canonical (policy),
+    "\"network\":{\"allowCidrs\":[\"10.0.0.0/8\",\"127.0.0.1/32\",\"[2001:db8::]/32:443\"],"
+    "\"allowDomains\":[\"*.xn--bcher-kva.example\",\"https://example.org:443\",\"tcp://a.example:22\"],\"default\":\"prompt\","
+    "\"denyCidrs\":[\"10.9.0.0/16:1-1024\"],\"maxConnections\":256,\"maxConnectionsPerMinute\":60,\"maxKbPerSecond\":1024,"
+    "\"maxMbPerSession\":100}"));
+  g_assert_cmpstr (rule->text, ==, "*.Bücher.example");
+  g_assert_cmpstr (glb_policy_get_hash (again), ==, glb_policy_get_hash (policy));
+  g_assert_cmpstr (glb_policy_get_hash (back), ==, glb_policy_get_hash (policy));
+  g_assert_cmpuint (copy->network.allow_domains->len, ==, 3);
+  g_assert_cmpstr (glb_policy_get_hash (other), ==, glb_policy_get_hash (policy));
+  g_assert_cmpstr (glb_policy_get_hash (tls), !=, glb_policy_get_hash (anything));
 }
 
 static void
@@ -872,7 +965,8 @@ test_canonical (void)
     "\"speaker\":\"deny\"},"
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
-    "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[]},"
+    "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"maxConnections\":256,"
+    "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null},"
     "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"
     "\"prompts\":{\"timeoutSeconds\":60},"
@@ -890,7 +984,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "78b9066bb6d404feaa634fc86115b72266c7c6600409ae4eafc4bffb9f7af887");
+                   "76ad0da8d5c14de33f369fbfaa7d01060dd9dc50b8f47eb5ea38a33e49e20c74");
 }
 
 static void
@@ -1033,6 +1127,9 @@ test_templates (void)
   g_assert_cmpuint (g_strv_length (locked->filesystem.allow_read), ==, 0);
   g_assert_cmpuint (g_strv_length (locked->filesystem.allow_write), ==, 0);
   g_assert_cmpint (locked->desktop.agent_input, ==, GLB_VERDICT_DENY);
+
+  g_assert_false (glb_network_is_wanted (normal));
+  g_assert_false (glb_network_is_wanted (locked));
 }
 
 static void
@@ -1356,8 +1453,8 @@ assert_in_schema (const GlbPolicyKey *key,
     case GLB_POLICY_KEY_PATHS:
       g_assert_cmpint (json_object_get_int_member (schema, "maxItems"), ==, 256);
       break;
-    case GLB_POLICY_KEY_EMPTY_LIST:
-      g_assert_cmpint (json_object_get_int_member (schema, "maxItems"), ==, 0);
+    case GLB_POLICY_KEY_RULES:
+      assert_list_in_schema (key, schema, key->rules == &glb_policy_domain_rules ? "#/$defs/domainRule" : "#/$defs/addressRule");
       break;
     case GLB_POLICY_KEY_FALSE:
       g_assert_true (json_object_has_member (schema, "const"));
@@ -1509,6 +1606,8 @@ main (int   argc,
   g_test_add_func ("/policy/gates/defaults", test_gate_defaults);
   g_test_add_func ("/policy/gates/values", test_gate_values);
   g_test_add_func ("/policy/gates/canonical", test_gates_canonical);
+  g_test_add_func ("/policy/network/refused", test_network_refused);
+  g_test_add_func ("/policy/network/canonical", test_network_canonical);
   g_test_add_func ("/policy/short-forms", test_short_forms);
   g_test_add_func ("/policy/canonical", test_canonical);
   g_test_add_func ("/policy/canonical/again", test_canonical_again);

@@ -304,7 +304,9 @@ test_bad_policies (void)
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"agent\": { \"name\": \"b\" } }", "agent", 125 },
     { "not json", "bad.json:1", 125 },
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"process\" },\n"
-      "  \"network\": { \"default\": \"allow\" } }", "/network", 126 },
+      "  \"resources\": { \"gpu\": \"allow\" } }", "/resources/gpu", 126 },
+    { "{ \"schemaVersion\": \"1.0\", \"isolation\": { \"tier\": \"process\" },\n"
+      "  \"network\": { \"allowDomains\": [\"https://example.org/\"] } }", "/network/allowDomains/0", 125 },
     { "{ \"schemaVersion\": \"1.0\", \"agent\": { \"name\": \"a\" }, \"isolation\": { \"tier\": \"session\" },\n"
       "  \"desktop\": { \"input\": { \"gamepad\": true } } }", "/desktop/input/gamepad", 126 },
   };

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#define G_LOG_DOMAIN "glb-policies"
+
+#include "config.h"
+
+#include "policies/glb-network-rule.h"
+#include "policies/glb-policy-key.h"
+
+/* Rules of the network as values of a policy's keys. */
+
+static gpointer
+parse_domain (const char  *text,
+              char       **why)
+{
+  return glb_network_domain_rule_parse (text, why);
+}
+
+static void
+free_domain (gpointer rule)
+{
+  glb_network_domain_rule_free (rule);
+}
+
+static const char *
+get_domain_text (gconstpointer rule)
+{
+  return ((const GlbNetworkDomainRule *) rule)->text;
+}
+
+static const char *
+get_domain_canonical (gconstpointer rule)
+{
+  return ((const GlbNetworkDomainRule *) rule)->canonical;
+}
+
+static gpointer
+parse_address (const char  *text,
+               char       **why)
+{
+  return glb_network_address_rule_parse (text, why);
+}
+
+static void
+free_address (gpointer rule)
+{
+  glb_network_address_rule_free (rule);
+}
+
+static const char *
+get_address_text (gconstpointer rule)
+{
+  return ((const GlbNetworkAddressRule *) rule)->text;
+}
+
+static const char *
+get_address_canonical (gconstpointer rule)
+{
+  return ((const GlbNetworkAddressRule *) rule)->canonical;
+}
+
+const GlbPolicyRules glb_policy_domain_rules = { parse_domain, free_domain, get_domain_text, get_domain_canonical };
+const GlbPolicyRules glb_policy_address_rules = { parse_address, free_address, get_address_text, get_address_canonical };
