@@ -81,7 +81,10 @@ _glovebox ()
       [ "$COMP_CWORD" -eq 2 ] && options='put get --help'
       [ "${COMP_WORDS[2]}" = put ] && options+=' --type --primary --uses'
       [ "${COMP_WORDS[2]}" = get ] && options+=' --type --primary --output' ;;
-    policy) [ "$COMP_CWORD" -eq 2 ] && options='check show template --help' || options+=' --template' ;;
+    policy)
+      [ "$COMP_CWORD" -eq 2 ] && options='check show template --help'
+      [ "${COMP_WORDS[2]}" = check ] && options+=' --connect --json'
+      [ "${COMP_WORDS[2]}" = show ] && options+=' --template' ;;
     audit) [ "$COMP_CWORD" -eq 2 ] && options='show verify --help' || options+=' --json' ;;
   esac
 

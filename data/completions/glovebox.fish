@@ -79,5 +79,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from clipboard' -s o -l output -
 complete -c glovebox -n '__fish_seen_subcommand_from device allow' -l source -r -F -a 'test-pattern tone silence host' -d 'What to give instead'
 complete -c glovebox -n '__fish_seen_subcommand_from allow' -l file -r -F -d 'The file that it asks for'
 complete -c glovebox -n '__fish_seen_subcommand_from policy' -a 'check show template' -F
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -l connect -x -d 'HOST:PORT to judge'
+complete -c glovebox -n '__fish_seen_subcommand_from policy; and __fish_seen_subcommand_from check' -l json -d 'As JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from audit' -a 'show verify'
 complete -c glovebox -n '__fish_seen_subcommand_from prove' -l policy -r -F -d 'Policy file'

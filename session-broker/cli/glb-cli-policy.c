@@ -9,6 +9,7 @@
 
 #include "input-filter/glb-input-rules.h"
 #include "policies/glb-policy.h"
+#include "session-broker/cli/glb-cli-policy-connect.h"
 
 static void
 print_canonical (const GlbPolicy *policy)
@@ -20,9 +21,10 @@ print_canonical (const GlbPolicy *policy)
   puts (text);
 }
 
-/* One problem a line, as compilers do, so that editors find the place. */
-static int
-check (const char *path)
+/* One problem a line, as compilers do, so that editors find the place. NULL: told; exit with *code. (transfer full) */
+static GlbPolicy *
+load (const char *path,
+      int        *code)
 {
   g_autoptr(GlbPolicy) policy = NULL;
   g_autoptr(GlbInputRules) rules = NULL;
@@ -33,27 +35,61 @@ check (const char *path)
   if (policy != NULL && glb_policy_check_supported (policy, &error))
     rules = glb_input_rules_new_from_policy (policy, &error);
   if (rules != NULL)
-    {
-      printf ("%s: ok (hash %s)\n", path, glb_policy_get_hash (policy));
-      return 0;
-    }
+    return g_steal_pointer (&policy);
 
   fflush (stdout);
   clean = glb_cli_clean (error->message);
   fprintf (stderr, "%s\n", clean);
-  return glb_exit_from_error (error, FALSE);
+  *code = glb_exit_from_error (error, FALSE);
+  return NULL;
+}
+
+static int
+check (const char *path)
+{
+  int code = 0;
+  g_autoptr(GlbPolicy) policy = load (path, &code);
+
+  if (policy != NULL)
+    printf ("%s: ok (hash %s)\n", path, glb_policy_get_hash (policy));
+  return code;
+}
+
+static int
+check_connection (const char *path,
+                  const char *target,
+                  gboolean    json)
+{
+  int code = 0;
+  g_autoptr(GlbPolicy) policy = load (path, &code);
+
+  return policy != NULL ? glb_cli_policy_connect (policy, target, json) : code;
 }
 
 static int
 check_verb (int    argc,
             char **argv)
 {
+  g_autofree char *target = NULL;
+  gboolean json = FALSE;
+  const GOptionEntry entries[] = {
+    { "connect", 0, 0, G_OPTION_ARG_STRING, &target, "Say whether a session may connect there, and by which entry", "HOST:PORT" },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &json, "With --connect: as JSON", NULL },
+    { NULL }
+  };
   int worst = 0;
 
-  if (!glb_cli_parse (&argc, &argv, "FILE…", "Check policies. Each problem is one line, FILE:LINE: POINTER: what.", FALSE, NULL))
+  if (!glb_cli_parse (&argc, &argv, "FILE…", "Check policies. Each problem is one line, FILE:LINE: POINTER: what.", FALSE,
+                      entries))
     return GLB_EXIT_FAILED;
   if (argc < 2)
     return glb_cli_fail ("policy check: no file; name one");
+  if (json && target == NULL)
+    return glb_cli_fail ("policy check: --json goes with --connect; add that");
+  if (target != NULL && argc > 2)
+    return glb_cli_fail ("policy check: %s: is too much; --connect goes with one file", argv[2]);
+  if (target != NULL)
+    return check_connection (argv[1], target, json);
 
   for (int i = 1; i < argc; i++)
     {
@@ -125,7 +161,7 @@ glb_cli_policy_verb (int    argc,
                      char **argv)
 {
   static const GlbCliVerb verbs[] = {
-    { "check", "FILE…", "Check policies", check_verb },
+    { "check", "FILE… | FILE --connect HOST:PORT", "Check policies, or what one says of a connection", check_verb },
     { "show", "FILE | --template NAME", "Show a policy as it is enforced", show_verb },
     { "template", "[NAME]", "List the templates, or print one", template_verb },
     { NULL }

@@ -673,6 +673,63 @@ test_policy (Fixture      *fixture,
   g_assert_cmpstr (show.out, ==, template.out);
 }
 
+static const char network_policy[] =
+  "{ \"schemaVersion\": \"1.0\", \"network\": { \"allowDomains\": [\"*.Example.org\", \"tcp://git.example.net:22\"], "
+  "\"allowCidrs\": [\"127.0.0.1:8080\", \"2001:db8::/32\"], \"denyCidrs\": [\"192.0.3.0/24\"] } }";
+
+/* What the policy says of a connection, by which entry, and as an exit code. */
+static void
+test_policy_connect (Fixture      *fixture,
+                     gconstpointer data)
+{
+  static const struct { const char *target; int code; const char *line; } table[] = {
+    { "example.org:443", 126, "example.org:443: denied: the policy does not name it; add it to network.allowDomains\n" },
+    { "A.EXAMPLE.org.:443", 0, "a.example.org:443: allowed by network.allowDomains \"*.Example.org\" (https)\n" },
+    { "a.example.org:80", 0, "a.example.org:80: allowed by network.allowDomains \"*.Example.org\" (http)\n" },
+    { "a.example.org:22", 126,
+      "a.example.org:22: denied: network.allowDomains \"*.Example.org\" is for other ports; add this one\n" },
+    { "git.example.net:22", 0, "git.example.net:22: allowed by network.allowDomains \"tcp://git.example.net:22\" (anything)\n" },
+    { "10.0.0.1:80", 126, "10.0.0.1:80: denied: a private address; name it in network.allowCidrs\n" },
+    { "127.0.0.1:8080", 0, "127.0.0.1:8080: allowed by network.allowCidrs \"127.0.0.1:8080\" (anything)\n" },
+    { "[::ffff:127.0.0.1]:8080", 0, "127.0.0.1:8080: allowed by network.allowCidrs \"127.0.0.1:8080\" (anything)\n" },
+    { "127.0.0.1:80", 126, "127.0.0.1:80: denied: network.allowCidrs \"127.0.0.1:8080\" is for other ports; add this one\n" },
+    { "192.0.3.9:80", 126,
+      "192.0.3.9:80: denied: network.denyCidrs \"192.0.3.0/24\" denies it; that wins over all that allows\n" },
+    { "[2001:DB8::1]:443", 0, "[2001:db8::1]:443: allowed by network.allowCidrs \"2001:db8::/32\" (anything)\n" },
+    { "0x7f.1:80", 126, "0x7f.1:80: denied: a name that ends in a number is an address to some programs; "
+      "write an address as 192.0.2.1 or 2001:db8::1\n" },
+  };
+  static const char * const no_targets[] = {
+    "example.org", "example.org:", "example.org:0", "example.org:65536", "example.org:http", ":443",
+    "2001:db8::1:443", "[]:443", "[::1]", "",
+  };
+  g_autofree char *path = g_build_filename (fixture->folder, "n.json", NULL);
+  g_auto(Result) json = { 0 };
+  g_auto(Result) prompt = { 0 };
+
+  g_assert_true (g_file_set_contents (path, network_policy, -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_auto(Result) result = run (fixture, "policy", "check", "n.json", "--connect", table[i].target, NULL);
+
+      assert_result (&result, table[i].code, table[i].line, "");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (no_targets); i++)
+    assert_fails (run (fixture, "policy", "check", "n.json", "--connect", no_targets[i], NULL), 125, "is not HOST:PORT");
+  assert_fails (run (fixture, "policy", "check", "n.json", "n.json", "--connect", "a.example.org:443", NULL), 125, "one file");
+  assert_fails (run (fixture, "policy", "check", "n.json", "--json", NULL), 125, "--connect");
+
+  json = run (fixture, "policy", "check", "n.json", "--connect", "10.0.0.1:80", "--json", NULL);
+  assert_result (&json, 126, "{\"host\":\"10.0.0.1\",\"port\":80,\"verdict\":\"deny\",\"code\":\"special-address\","
+                 "\"key\":\"network.allowCidrs\",\"rule\":null,\"special\":\"private\",\"says\":[],"
+                 "\"text\":\"denied: a private address; name it in network.allowCidrs\"}\n", "");
+
+  g_assert_true (g_file_set_contents (path, "{ \"schemaVersion\": \"1.0\", \"network\": { \"default\": \"prompt\" } }", -1,
+                                      NULL));
+  prompt = run (fixture, "policy", "check", "n.json", "--connect", "example.org:443", NULL);
+  assert_result (&prompt, 126, "example.org:443: the person would be asked, by network.default \"prompt\" (https)\n", "");
+}
+
 static void
 test_audit (Fixture      *fixture,
             gconstpointer data)
@@ -798,6 +855,7 @@ main (int    argc,
   ADD ("windows", test_windows);
   ADD ("lease", test_lease);
   ADD ("policy", test_policy);
+  ADD ("policy-connect", test_policy_connect);
   ADD ("audit", test_audit);
   ADD ("doctor", test_doctor);
   ADD ("doctor-portals", test_doctor_portals);
