@@ -51,8 +51,8 @@ typedef struct
 GlbNetworkHttpResult glb_network_http_parse (const char *bytes, size_t size, GlbNetworkHttpRequest *request);
 
 /* The head as it goes to the server: origin form, "Connection: close", without fields that are the proxy's or ask for another
- * protocol (Connection and what it names, Proxy-*, Keep-Alive, Upgrade, TE, HTTP2-Settings). Host is the target's. out has space for
- * GLB_NETWORK_HTTP_HEAD_MAX + 512. Returns its size; request is of these bytes, and no CONNECT. */
+ * protocol (Connection and what it names, Proxy-*, Keep-Alive, Upgrade, TE, HTTP2-Settings). Host is the target's. out has space
+ * for GLB_NETWORK_HTTP_HEAD_MAX + 512. Returns its size; request is of these bytes, and no CONNECT. */
 size_t glb_network_http_rewrite (const GlbNetworkHttpRequest *request, const char *bytes, char *out);
 
 /* Whether bytes begin as a request of HTTP/1 does. 1: yes, 0: no, -1: too few to say. */
