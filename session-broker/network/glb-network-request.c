@@ -170,9 +170,10 @@ socks_greeting_step (GlbNetworkConnection *self)
 {
   static const uint8_t chosen[2] = { 5, 0 }, none[2] = { 5, 0xff };
   GlbNetworkBuffer *buffer = &self->buffer;
+  const char *error = NULL;
   size_t used = 0;
 
-  switch (glb_network_socks_parse_greeting ((const uint8_t *) buffer->bytes, buffer->end, &used))
+  switch (glb_network_socks_parse_greeting ((const uint8_t *) buffer->bytes, buffer->end, &used, &error))
     {
     case GLB_NETWORK_SOCKS_DONE:
       buffer->start += used;
@@ -180,8 +181,7 @@ socks_greeting_step (GlbNetworkConnection *self)
       glb_network_side_send (&self->program, chosen, sizeof chosen);
       return true;
     case GLB_NETWORK_SOCKS_BAD:
-      glb_network_connection_malformed (self, buffer->bytes[0] == 4 ? "SOCKS 4: only SOCKS 5 is spoken here"
-                                                                    : "a greeting that is not SOCKS 5 without a password");
+      glb_network_connection_malformed (self, error);
       glb_network_connection_last_words (self, none, sizeof none);
       return false;
     default:

@@ -143,6 +143,18 @@ sniff_http (GlbNetworkSniff *result,
     }
 }
 
+/* A server reads over empty lines before a request. */
+static size_t
+count_empty_lines (const char *bytes,
+                   size_t      size)
+{
+  size_t n = 0;
+
+  while (n < size && (bytes[n] == '\r' || bytes[n] == '\n'))
+    n++;
+  return n;
+}
+
 void
 glb_network_sniff (const void      *bytes,
                    size_t           size,
@@ -154,6 +166,7 @@ glb_network_sniff (const void      *bytes,
                    GlbNetworkSniff *result)
 {
   GlbNetworkTlsResult hello;
+  size_t n_empty = count_empty_lines (bytes, size);
   int is_request;
 
   memset (result, 0, sizeof *result);
@@ -171,8 +184,13 @@ glb_network_sniff (const void      *bytes,
     }
   result->detail[0] = '\0';
 
-  is_request = size > 0 ? glb_network_http_is_request (bytes, size) : 0;
-  if (is_request == 1)
+  is_request = size > 0 ? glb_network_http_is_request ((const char *) bytes + n_empty, size - n_empty) : 0;
+  if (is_request == 1 && n_empty > 0)
+    {
+      result->speech = GLB_NETWORK_SPEECH_HTTP;
+      malformed (result, "empty lines before the request");
+    }
+  else if (is_request == 1)
     sniff_http (result, bytes, size, looked_at, ended, name, port, speech);
   else if (is_request < 0 && !ended)
     result->verdict = GLB_NETWORK_SNIFF_MORE;
