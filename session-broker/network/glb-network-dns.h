@@ -21,7 +21,7 @@ typedef struct
   bool     edns;
   uint16_t type;
   uint16_t dns_class;
-  char     name[GLB_NETWORK_NAME_SIZE];   /* lower case, without the last dot; "": the root; labels printable, without '.' and '\' */
+  char     name[GLB_NETWORK_NAME_SIZE];   /* lower case, without the last dot; "" is the root. In labels is no '.' or '\' */
   size_t   question_offset, question_size; /* of name, type and class in the packet, as it came: an answer repeats it */
 } GlbNetworkDnsQuestion;
 
