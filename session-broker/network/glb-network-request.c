@@ -149,10 +149,10 @@ http_step (GlbNetworkConnection *self)
 {
   GlbNetworkBuffer *buffer = &self->buffer;
   GlbNetworkHttpResult result = GLB_NETWORK_HTTP_MORE;
+  bool is_other = glb_network_http_is_request (buffer->bytes, buffer->end) == 0;
   GlbNetworkHttpRequest request;
 
-  if (glb_network_http_is_request (buffer->bytes, buffer->end) == 0 ||
-      glb_network_sniff_has_head (buffer->bytes, buffer->end, buffer->looked_at))
+  if (is_other || glb_network_sniff_has_head (buffer->bytes, buffer->end, buffer->looked_at))
     result = glb_network_http_parse (buffer->bytes, buffer->end, &request);
   buffer->looked_at = buffer->end;
 
@@ -160,6 +160,8 @@ http_step (GlbNetworkConnection *self)
     ask_http (self, &request);
   else if (result == GLB_NETWORK_HTTP_BAD)
     refuse_http (self, request.error);
+  else if (is_other)
+    refuse_http (self, "it is neither a request of HTTP nor a greeting of SOCKS 5");
   else if (self->program_ended)
     refuse_http (self, NOT_WHOLE);
 }

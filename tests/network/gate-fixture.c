@@ -313,6 +313,21 @@ expect_reset (int fd)
 }
 
 char *
+hear_until (int         fd,
+            const char *end)
+{
+  g_autoptr(GString) all = g_string_new (NULL);
+  char byte;
+
+  while (!g_str_has_suffix (all->str, end))
+    {
+      g_assert_cmpint (read (fd, &byte, 1), ==, 1);
+      g_string_append_c (all, byte);
+    }
+  return g_string_free (g_steal_pointer (&all), FALSE);
+}
+
+char *
 hear_all (int fd)
 {
   g_autoptr(GString) all = g_string_new (NULL);

@@ -44,6 +44,8 @@ void    say                 (int fd, const void *bytes, gssize size);
 void    expect_bytes        (int fd, const void *bytes, gssize size);
 void    expect_eof          (int fd);
 void    expect_reset        (int fd);
+/* Up to and with that text. (transfer full) */
+char   *hear_until          (int fd, const char *end);
 /* All up to the end. (transfer full) */
 char   *hear_all            (int fd);
 
