@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The session's resolver: questions of programs that may be hostile, and answers that no server was asked for (RFC 1035, 6891, 8914).
- * Plain C, pure. */
+/* The session's resolver: questions of programs that may be hostile, and answers that no server was asked for (RFC 1035, 6891,
+ * 8914). Plain C, pure. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ typedef struct
   bool     edns;
   uint16_t type;
   uint16_t dns_class;
-  char     name[GLB_NETWORK_NAME_SIZE];   /* lower case, without the last dot; "" is the root. Each byte printable ASCII without '.' in labels */
+  char     name[GLB_NETWORK_NAME_SIZE];   /* lower case, without the last dot; "" is the root. In labels is no '.' or '\' */
   size_t   question_offset, question_size; /* of name, type and class in the packet, as it came: an answer repeats it */
 } GlbNetworkDnsQuestion;
 
@@ -41,7 +41,8 @@ size_t glb_network_dns_write_address (const uint8_t *packet, const GlbNetworkDns
                                       uint32_t ttl_seconds, uint8_t *out);
 /* The name exists, and has nothing of that type. */
 size_t glb_network_dns_write_empty   (const uint8_t *packet, const GlbNetworkDnsQuestion *question, uint8_t *out);
-/* NXDOMAIN; with EDNS and a text: extended error 15 (Blocked). */
-size_t glb_network_dns_write_unknown (const uint8_t *packet, const GlbNetworkDnsQuestion *question, const char *text, uint8_t *out);
+/* NXDOMAIN; with EDNS and a text (nullable): extended error 15 (Blocked). */
+size_t glb_network_dns_write_unknown (const uint8_t *packet, const GlbNetworkDnsQuestion *question, const char *text,
+                                      uint8_t *out);
 /* Only a header with rcode (1: format error, 2: server failure, 4: not implemented). */
 size_t glb_network_dns_write_error   (uint16_t id, unsigned rcode, uint8_t *out);

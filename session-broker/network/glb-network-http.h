@@ -36,10 +36,10 @@ typedef enum
 typedef struct
 {
   GlbNetworkHttpForm form;
-  char     host[GLB_NETWORK_NAME_SIZE];   /* of the target; of ORIGIN: of the Host field, "" if there is none. IPv6 without brackets */
+  char     host[GLB_NETWORK_NAME_SIZE];   /* of the target; of ORIGIN: of the Host field, "": none. IPv6 without brackets */
   uint16_t port;              /* of the target; 80 where it says none; 0: of ORIGIN, if the Host field says none */
   bool     is_ipv6;           /* host was in brackets */
-  char     other_host[GLB_NETWORK_NAME_SIZE];   /* of ABSOLUTE and CONNECT: of the Host field, lower case as host is; "" if there is none */
+  char     other_host[GLB_NETWORK_NAME_SIZE];   /* of ABSOLUTE and CONNECT: of the Host field; "": none */
   uint16_t other_port;        /* 0: it says none */
   GlbNetworkHttpBody body;
   uint64_t length;            /* of a body with LENGTH */
@@ -50,15 +50,15 @@ typedef struct
 /* bytes: from the beginning of a request. size up to GLB_NETWORK_HTTP_HEAD_MAX; at that size MORE becomes BAD. */
 GlbNetworkHttpResult glb_network_http_parse (const char *bytes, size_t size, GlbNetworkHttpRequest *request);
 
-/* The head as it goes to the server: origin form, "Connection: close", without fields that are the proxy's or ask for another protocol
- * (Connection and what it names, Proxy-*, Keep-Alive, Upgrade, TE, HTTP2-Settings). Host is the target's. out has space for
- * GLB_NETWORK_HTTP_HEAD_MAX + 512. Returns its size; request is of these bytes. */
+/* The head as it goes to the server: origin form, "Connection: close", without fields that are the proxy's or ask for another
+ * protocol (Connection and what it names, Proxy-*, Keep-Alive, Upgrade, TE, HTTP2-Settings). Host is the target's. out has space
+ * for GLB_NETWORK_HTTP_HEAD_MAX + 512. Returns its size; request is of these bytes, and no CONNECT. */
 size_t glb_network_http_rewrite (const GlbNetworkHttpRequest *request, const char *bytes, char *out);
 
 /* Whether bytes begin as a request of HTTP/1 does. 1: yes, 0: no, -1: too few to say. */
 int glb_network_http_is_request (const char *bytes, size_t size);
 
-/* Finds the end of a chunked body, as it passes. Zeroed at first. */
+/* Finds the end of a chunked body, as it passes. Zeroed at first. Chunk extensions are refused; trailers have a bound. */
 typedef struct
 {
   int      state;

@@ -15,8 +15,8 @@ typedef enum
   GLB_NETWORK_SOCKS_BAD,
 } GlbNetworkSocksResult;
 
-/* The first message: which methods there are. used: of it. DONE: answer 05 00. BAD: answer 05 FF. */
-GlbNetworkSocksResult glb_network_socks_parse_greeting (const uint8_t *bytes, size_t size, size_t *used);
+/* The first message: which methods there are. used: of it. DONE: answer 05 00. BAD: answer 05 FF; error: one clause, static. */
+GlbNetworkSocksResult glb_network_socks_parse_greeting (const uint8_t *bytes, size_t size, size_t *used, const char **error);
 
 typedef struct
 {
@@ -26,7 +26,7 @@ typedef struct
   uint16_t port;
   size_t   used;
   uint8_t  reply;           /* of BAD: REP of the answer (7: another command, 8: another kind of address, 1: else) */
-  const char *error;        /* static, of BAD */
+  const char *error;        /* static, of BAD: one clause */
 } GlbNetworkSocksRequest;
 
 GlbNetworkSocksResult glb_network_socks_parse_request (const uint8_t *bytes, size_t size, GlbNetworkSocksRequest *request);

@@ -20,6 +20,6 @@ typedef enum
   GLB_NETWORK_TLS_OTHER,     /* is none */
 } GlbNetworkTlsResult;
 
-/* bytes: from the beginning of the connection. At GLB_NETWORK_TLS_HELLO_MAX bytes MORE becomes BAD. More than one name, an empty one, one
- * with bytes that no host name has: BAD. */
+/* bytes: from the beginning of the connection. At GLB_NETWORK_TLS_HELLO_MAX bytes MORE becomes BAD. More than one name,
+ * an empty one, one with bytes that no host name has: BAD. */
 GlbNetworkTlsResult glb_network_tls_parse_hello (const uint8_t *bytes, size_t size, char name[GLB_NETWORK_NAME_SIZE]);
