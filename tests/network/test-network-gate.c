@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -527,6 +529,51 @@ test_speech_where_allowed (void)
       close_both (ends);
       gate_expect_closed (&gate, id, GLB_NETWORK_END_DONE);
     }
+  gate_stop (&gate);
+}
+
+/* The greeting is in a page that the program shares with the kernel, and changes once the gate let it pass. What the host gets. */
+static GByteArray *
+change_after_look (Gate       *gate,
+                   guint       speech,
+                   const char *name)
+{
+  g_autoptr(GByteArray) right = make_hello ("example.org");
+  g_autoptr(GByteArray) wrong = make_hello ("evil.exampl");
+  GByteArray *got = g_byte_array_new ();
+  int ends[2], file = memfd_create ("greeting", MFD_CLOEXEC);
+  struct pollfd ready;
+
+  g_assert_cmpint (pwrite (file, right->data, right->len, 0), ==, right->len);
+  gate_tunnel (gate, speech, name, ends);
+  g_assert_cmpint (sendfile (ends[0], file, NULL, right->len), ==, right->len);
+  ready = (struct pollfd) { ends[1], POLLIN };
+  g_assert_cmpint (poll (&ready, 1, 30000), ==, 1);
+  g_assert_cmpint (pwrite (file, wrong->data, wrong->len, 0), ==, wrong->len);
+
+  g_byte_array_set_size (got, right->len);
+  g_assert_cmpint (recv (ends[1], got->data, got->len, MSG_WAITALL), ==, right->len);
+  close (file);
+  close_both (ends);
+  gate_expect (gate, GLB_NETWORK_CLOSED);
+  return got;
+}
+
+/* To a name the host gets what was looked at. To an address, where nothing is looked at, it gets what became of it. */
+static void
+test_change_after_look (void)
+{
+  g_autoptr(GByteArray) right = make_hello ("example.org");
+  g_autoptr(GByteArray) wrong = make_hello ("evil.exampl");
+  g_autoptr(GByteArray) looked_at = NULL;
+  g_autoptr(GByteArray) not_looked_at = NULL;
+  Gate gate;
+
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
+  looked_at = change_after_look (&gate, GLB_NETWORK_SPEECH_TLS, "example.org");
+  not_looked_at = change_after_look (&gate, ALL_SPEECH, "");
+  g_assert_cmpmem (looked_at->data, looked_at->len, right->data, right->len);
+  g_assert_cmpmem (not_looked_at->data, not_looked_at->len, wrong->data, wrong->len);
   gate_stop (&gate);
 }
 
@@ -1117,6 +1164,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network-gate/agreeing-hosts", test_agreeing_hosts);
   g_test_add_func ("/network-gate/speech", test_speech);
   g_test_add_func ("/network-gate/speech-where-allowed", test_speech_where_allowed);
+  g_test_add_func ("/network-gate/change-after-look", test_change_after_look);
   g_test_add_func ("/network-gate/server-begins", test_server_begins);
   g_test_add_func ("/network-gate/given-up", test_given_up);
   g_test_add_func ("/network-gate/cut", test_cut);
