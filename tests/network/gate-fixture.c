@@ -5,11 +5,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <signal.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,8 +61,21 @@ dial (const char *address,
 }
 
 static void
+load_filter (GBytes *program)
+{
+  struct sock_fprog filter = {
+    .len = g_bytes_get_size (program) / sizeof (struct sock_filter),
+    .filter = (struct sock_filter *) g_bytes_get_data (program, NULL),
+  };
+
+  if (prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall (__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) < 0)
+    _exit (124);
+}
+
+static void
 spawn (Gate       *self,
        const char *program,
+       GBytes     *filter,
        int         control,
        int         errors)
 {
@@ -72,6 +88,8 @@ spawn (Gate       *self,
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (getppid () != parent || dup2 (errors, STDERR_FILENO) < 0 || dup2 (control, 3) < 0 || fcntl (3, F_SETFD, 0) < 0)
     _exit (125);
+  if (filter != NULL)
+    load_filter (filter);
   execl (program, program, NULL);
   _exit (126);
 }
@@ -79,6 +97,7 @@ spawn (Gate       *self,
 void
 gate_start (Gate       *self,
             const char *program,
+            GBytes     *filter,
             guint32     max_connections,
             guint64     bytes_per_second)
 {
@@ -88,7 +107,7 @@ gate_start (Gate       *self,
   g_assert_no_errno (socketpair (AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control));
   g_assert_no_errno (pipe2 (errors, O_CLOEXEC));
   fcntl (control[1], F_SETFL, O_NONBLOCK);
-  spawn (self, program, control[1], errors[1]);
+  spawn (self, program, filter, control[1], errors[1]);
   close (control[1]);
   close (errors[1]);
   self->control = control[0];

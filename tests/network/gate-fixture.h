@@ -19,7 +19,8 @@ typedef struct
   guint16 ports[GLB_NETWORK_N_SOCKETS];
 } Gate;
 
-void    gate_start          (Gate *self, const char *program, guint32 max_connections, guint64 bytes_per_second);
+/* filter: (nullable): of system calls, as it runs under in a session. */
+void    gate_start          (Gate *self, const char *program, GBytes *filter, guint32 max_connections, guint64 bytes_per_second);
 /* Closes the broker's end, if it is open; asserts that the gate exits so. */
 void    gate_stop           (Gate *self);
 void    gate_expect_exit    (Gate *self, int status);

@@ -6,9 +6,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "session-broker/sandbox/glb-seccomp.h"
 #include "tests/network/gate-fixture.h"
 
 #define ALL_SPEECH (GLB_NETWORK_SPEECH_TLS | GLB_NETWORK_SPEECH_HTTP | GLB_NETWORK_SPEECH_ANY)
@@ -16,6 +19,7 @@
 #define CROWD      1000
 
 static const char *gate_program;
+static GBytes *gate_filter;
 
 static void
 close_both (int ends[2])
@@ -57,7 +61,7 @@ test_tunnel (void)
   guint64 id;
   GlbNetworkClosed closed;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   id = gate_tunnel (&gate, ALL_SPEECH, "", ends);
   g_assert_cmpuint (id, ==, 1);
   say (ends[0], "hello", 5);
@@ -98,7 +102,7 @@ test_reset (void)
   int ends[2];
   guint64 id;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint side = 0; side < 2; side++)
     {
       id = gate_tunnel (&gate, ALL_SPEECH, "", ends);
@@ -131,7 +135,7 @@ test_refusals (void)
   };
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     for (guint r = 0; r < G_N_ELEMENTS (requests); r++)
       {
@@ -167,7 +171,7 @@ test_transparent (void)
   int ends[2], fd;
   GlbNetworkOpen open;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   ends[0] = gate_dial (&gate, GLB_NETWORK_SOCKET_TRANSPARENT);
   say (ends[0], "early", 5);
   open = gate_expect (&gate, GLB_NETWORK_OPEN).open;
@@ -201,7 +205,7 @@ test_socks (void)
   };
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       int ends[2] = { gate_dial (&gate, GLB_NETWORK_SOCKET_PROXY) };
@@ -260,7 +264,7 @@ test_one_request (void)
   static const char smuggled[] = "GET /smuggled HTTP/1.1\r\nHost: evil.example\r\n\r\n";
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint absolute = 0; absolute < 2; absolute++)
     for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
       {
@@ -306,7 +310,7 @@ test_smuggled_where_allowed (void)
   Gate gate;
   int ends[2];
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_tunnel (&gate, ALL_SPEECH, "", ends);
   say (ends[0], two, -1);
   expect_bytes (ends[1], two, -1);
@@ -324,7 +328,7 @@ test_slow_body (void)
   int ends[2];
   guint64 id;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   id = gate_tunnel (&gate, GLB_NETWORK_SPEECH_HTTP, "example.org", ends);
   say (ends[0], "POST / HTTP/1.1\r\nHost: example.org\r\nTransfer-Encoding: chunked\r\n\r\n", -1);
   for (const char *at = body; *at != '\0'; at++)
@@ -368,7 +372,7 @@ test_bad_requests (void)
   };
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       int fd = gate_dial (&gate, GLB_NETWORK_SOCKET_PROXY);
@@ -399,7 +403,7 @@ test_agreeing_hosts (void)
   };
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {
       int fd = gate_dial (&gate, GLB_NETWORK_SOCKET_PROXY);
@@ -498,7 +502,7 @@ test_speech (void)
 {
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (speeches); i++)
     for (guint by_bytes = 0; by_bytes < 2; by_bytes++)
       try_speech (&gate, &speeches[i], by_bytes);
@@ -511,7 +515,7 @@ test_speech_where_allowed (void)
 {
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (speeches); i++)
     {
       g_autoptr(GByteArray) hello = make_hello (speeches[i].hello != NULL && speeches[i].hello[0] != '\0' ? speeches[i].hello : NULL);
@@ -528,13 +532,58 @@ test_speech_where_allowed (void)
   gate_stop (&gate);
 }
 
+/* The greeting is in a page that the program shares with the kernel, and changes once the gate let it pass. What the host gets. */
+static GByteArray *
+change_after_look (Gate       *gate,
+                   guint       speech,
+                   const char *name)
+{
+  g_autoptr(GByteArray) right = make_hello ("example.org");
+  g_autoptr(GByteArray) wrong = make_hello ("evil.exampl");
+  GByteArray *got = g_byte_array_new ();
+  int ends[2], file = memfd_create ("greeting", MFD_CLOEXEC);
+  struct pollfd ready;
+
+  g_assert_cmpint (pwrite (file, right->data, right->len, 0), ==, right->len);
+  gate_tunnel (gate, speech, name, ends);
+  g_assert_cmpint (sendfile (ends[0], file, NULL, right->len), ==, right->len);
+  ready = (struct pollfd) { ends[1], POLLIN };
+  g_assert_cmpint (poll (&ready, 1, 30000), ==, 1);
+  g_assert_cmpint (pwrite (file, wrong->data, wrong->len, 0), ==, wrong->len);
+
+  g_byte_array_set_size (got, right->len);
+  g_assert_cmpint (recv (ends[1], got->data, got->len, MSG_WAITALL), ==, right->len);
+  close (file);
+  close_both (ends);
+  gate_expect (gate, GLB_NETWORK_CLOSED);
+  return got;
+}
+
+/* To a name the host gets what was looked at. To an address, where nothing is looked at, it gets what became of it. */
+static void
+test_change_after_look (void)
+{
+  g_autoptr(GByteArray) right = make_hello ("example.org");
+  g_autoptr(GByteArray) wrong = make_hello ("evil.exampl");
+  g_autoptr(GByteArray) looked_at = NULL;
+  g_autoptr(GByteArray) not_looked_at = NULL;
+  Gate gate;
+
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
+  looked_at = change_after_look (&gate, GLB_NETWORK_SPEECH_TLS, "example.org");
+  not_looked_at = change_after_look (&gate, ALL_SPEECH, "");
+  g_assert_cmpmem (looked_at->data, looked_at->len, right->data, right->len);
+  g_assert_cmpmem (not_looked_at->data, not_looked_at->len, wrong->data, wrong->len);
+  gate_stop (&gate);
+}
+
 static void
 test_server_begins (void)
 {
   Gate gate;
   int ends[2];
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_tunnel (&gate, GLB_NETWORK_SPEECH_ANY, "example.org", ends);
   say (ends[1], "220 ready\r\n", -1);
   expect_bytes (ends[0], "220 ready\r\n", -1);
@@ -559,7 +608,7 @@ test_given_up (void)
   Gate gate;
   GlbNetworkSocket sockets[] = { GLB_NETWORK_SOCKET_PROXY, GLB_NETWORK_SOCKET_TRANSPARENT };
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   for (guint i = 0; i < G_N_ELEMENTS (sockets); i++)
     {
       int fd = gate_dial (&gate, sockets[i]), host;
@@ -584,7 +633,7 @@ test_cut (void)
   int ends[2], fd;
   guint64 id;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_close (&gate, 77);
   id = gate_tunnel (&gate, ALL_SPEECH, "", ends);
   gate_close (&gate, id);
@@ -623,7 +672,7 @@ test_published (void)
   int came[2], session[2];
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   make_pair (&gate, came);
   make_pair (&gate, session);
   gate_send (&gate, GLB_NETWORK_PUBLISHED, &published, sizeof published, (int[]) { came[0], session[0] }, 2);
@@ -731,7 +780,7 @@ test_big (void)
 {
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   exchange (&gate, BIG);
   gate_stop (&gate);
 }
@@ -743,7 +792,7 @@ test_rate (void)
   gint64 began;
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 1 << 20);
+  gate_start (&gate, gate_program, gate_filter, 8, 1 << 20);
   began = g_get_monotonic_time ();
   exchange (&gate, 1 << 20);
   /* 2 MiB at 1 MiB a second, less what was saved up. */
@@ -762,7 +811,7 @@ test_backpressure (void)
   gssize n;
   struct pollfd ready;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_tunnel (&gate, ALL_SPEECH, "", ends);
   ready = (struct pollfd) { ends[0], POLLOUT };
   while (poll (&ready, 1, 500) == 1)
@@ -799,7 +848,7 @@ test_limit (void)
   int first[2], second[2], fd;
   Gate gate;
 
-  gate_start (&gate, gate_program, 2, 0);
+  gate_start (&gate, gate_program, gate_filter, 2, 0);
   gate_tunnel (&gate, ALL_SPEECH, "", first);
   gate_tunnel (&gate, ALL_SPEECH, "", second);
 
@@ -832,7 +881,7 @@ test_silent_crowd (void)
   int fds[2 + 64 + 1];
   Gate gate;
 
-  gate_start (&gate, gate_program, 2, 0);
+  gate_start (&gate, gate_program, gate_filter, 2, 0);
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     fds[i] = gate_dial (&gate, GLB_NETWORK_SOCKET_PROXY);
   expect_reset (fds[G_N_ELEMENTS (fds) - 1]);
@@ -847,7 +896,7 @@ test_crowd (void)
   g_autofree int *ends = g_new (int, CROWD * 2);
   Gate gate;
 
-  gate_start (&gate, gate_program, CROWD, 0);
+  gate_start (&gate, gate_program, gate_filter, CROWD, 0);
   for (guint i = 0; i < CROWD; i++)
     gate_tunnel (&gate, ALL_SPEECH, "", ends + 2 * i);
   for (guint i = 0; i < CROWD; i++)
@@ -870,7 +919,7 @@ test_slow_broker (void)
   guint n_open = 0, n_closed = 0;
   Gate gate;
 
-  gate_start (&gate, gate_program, 4096, 0);
+  gate_start (&gate, gate_program, gate_filter, 4096, 0);
   for (guint i = 0; i < n; i++)
     {
       fds[i] = gate_dial (&gate, GLB_NETWORK_SOCKET_TRANSPARENT);
@@ -972,7 +1021,7 @@ test_names (void)
   GlbNetworkOpen open;
   int fd, client;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   fd = dial_names (&gate);
   g_assert_cmpuint (look_up (&gate, fd, 0x1234, "example.org", TRUE, address), ==, 0);
   g_assert_cmpuint (address[0], ==, 198);
@@ -1006,7 +1055,7 @@ test_many_names (void)
   Gate gate;
   int fd;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   fd = dial_names (&gate);
   for (guint i = 0; i <= GLB_NETWORK_LOOKUPS_MAX; i++)
     {
@@ -1032,7 +1081,7 @@ test_garbage (void)
   Gate gate;
   int fd;
 
-  gate_start (&gate, gate_program, 64, 0);
+  gate_start (&gate, gate_program, gate_filter, 64, 0);
   for (guint i = 0; i < 300; i++)
     {
       guint8 block[512];
@@ -1068,7 +1117,7 @@ test_broker_gone (void)
   Gate gate;
   int ends[2];
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_tunnel (&gate, ALL_SPEECH, "", ends);
   gate_stop (&gate);
   expect_eof (ends[0]);
@@ -1083,7 +1132,7 @@ test_unknown_message (void)
   g_autofree char *text = NULL;
   Gate gate;
 
-  gate_start (&gate, gate_program, 8, 0);
+  gate_start (&gate, gate_program, gate_filter, 8, 0);
   gate_send (&gate, GLB_NETWORK_OPEN, garbage, sizeof garbage, NULL, 0);
   text = hear_all (gate.errors);
   g_assert_cmpstr (text, ==, "glovebox-network: message 65 of 48 bytes and 0 descriptors is not known: the broker is of another version; "
@@ -1094,9 +1143,15 @@ test_unknown_message (void)
 int
 main (int argc, char **argv)
 {
+  g_autoptr(GError) error = NULL;
+  int status;
+
   g_test_init (&argc, &argv, NULL);
-  g_assert_cmpint (argc, ==, 2);
+  g_assert_cmpint (argc, >=, 2);
   gate_program = argv[1];
+  if (argc == 3)
+    gate_filter = glb_seccomp_build (GLB_SECCOMP_NETWORK, FALSE, &error);
+  g_assert_no_error (error);
   g_test_add_func ("/network-gate/tunnel", test_tunnel);
   g_test_add_func ("/network-gate/reset", test_reset);
   g_test_add_func ("/network-gate/refusals", test_refusals);
@@ -1109,6 +1164,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network-gate/agreeing-hosts", test_agreeing_hosts);
   g_test_add_func ("/network-gate/speech", test_speech);
   g_test_add_func ("/network-gate/speech-where-allowed", test_speech_where_allowed);
+  g_test_add_func ("/network-gate/change-after-look", test_change_after_look);
   g_test_add_func ("/network-gate/server-begins", test_server_begins);
   g_test_add_func ("/network-gate/given-up", test_given_up);
   g_test_add_func ("/network-gate/cut", test_cut);
@@ -1125,5 +1181,7 @@ main (int argc, char **argv)
   g_test_add_func ("/network-gate/garbage", test_garbage);
   g_test_add_func ("/network-gate/broker-gone", test_broker_gone);
   g_test_add_func ("/network-gate/unknown-message", test_unknown_message);
-  return g_test_run ();
+  status = g_test_run ();
+  g_clear_pointer (&gate_filter, g_bytes_unref);
+  return status;
 }

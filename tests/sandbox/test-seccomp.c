@@ -37,8 +37,10 @@
 #define COMPOSITOR (1u << GLB_SECCOMP_COMPOSITOR)
 #define XWAYLAND   (1u << GLB_SECCOMP_COMPOSITOR_XWAYLAND)
 #define MEDIA      (1u << GLB_SECCOMP_MEDIA)
-#define ALL        (DESKTOP | STRICT | COMPOSITOR | XWAYLAND | MEDIA)
-#define LISTS      (STRICT | COMPOSITOR | XWAYLAND | MEDIA)
+#define NETWORK    (1u << GLB_SECCOMP_NETWORK)
+#define PROGRAMS   (DESKTOP | STRICT | COMPOSITOR | XWAYLAND | MEDIA)
+#define ALL        (PROGRAMS | NETWORK)
+#define LISTS      (STRICT | COMPOSITOR | XWAYLAND | MEDIA | NETWORK)
 
 typedef struct
 {
@@ -152,13 +154,28 @@ static const Row refused[] = {
   { "renameat2", __NR_renameat2, { BAD, NAME, BAD, NAME, 0 }, COMPOSITOR | MEDIA, 0 },
   { "fchmod", __NR_fchmod, { BAD, 0 }, COMPOSITOR | MEDIA, 0 },
   { "ioctl(TIOCSWINSZ)", __NR_ioctl, { BAD, TIOCSWINSZ, 0 }, COMPOSITOR | MEDIA, 0 },
+  /* The gate has the sockets that it was given, and nothing else. */
+  { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM, 0 }, NETWORK, 0 },
+  { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, NETWORK, 0 },
+  { "socket(inet6, udp)", __NR_socket, { AF_INET6, SOCK_DGRAM, 0 }, NETWORK, 0 },
+  { "socket(netlink, route)", __NR_socket, { AF_NETLINK, SOCK_RAW, 0 }, NETWORK, 0 },
+  { "socketpair", __NR_socketpair, { AF_UNIX, SOCK_STREAM, 0, BAD }, NETWORK, 0 },
+  { "connect(gate)", __NR_connect, { BAD, 0, 0 }, NETWORK, 0 },
+  { "bind", __NR_bind, { BAD, 0, 0 }, NETWORK, 0 },
+  { "listen", __NR_listen, { BAD, 0 }, NETWORK, 0 },
+  { "open", __NR_open, { NAME, O_RDONLY, 0 }, NETWORK, 0 },
+  { "openat", __NR_openat, { BAD, NAME, O_RDONLY, 0 }, NETWORK, 0 },
+  { "memfd_create", __NR_memfd_create, { NAME, 0 }, NETWORK, 0 },
+  { "fork(gate)", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, NETWORK, 0 },
+  { "kill", __NR_kill, { 0x3fffffff, 0 }, NETWORK, 0 },
+  { "ioctl", __NR_ioctl, { BAD, FIONREAD, 0 }, NETWORK, 0 },
 };
 
 /* The same calls within what is allowed; 0 is expected to be anything but a refusal. */
 static const Row allowed[] = {
-  { "splice", __NR_splice, { BAD, 0, BAD, 0, 1, 0 }, COMPOSITOR | XWAYLAND, 0 },
+  { "splice", __NR_splice, { BAD, 0, BAD, 0, 1, 0 }, COMPOSITOR | XWAYLAND | NETWORK, 0 },
   { "clone", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, DESKTOP | STRICT | XWAYLAND | MEDIA, 0 },
-  { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 }, ALL, 0 },
+  { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0 }, PROGRAMS, 0 },
   { "connect", __NR_connect, { BAD, 0, 0 }, DESKTOP | STRICT | XWAYLAND | MEDIA, 0 },
   { "close_range", __NR_close_range, { 900, 901, 0 }, MEDIA, 0 },
   { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 6 }, DESKTOP | STRICT, 0 },
@@ -169,13 +186,17 @@ static const Row allowed[] = {
   { "open", __NR_open, { BAD, O_RDONLY, 0xffffffffu }, DESKTOP | STRICT, 0 },
   { "openat(create)", __NR_openat, { BAD, NAME, O_CREAT | O_WRONLY, 0666 }, DESKTOP | STRICT, 0 },
   { "openat(folder)", __NR_openat, { BAD, NAME, O_DIRECTORY, 0xffffffffu }, DESKTOP | STRICT, 0 },
-  { "ioctl(TCGETS)", __NR_ioctl, { BAD, TCGETS, 0 }, ALL, 0 },
+  { "ioctl(TCGETS)", __NR_ioctl, { BAD, TCGETS, 0 }, PROGRAMS, 0 },
   { "personality(query)", __NR_personality, { 0xffffffffu }, DESKTOP | STRICT, 0 },
   { "personality(0)", __NR_personality, { 0 }, DESKTOP | STRICT, 0 },
   { "prlimit64(read)", __NR_prlimit64, { 0, RLIMIT_CORE, 0, 0 }, ALL, 0 },
   { "prlimit64(nofile)", __NR_prlimit64, { 0, RLIMIT_NOFILE, 0, 0 }, ALL, 0 },
-  { "memfd_create", __NR_memfd_create, { NAME, 0 }, ALL, 0 },
-  { "futex", __NR_futex, { NAME, 1, 1, 0, 0, 0 }, ALL, 0 },
+  { "memfd_create", __NR_memfd_create, { NAME, 0 }, PROGRAMS, 0 },
+  { "accept4", __NR_accept4, { BAD, 0, 0, 0 }, NETWORK, 0 },
+  { "recvmsg", __NR_recvmsg, { BAD, 0, 0 }, NETWORK, 0 },
+  { "sendto", __NR_sendto, { BAD, 0, 0, 0, 0, 0 }, NETWORK, 0 },
+  { "pipe2", __NR_pipe2, { 0, BAD }, NETWORK, 0 },
+  { "futex", __NR_futex, { NAME, 1, 1, 0, 0, 0 }, PROGRAMS, 0 },
 };
 
 static void
@@ -228,7 +249,7 @@ test_refused (void)
 {
   guint n_proven = 0;
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -267,7 +288,7 @@ test_refused (void)
 static void
 test_allowed (void)
 {
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -291,7 +312,7 @@ test_core_limit (void)
 {
   static const guint64 resources[] = { RLIMIT_CORE, HIGH | RLIMIT_CORE };
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_MEDIA; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
     for (guint i = 0; i < 2 * G_N_ELEMENTS (resources); i++)
       {
         g_autoptr(GBytes) program = i % 2 == 0 ? NULL : glb_seccomp_build (profile, FALSE, NULL);
