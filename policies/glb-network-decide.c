@@ -216,6 +216,8 @@ glb_network_decision_explain (const GlbNetworkDecision *decision)
   if (strcmp (decision->code, "special-address") == 0)
     return g_strdup_printf ("%s %s address; name it in %s", g_str_has_prefix (decision->special, "IPv") ? "an" : "a",
                             decision->special, decision->key);
+  if (strcmp (decision->code, "own-address") == 0)
+    return g_strdup_printf ("an address of this machine itself; name it in %s", decision->key);
   if (strcmp (decision->code, "port-not-allowed") == 0)
     return g_strdup_printf ("%s \"%s\" is for other ports; add this one", decision->key, decision->rule);
   return g_strdup_printf ("the policy does not name it; add it to %s", decision->key);

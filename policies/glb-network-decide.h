@@ -14,7 +14,8 @@ typedef struct
   GlbNetworkSays says;       /* of allow and prompt: what may be spoken; of an address: all. By default: as of an entry that has
                               * only the port */
   const char *code;          /* (static): "allowed-domain", "allowed-cidr", "by-name" (an address of a name that was), "default",
-                              * "not-allowed", "denied-cidr", "special-address", "port-not-allowed" (it is, with another port) */
+                              * "not-allowed", "denied-cidr", "special-address", "port-not-allowed" (it is, with another port),
+                              * "own-address" (of this machine: who has the policy alone can't know) */
   const char *key;           /* (nullable) (static): of the policy, that decided or would have to: "network.allowDomains",
                               * "network.default", ... NULL: of "by-name" */
   const char *rule;          /* (nullable): the entry that decided, as written */

@@ -173,6 +173,7 @@ static const GlbPolicyKey network_keys[] = {
   { "allowDomains", GLB_POLICY_KEY_RULES, STORED (network.allow_domains), .maximum = 256, .rules = &glb_policy_domain_rules },
   { "default", GLB_POLICY_KEY_CHOICE, STORED (network.default_verdict), .fallback = GLB_VERDICT_DENY, .choices = verdicts },
   { "denyCidrs", GLB_POLICY_KEY_RULES, STORED (network.deny_cidrs), .maximum = 256, .rules = &glb_policy_address_rules },
+  { "hosts", GLB_POLICY_KEY_RULES, STORED (network.hosts), .maximum = 256, .rules = &glb_policy_host_rules },
   { "maxConnections", GLB_POLICY_KEY_NUMBER, STORED (network.max_connections), .minimum = 1, .maximum = 4096, .fallback = 256 },
   { "maxConnectionsPerMinute", GLB_POLICY_KEY_NUMBER, STORED (network.max_connections_per_minute),
     .minimum = 1, .maximum = 60000, .nullable = TRUE },

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include "policies/glb-network-host-rule.h"
 #include "policies/glb-network-rule.h"
 #include "policies/glb-policy-key.h"
 
@@ -58,5 +59,31 @@ get_address_canonical (gconstpointer rule)
   return ((const GlbNetworkAddressRule *) rule)->canonical;
 }
 
+static gpointer
+parse_host (const char  *text,
+            char       **why)
+{
+  return glb_network_host_rule_parse (text, why);
+}
+
+static void
+free_host (gpointer rule)
+{
+  glb_network_host_rule_free (rule);
+}
+
+static const char *
+get_host_text (gconstpointer rule)
+{
+  return ((const GlbNetworkHostRule *) rule)->text;
+}
+
+static const char *
+get_host_canonical (gconstpointer rule)
+{
+  return ((const GlbNetworkHostRule *) rule)->canonical;
+}
+
 const GlbPolicyRules glb_policy_domain_rules = { parse_domain, free_domain, get_domain_text, get_domain_canonical };
 const GlbPolicyRules glb_policy_address_rules = { parse_address, free_address, get_address_text, get_address_canonical };
+const GlbPolicyRules glb_policy_host_rules = { parse_host, free_host, get_host_text, get_host_canonical };

@@ -197,7 +197,7 @@ test_values_refused (void)
     { "'network': 'deny'", "/network: is a string, must be an object" },
     { "'network': { 'default': 'off' }", "/network/default: \"off\" is not known; use \"deny\", \"prompt\" or \"allow\"" },
     { "'network': { 'ports': [] }",
-      "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs, maxConnections, "
+      "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs, hosts, maxConnections, "
       "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession" },
     { "'audit': { 'frames': true }", "/audit/frames: is true or false, must be \"none\"" },
     { "'audit': { 'path': '/x' }", "/audit/path: is not known; possible here: frames" },
@@ -650,6 +650,12 @@ test_network_refused (void)
     { "'network': { 'allowCidrs': [127] }", "/network/allowCidrs/0: is a whole number, must be a string" },
     { "'network': { 'denyCidrs': ['::1', 'tcp://10.0.0.0/33'] }",
       "/network/denyCidrs/1: \"tcp://10.0.0.0/33\": the length behind '/' is a number from 0 to 32" },
+    { "'network': { 'hosts': ['site.example'] }", "/network/hosts/0: \"site.example\": a host is written as NAME=ADDRESS" },
+    { "'network': { 'hosts': ['site.example=10.0.0.0/8'] }",
+      "/network/hosts/0: \"site.example=10.0.0.0/8\": behind '=' is one address, as 192.0.2.1 or 2001:db8::1" },
+    { "'network': { 'hosts': ['2130706433=10.0.0.1'] }",
+      "/network/hosts/0: \"2130706433=10.0.0.1\": a name that ends in a number is an address to some programs; write an address as "
+      "192.0.2.1 or 2001:db8::1" },
     { "'network': { 'maxConnections': 0 }", "/network/maxConnections: 0 is out of range 1 to 4096" },
     { "'network': { 'maxConnections': 4097 }", "/network/maxConnections: 4097 is out of range 1 to 4096" },
     { "'network': { 'maxConnections': null }", "/network/maxConnections: is null, must be a whole number" },
@@ -658,7 +664,7 @@ test_network_refused (void)
     { "'network': { 'maxKbPerSecond': 0 }", "/network/maxKbPerSecond: 0 is out of range 1 to 16777216" NO_LIMIT },
     { "'network': { 'maxMbPerSession': 16777217 }", "/network/maxMbPerSession: 16777217 is out of range 1 to 16777216" NO_LIMIT },
   };
-  const char * const lists[] = { "allowDomains", "allowCidrs", "denyCidrs" };
+  const char * const lists[] = { "allowDomains", "allowCidrs", "denyCidrs", "hosts" };
 
   for (guint i = 0; i < G_N_ELEMENTS (sections); i++)
     assert_section_refused (sections[i].section, I, sections[i].message);
@@ -921,7 +927,7 @@ test_network_canonical (void)
   g_assert_nonnull (strstr (glb_policy_get_canonical (policy),
     "\"network\":{\"allowCidrs\":[\"10.0.0.0/8\",\"127.0.0.1/32\",\"[2001:db8::]/32:443\"],"
     "\"allowDomains\":[\"*.xn--bcher-kva.example\",\"https://example.org:443\",\"tcp://a.example:22\"],\"default\":\"prompt\","
-    "\"denyCidrs\":[\"10.9.0.0/16:1-1024\"],\"maxConnections\":256,\"maxConnectionsPerMinute\":60,\"maxKbPerSecond\":1024,"
+    "\"denyCidrs\":[\"10.9.0.0/16:1-1024\"],\"hosts\":[],\"maxConnections\":256,\"maxConnectionsPerMinute\":60,\"maxKbPerSecond\":1024,"
     "\"maxMbPerSession\":100}"));
   g_assert_cmpstr (rule->text, ==, "*.Bücher.example");
   g_assert_cmpstr (glb_policy_get_hash (again), ==, glb_policy_get_hash (policy));
@@ -965,7 +971,7 @@ test_canonical (void)
     "\"speaker\":\"deny\"},"
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
-    "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"maxConnections\":256,"
+    "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"hosts\":[],\"maxConnections\":256,"
     "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null},"
     "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"
@@ -984,7 +990,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "76ad0da8d5c14de33f369fbfaa7d01060dd9dc50b8f47eb5ea38a33e49e20c74");
+                   "ec621f630279ed6027fe6ec79ee0aa5598b39fa95d014760112adadbcbc11354");
 }
 
 static void
@@ -1454,7 +1460,8 @@ assert_in_schema (const GlbPolicyKey *key,
       g_assert_cmpint (json_object_get_int_member (schema, "maxItems"), ==, 256);
       break;
     case GLB_POLICY_KEY_RULES:
-      assert_list_in_schema (key, schema, key->rules == &glb_policy_domain_rules ? "#/$defs/domainRule" : "#/$defs/addressRule");
+      assert_list_in_schema (key, schema, key->rules == &glb_policy_domain_rules ? "#/$defs/domainRule"
+                                          : key->rules == &glb_policy_host_rules ? "#/$defs/hostRule" : "#/$defs/addressRule");
       break;
     case GLB_POLICY_KEY_FALSE:
       g_assert_true (json_object_has_member (schema, "const"));
