@@ -55,6 +55,7 @@ glb_gate_text_question (const char *kind,
     { "speaker",    "play sound" },
     { "file",       "get a file of yours" },
     { "open-uri",   "open a link outside" },
+    { "network",    "connect to a host" },
   };
   gboolean agent = g_strcmp0 (requester, "human") != 0;
   const char *who = agent ? "The agent wants" : "You, or a program of yours, want";
@@ -196,6 +197,7 @@ glb_gate_text_kind (const char *kind)
     { "speaker",       "Sound" },
     { "file",          "File" },
     { "open-uri",      "Link" },
+    { "network",       "Connection" },
   };
   const char *text = LOOK_UP (table, kind);
 

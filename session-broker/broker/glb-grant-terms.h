@@ -15,6 +15,7 @@ typedef enum
   GLB_PROMPT_SPEAKER,
   GLB_PROMPT_FILE,
   GLB_PROMPT_OPEN_URI,
+  GLB_PROMPT_NETWORK,
 } GlbPromptKind;
 
 /* How far a yes reaches. */

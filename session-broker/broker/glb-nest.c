@@ -14,6 +14,7 @@
 
 #include <glib/gstdio.h>
 
+#include "policies/glb-network-decide.h"
 #include "session-broker/broker/glb-nest.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/client/glb-client.h"
@@ -124,6 +125,21 @@ make_account (GlbNest *self, GError **error)
     return FALSE;
 
   return glb_chores_tell_account (self->chores, self->account, error);
+}
+
+/* The process that will carry the network, under an account of its own. */
+static gboolean
+make_network (GlbNest *self, const GlbPolicy *policy, GError **error)
+{
+  if (!glb_network_is_wanted (policy))
+    return TRUE;
+
+  self->network_account = glb_account_allocate (self->host->accounts_dir, error);
+  if (self->network_account == NULL || !glb_chores_tell_account (self->chores, self->network_account, error))
+    return FALSE;
+
+  self->network = glb_network_launch (self->id, self->network_account, error);
+  return self->network != NULL;
 }
 
 /* Another broker of the same person, with another runtime folder, has the same homes. */
@@ -295,6 +311,17 @@ add_portal (GlbNest *self, const GlbPolicy *policy, GlbSandboxSpec *spec)
     add_uri_handler (spec);
 }
 
+/* Names are asked of the gate, which asks nobody. */
+static void
+add_network (GlbSandboxSpec *spec)
+{
+  static const char resolver[] = "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n";
+  g_autoptr(GBytes) content = g_bytes_new_static (resolver, sizeof resolver - 1);
+
+  glb_sandbox_spec_set_network (spec, TRUE);
+  glb_sandbox_spec_add_data (spec, "/etc/resolv.conf", content);
+}
+
 char *
 glb_nest_make_id (void)
 {
@@ -341,6 +368,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->chores = glb_chores_new (host->janitor);
   self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
+      !make_network (self, policy, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
     return NULL;
 
@@ -362,6 +390,8 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
     add_desktop (self, policy, x11_dir, spec);
   if (self->portal_fd >= 0)
     add_portal (self, policy, spec);
+  if (self->network != NULL)
+    add_network (spec);
   return spec;
 }
 
@@ -377,6 +407,7 @@ glb_nest_free (GlbNest *self)
   g_autoptr(GError) error = NULL;
 
   g_clear_object (&self->box);
+  g_clear_object (&self->network);
   if (self->wayland_fd >= 0)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
@@ -394,6 +425,7 @@ glb_nest_free (GlbNest *self)
 
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
+  g_clear_object (&self->network_account);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_clear_pointer (&self->chores, glb_chores_free);

@@ -4,6 +4,7 @@
 #include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-session-mounts.h"
+#include "session-broker/network/glb-network.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,8 @@ typedef struct
   int portal_fd;           /* listening; -1: the policy lets no portal through */
   char *portal_program;    /* (nullable) */
   GlbAccount *account;
+  GlbAccount *network_account;   /* (nullable) */
+  GlbNetwork *network;     /* (nullable): waits for its sockets; the policy has no network */
   GlbCgroup *cgroup;
   GPtrArray *mounts;       /* GlbSessionMount */
   GPtrArray *landlock;     /* GlbBoxRule */

@@ -708,4 +708,5 @@ glb_session_export_methods (GlbSession *self)
   glb_session_export_devices (self);
   glb_session_export_portal (self);
   glb_session_export_screen (self);
+  glb_session_export_network (self);
 }

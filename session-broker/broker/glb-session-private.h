@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -freeze.c, -screen.c. */
+ * -clipboard.c, -portal.c, -freeze.c, -network.c, -screen.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -11,6 +11,7 @@
 #include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
+#include "session-broker/broker/glb-network-gate.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-screen-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
@@ -60,6 +61,9 @@ struct _GlbSession
   int wayland_fd, action_fd, portal_fd;   /* listening, -1: given away, or none */
   int pipewire_fd;               /* listening, -1: the policy has no devices */
   GlbPortalGate *portal;         /* (nullable): no portal lets anything out */
+  GlbAccount *network_account;   /* (nullable): of the network's process */
+  GlbNetwork *network;           /* (nullable): waits for the session's sockets */
+  GlbNetworkGate *network_gate;  /* (nullable): no network, or not yet */
 
   /* of the session tier */
   GlbFrameHub *hub;
@@ -126,6 +130,12 @@ void      glb_session_export_clipboard (GlbSession *self);
 /* glb-session-portal.c */
 gboolean  glb_session_make_portal      (GlbSession *self, GError **error);
 void      glb_session_export_portal    (GlbSession *self);
+
+/* glb-session-network.c */
+gboolean  glb_session_make_network    (GlbSession *self, GError **error);
+void      glb_session_export_network  (GlbSession *self);
+/* Where programs find the proxy. Takes env. (transfer full) */
+GStrv     glb_session_set_network_env (GStrv env);
 
 /* glb-session-meanwhile.c */
 void      glb_session_watch_meanwhile (GlbSession *self);

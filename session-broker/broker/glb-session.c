@@ -213,6 +213,8 @@ undo (GlbSession *self)
   self->home_lock = -1;
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
+  g_clear_object (&self->network);
+  g_clear_object (&self->network_account);
 }
 
 static void
@@ -283,7 +285,8 @@ glb_session_check_gone (GlbSession *self)
     }
   if (self->n_starting > 0 || self->box != NULL || self->compositor_lives || self->freezing ||
       (self->devices != NULL && !glb_device_gate_is_gone (self->devices)) ||
-      (self->screen != NULL && !glb_screen_gate_is_gone (self->screen)))
+      (self->screen != NULL && !glb_screen_gate_is_gone (self->screen)) ||
+      (self->network_gate != NULL && !glb_network_gate_is_gone (self->network_gate)))
     return;
 
   self->ending = TRUE;
@@ -378,6 +381,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_screen_gate_close (self->screen, why);
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
+  if (self->network_gate != NULL)
+    glb_network_gate_close (self->network_gate, why);
   glb_session_release_lease (self, "the session ends");
   glb_prompts_end_session (self->prompts, self, why);
 
@@ -450,6 +455,8 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->devices);
   g_clear_object (&self->screen);
   g_clear_object (&self->portal);
+  g_clear_object (&self->network_gate);
+  g_clear_object (&self->network);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);
@@ -463,6 +470,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->audit);
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
+  g_clear_object (&self->network_account);
   g_clear_object (&self->pool);
   g_clear_object (&self->prompts);
   g_clear_object (&self->cancellable);
@@ -549,6 +557,7 @@ init_properties (GlbSession *self)
   glb_dbus_session1_set_started (self->skeleton, g_get_real_time ());
   glb_dbus_session1_set_windows (self->skeleton, g_variant_new ("aa{sv}", NULL));
   glb_dbus_session1_set_devices (self->skeleton, g_variant_new ("aa{sv}", NULL));
+  glb_dbus_session1_set_network (self->skeleton, "none");
 }
 
 GlbSession *
