@@ -243,3 +243,56 @@ glb_gate_text_refusal (const char *direction,
   return g_strdup_printf ("%s: %s", outwards ? "Nothing was copied out" : "Nothing was pasted in",
                           why != NULL ? why : message);
 }
+
+char *
+glb_gate_text_place (GVariant *entry)
+{
+  const char *host = "";
+  guint port = 0;
+
+  g_variant_lookup (entry, "host", "&s", &host);
+  g_variant_lookup (entry, "port", "u", &port);
+  if (port == 0)
+    return g_strdup (host);
+  return g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+char *
+glb_gate_text_connection (GVariant *entry)
+{
+  const char *state = "", *address = "", *by = "";
+  guint64 sent = 0, received = 0;
+  g_autoptr(GString) text = NULL;
+
+  g_variant_lookup (entry, "state", "&s", &state);
+  g_variant_lookup (entry, "address", "&s", &address);
+  g_variant_lookup (entry, "by", "&s", &by);
+  text = g_string_new (state);
+  if (*address != '\0')
+    g_string_append_printf (text, " · %s", address);
+  if (g_variant_lookup (entry, "sent", "t", &sent) && g_variant_lookup (entry, "received", "t", &received))
+    {
+      g_autofree char *out = g_format_size (sent);
+      g_autofree char *in = g_format_size (received);
+
+      g_string_append_printf (text, " · %s sent, %s received", out, in);
+    }
+  if (*by != '\0')
+    g_string_append_printf (text, " · by %s", by);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+char *
+glb_gate_text_history (guint       n_asked,
+                       const char *last)
+{
+  g_autofree char *times = n_asked == 1 ? g_strdup ("asked once before") : g_strdup_printf ("asked %u times before", n_asked);
+
+  if (n_asked == 0)
+    return NULL;
+  if (g_strcmp0 (last, "allowed") == 0)
+    return g_strconcat (times, ", and allowed the last time", NULL);
+  if (g_strcmp0 (last, "denied") == 0)
+    return g_strconcat (times, ", and denied the last time", NULL);
+  return g_strconcat (times, ", without an answer the last time", NULL);
+}

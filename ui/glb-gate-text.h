@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 char *glb_gate_text_question  (const char *kind, const char *requester, const char *type, const char *session);
 /* "text/plain · 26 bytes · SHA-256 0123456789ab…"; empty strings and 0 are left out. */
 char *glb_gate_text_facts     (const char *type, guint64 size, const char *sha256, const char *target);
+/* "asked 2 times before, the last answer was no"; (nullable): never. last: (nullable): as of Prompt1.Details. */
+char *glb_gate_text_history   (guint n_asked, const char *last);
 /* What was found in the content; (nullable): nothing. codes: as of Prompt1.Details. */
 char *glb_gate_text_findings  (const char * const *codes, gboolean secret);
 /* "1 min 05 s left"; rounded up, so that it is 0 only when it is over. */
@@ -23,6 +25,10 @@ char *glb_gate_text_scope     (const char *scope, gint64 expires_us, gint64 now_
 /* What a device that the session has is doing now. */
 char *glb_gate_text_device    (const char *device, gboolean in_use, gboolean muted);
 char *glb_gate_text_kind      (const char *kind);
+/* "example.org:443", of an entry of Session1.Connections. */
+char *glb_gate_text_place      (GVariant *entry);
+/* "open · 198.51.100.7 · 1.2 kB sent, 34 kB received · by *.example.org" */
+char *glb_gate_text_connection (GVariant *entry);
 /* Why something did not cross; (nullable): the person knows. */
 char *glb_gate_text_refusal   (const char *direction, const char *code, const char *message);
 

@@ -436,8 +436,10 @@ show_prompt (GlbPromptBar *self)
   g_autofree char *question = NULL;
   g_autofree char *findings = NULL;
   g_autofree char *facts = NULL;
-  const char *type = "";
+  g_autofree char *history = NULL;
+  const char *type = "", *last = NULL;
   gboolean secret = FALSE;
+  guint n_asked = 0;
 
   if (details != NULL)
     {
@@ -445,6 +447,8 @@ show_prompt (GlbPromptBar *self)
       g_variant_lookup (details, "findings", "^a&s", &codes);
       g_variant_lookup (details, "secret", "b", &secret);
       g_variant_lookup (details, "sources", "^as", &self->sources);
+      g_variant_lookup (details, "asked-before", "u", &n_asked);
+      g_variant_lookup (details, "last-answer", "&s", &last);
     }
   question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt),
                                      glb_dbus_prompt1_get_requester (self->prompt), type,
@@ -452,6 +456,15 @@ show_prompt (GlbPromptBar *self)
   findings = glb_gate_text_findings ((const char * const *) codes, secret);
   facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt),
                                glb_dbus_prompt1_get_sha256 (self->prompt), glb_dbus_prompt1_get_target (self->prompt));
+
+  history = glb_gate_text_history (n_asked, last);
+  if (history != NULL)
+    {
+      g_autofree char *both = g_strconcat (facts, *facts != '\0' ? " · " : "", history, NULL);
+
+      g_free (facts);
+      facts = g_steal_pointer (&both);
+    }
 
   gtk_label_set_label (self->question, question);
   gtk_label_set_label (self->title, glb_dbus_prompt1_get_title (self->prompt));

@@ -9,6 +9,7 @@
 #include "ui/glb-clipboard-link.h"
 #include "ui/glb-device-bar.h"
 #include "ui/glb-grants-popover.h"
+#include "ui/glb-network-popover.h"
 #include "ui/glb-live-view.h"
 #include "ui/glb-prompt-bar.h"
 #include "ui/glb-session-gates.h"
@@ -43,6 +44,9 @@ struct _GlbViewWindow
   GtkBox *windows_box;
   GlbPromptBar *prompt_bar;
   GlbDeviceBar *device_bar;
+  AdwToast *network_toast;     /* (nullable): the last refusal */
+  GtkWidget *network_button;
+  GlbNetworkPopover *network_popover;
   GtkWidget *grants_button;
   AdwButtonContent *grants_content;
   GlbGrantsPopover *grants_popover;
@@ -246,6 +250,18 @@ update_windows (GlbViewWindow *self)
 }
 
 static void
+update_network (GlbViewWindow *self)
+{
+  const char *state = glb_dbus_session1_get_network (self->session);
+  gboolean gone = g_strcmp0 (state, "gone") == 0;
+
+  gtk_widget_set_visible (self->network_button, gone || g_strcmp0 (state, "on") == 0);
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->network_button), gone ? "network-offline-symbolic" : "network-wired-symbolic");
+  gtk_widget_set_tooltip_text (self->network_button, gone ? "What carries the session’s network ended: nothing goes in or out any more"
+                                                          : "What the session is connected to, and what it was refused");
+}
+
+static void
 on_properties_changed (GlbDBusSession1 *session,
                        GVariant        *changed,
                        GStrv            invalidated,
@@ -254,6 +270,7 @@ on_properties_changed (GlbDBusSession1 *session,
   g_autoptr(GVariant) windows = g_variant_lookup_value (changed, "Windows", NULL);
 
   update_state (self);
+  update_network (self);
   if (windows != NULL)
     update_windows (self);
 }
@@ -491,6 +508,30 @@ on_link_offered (GlbClipboardLink *link,
   adw_toast_overlay_add_toast (self->toasts, offer);
 }
 
+/* One at a time: the popover has those before. */
+static void
+on_network_refused (GlbDBusSession1 *session,
+                    const char      *host,
+                    guint            port,
+                    const char      *code,
+                    const char      *message,
+                    guint64          count,
+                    GlbViewWindow   *self)
+{
+  g_autofree char *place = port != 0 ? g_strdup_printf ("%s:%u", host, port) : g_strdup (host);
+  g_autofree char *text = g_markup_printf_escaped ("No connection to %s: %s", place, message);
+  AdwToast *toast;
+
+  /* they said it themselves */
+  if (g_str_equal (code, "denied"))
+    return;
+  if (self->network_toast != NULL)
+    adw_toast_dismiss (self->network_toast);
+  toast = adw_toast_new (text);
+  g_set_object (&self->network_toast, toast);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
 static void
 on_paste (GtkWidget  *widget,
           const char *name,
@@ -608,6 +649,7 @@ glb_view_window_dispose (GObject *object)
   g_clear_object (&self->gates);
   g_clear_object (&self->link);
   g_clear_object (&self->session);
+  g_clear_object (&self->network_toast);
 
   G_OBJECT_CLASS (glb_view_window_parent_class)->dispose (object);
 }
@@ -622,6 +664,7 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
   g_type_ensure (GLB_TYPE_PROMPT_BAR);
   g_type_ensure (GLB_TYPE_DEVICE_BAR);
+  g_type_ensure (GLB_TYPE_NETWORK_POPOVER);
   g_type_ensure (GLB_TYPE_GRANTS_POPOVER);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-view-window.ui");
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, title);
@@ -639,6 +682,8 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, windows_box);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, prompt_bar);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, device_bar);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, network_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, network_popover);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_button);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_content);
   gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_popover);
@@ -702,8 +747,10 @@ glb_view_window_set_session (GlbViewWindow      *self,
     g_signal_handlers_disconnect_by_data (self->session, self);
   g_set_object (&self->session, session);
   g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (on_properties_changed), self, 0);
+  g_signal_connect_object (session, "network-refused", G_CALLBACK (on_network_refused), self, 0);
   glb_live_view_set_session (self->live_view, session);
   glb_device_bar_set_session (self->device_bar, session);
+  glb_network_popover_set_session (self->network_popover, session);
   self->take_over_denied = self->paste_waits = FALSE;
 
   dismiss_offer (self);
@@ -719,6 +766,7 @@ glb_view_window_set_session (GlbViewWindow      *self,
 
   gtk_stack_set_visible_child_name (self->stack, "live");
   update_state (self);
+  update_network (self);
   update_windows (self);
   on_gates_changed (self->gates, self);
 }

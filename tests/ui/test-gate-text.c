@@ -28,6 +28,10 @@ test_facts (void)
   assert_text (glb_gate_text_facts (NULL, 1, sha256, NULL), "1 byte · SHA-256 0123456789ab…");
   assert_text (glb_gate_text_facts (NULL, 0, "", "Front camera"), "Front camera");
   assert_text (glb_gate_text_facts (NULL, 0, NULL, NULL), "");
+  assert_text (glb_gate_text_history (0, NULL), NULL);
+  assert_text (glb_gate_text_history (1, "denied"), "asked once before, and denied the last time");
+  assert_text (glb_gate_text_history (2, "allowed"), "asked 2 times before, and allowed the last time");
+  assert_text (glb_gate_text_history (3, "timeout"), "asked 3 times before, without an answer the last time");
 }
 
 static void
@@ -88,6 +92,22 @@ test_refusal (void)
   assert_text (glb_gate_text_refusal ("host-to-session", "not_utf8", "it is not UTF-8"), "Nothing was pasted in: it is not UTF-8");
 }
 
+static void
+test_network (void)
+{
+  g_autoptr(GVariant) open = g_variant_ref_sink (g_variant_new_parsed (
+    "{'host': <'example.org'>, 'port': <uint32 443>, 'state': <'open'>, 'address': <'198.51.100.7'>, 'sent': <uint64 1200>, "
+    "'received': <uint64 34000>, 'by': <'*.example.org'>}"));
+  g_autoptr(GVariant) asked = g_variant_ref_sink (g_variant_new_parsed ("{'host': <'2001:db8::1'>, 'port': <uint32 80>, 'state': <'asking'>}"));
+  g_autoptr(GVariant) name = g_variant_ref_sink (g_variant_new_parsed ("{'host': <'example.org'>, 'port': <uint32 0>}"));
+
+  assert_text (glb_gate_text_place (open), "example.org:443");
+  assert_text (glb_gate_text_place (asked), "[2001:db8::1]:80");
+  assert_text (glb_gate_text_place (name), "example.org");
+  assert_text (glb_gate_text_connection (open), "open · 198.51.100.7 · 1.2\302\240kB sent, 34.0\302\240kB received · by *.example.org");
+  assert_text (glb_gate_text_connection (asked), "asking");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -101,5 +121,6 @@ main (int   argc,
   g_test_add_func ("/gate-text/scope", test_scope);
   g_test_add_func ("/gate-text/refusal", test_refusal);
 
+  g_test_add_func ("/gate-text/network", test_network);
   return g_test_run ();
 }
