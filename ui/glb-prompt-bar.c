@@ -437,7 +437,7 @@ show_prompt (GlbPromptBar *self)
   g_autofree char *findings = NULL;
   g_autofree char *facts = NULL;
   g_autofree char *history = NULL;
-  const char *type = "", *last = NULL;
+  const char *type = "", *last = NULL, *spoken = NULL;
   gboolean secret = FALSE;
   guint n_asked = 0;
 
@@ -447,6 +447,7 @@ show_prompt (GlbPromptBar *self)
       g_variant_lookup (details, "findings", "^a&s", &codes);
       g_variant_lookup (details, "secret", "b", &secret);
       g_variant_lookup (details, "sources", "^as", &self->sources);
+      g_variant_lookup (details, "spoken", "&s", &spoken);
       g_variant_lookup (details, "asked-before", "u", &n_asked);
       g_variant_lookup (details, "last-answer", "&s", &last);
     }
@@ -454,8 +455,9 @@ show_prompt (GlbPromptBar *self)
                                      glb_dbus_prompt1_get_requester (self->prompt), type,
                                      glb_dbus_prompt1_get_session_name (self->prompt));
   findings = glb_gate_text_findings ((const char * const *) codes, secret);
-  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt),
-                               glb_dbus_prompt1_get_sha256 (self->prompt), glb_dbus_prompt1_get_target (self->prompt));
+  /* the title has a host and port already */
+  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt), glb_dbus_prompt1_get_sha256 (self->prompt),
+                               spoken != NULL ? spoken : glb_dbus_prompt1_get_target (self->prompt));
 
   history = glb_gate_text_history (n_asked, last);
   if (history != NULL)
