@@ -29,30 +29,35 @@ glb_network_gate_audit (GlbNetworkGate *self, const char *event, JsonObject *fie
   return self->context.audit (self->context.user_data, event, GLB_DRIVER_AGENT, owned, NULL);
 }
 
+/* message: (nullable): only counted */
 static void
-audit_refusal (GlbNetworkGate *self, const char *what, const char *message, guint64 count)
+audit_refusal (GlbNetworkGate *self, const GlbNetworkRefusalCount *refusal, const char *message)
 {
   JsonObject *fields = json_object_new ();
 
-  json_object_set_string_member (fields, "what", what);
+  if (*refusal->host != '\0')
+    json_object_set_string_member (fields, "host", refusal->host);
+  if (refusal->port != 0)
+    json_object_set_int_member (fields, "port", refusal->port);
+  json_object_set_string_member (fields, "code", refusal->code);
   if (message != NULL)
     json_object_set_string_member (fields, "message", message);
-  json_object_set_int_member (fields, "count", (gint64) count);
+  json_object_set_int_member (fields, "count", (gint64) refusal->count);
   glb_network_gate_audit (self, "network-refused", fields);
 }
 
 /* For who asks what there was. */
 static void
-keep_refusal (GlbNetworkGate *self, const char *host, guint port, const char *code, const char *message, guint64 count)
+keep_refusal (GlbNetworkGate *self, const GlbNetworkRefusalCount *refusal, const char *message)
 {
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "host", "s", host);
-  g_variant_dict_insert (&dict, "port", "u", port);
-  g_variant_dict_insert (&dict, "code", "s", code);
+  g_variant_dict_insert (&dict, "host", "s", refusal->host);
+  g_variant_dict_insert (&dict, "port", "u", refusal->port);
+  g_variant_dict_insert (&dict, "code", "s", refusal->code);
   g_variant_dict_insert (&dict, "message", "s", message);
-  g_variant_dict_insert (&dict, "count", "t", count);
+  g_variant_dict_insert (&dict, "count", "t", refusal->count);
   g_variant_dict_insert (&dict, "time", "x", g_get_real_time ());
   g_queue_push_tail (&self->told, g_variant_ref_sink (g_variant_dict_end (&dict)));
   if (g_queue_get_length (&self->told) > TOLD_MAX)
@@ -62,29 +67,25 @@ keep_refusal (GlbNetworkGate *self, const char *host, guint port, const char *co
 void
 glb_network_gate_tell_refusal (GlbNetworkGate *self, const char *host, guint port, const char *code, const char *message)
 {
-  g_autofree char *kind = port != 0 ? g_strdup_printf ("%s port %u: %s", host, port, code) : g_strdup_printf ("%s: %s", host, code);
-  const char *what = kind;
-  guint64 count = glb_network_refusals_count (self->refusals, &what, g_get_monotonic_time ());
+  const GlbNetworkRefusalCount *refusal = glb_network_refusals_count (self->refusals, host, port, code, g_get_monotonic_time ());
 
-  if (count == 0)
+  if (refusal == NULL)
     return;
+  if (*refusal->host == '\0')
+    message = "too many kinds of refusals to name them; see network in the policy";
 
-  keep_refusal (self, what == kind ? host : what, what == kind ? port : 0, code, message, count);
-  audit_refusal (self, what, what == kind ? message : NULL, count);
-  self->context.refused (self->context.user_data, what == kind ? host : what, what == kind ? port : 0, code, message, count);
+  keep_refusal (self, refusal, message);
+  audit_refusal (self, refusal, message);
+  self->context.refused (self->context.user_data, refusal->host, refusal->port, refusal->code, message, refusal->count);
 }
 
 static void
 audit_untold (GlbNetworkGate *self)
 {
-  guint64 count;
-  char *what;
+  const GlbNetworkRefusalCount *refusal;
 
-  while (glb_network_refusals_take (self->refusals, &what, &count))
-    {
-      audit_refusal (self, what, NULL, count);
-      g_free (what);
-    }
+  while ((refusal = glb_network_refusals_take (self->refusals)) != NULL)
+    audit_refusal (self, refusal, NULL);
 }
 
 /* ---- limits ------------------------------------------------------------------------- */

@@ -7,21 +7,49 @@
 
 typedef struct
 {
+  GlbNetworkRefusalCount refusal; /* count: what was told last */
   gint64 told_us;
   guint64 n_counted;         /* since then */
 } Kind;
 
 struct _GlbNetworkRefusals
 {
-  GHashTable *kinds;         /* text to Kind */
+  GHashTable *kinds;         /* Kind, as a set */
 };
+
+static guint
+hash_kind (gconstpointer data)
+{
+  const Kind *kind = data;
+
+  return g_str_hash (kind->refusal.host) * 31 + kind->refusal.port + g_str_hash (kind->refusal.code);
+}
+
+static gboolean
+equal_kinds (gconstpointer a, gconstpointer b)
+{
+  const Kind *one = a, *other = b;
+
+  return one->refusal.port == other->refusal.port && g_str_equal (one->refusal.host, other->refusal.host) &&
+         g_str_equal (one->refusal.code, other->refusal.code);
+}
+
+static void
+free_kind (gpointer data)
+{
+  Kind *kind = data;
+
+  g_free (kind->refusal.host);
+  g_free (kind->refusal.code);
+  g_free (kind);
+}
 
 GlbNetworkRefusals *
 glb_network_refusals_new (void)
 {
   GlbNetworkRefusals *self = g_new0 (GlbNetworkRefusals, 1);
 
-  self->kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->kinds = g_hash_table_new_full (hash_kind, equal_kinds, free_kind, NULL);
   return self;
 }
 
@@ -32,57 +60,72 @@ glb_network_refusals_free (GlbNetworkRefusals *self)
   g_free (self);
 }
 
+/* (nullable) */
 static Kind *
-add_kind (GlbNetworkRefusals *self, const char *what)
+find_kind (GlbNetworkRefusals *self, const char *host, guint port, const char *code)
+{
+  const Kind wanted = { .refusal = { (char *) host, port, (char *) code, 0 } };
+
+  return g_hash_table_lookup (self->kinds, &wanted);
+}
+
+static Kind *
+add_kind (GlbNetworkRefusals *self, const char *host, guint port, const char *code)
 {
   Kind *kind = g_new0 (Kind, 1);
 
-  g_hash_table_insert (self->kinds, g_strdup (what), kind);
+  kind->refusal.host = g_strdup (host);
+  kind->refusal.port = port;
+  kind->refusal.code = g_strdup (code);
+  g_hash_table_add (self->kinds, kind);
   return kind;
 }
 
-guint64
-glb_network_refusals_count (GlbNetworkRefusals *self, const char **what, gint64 now_us)
+static const GlbNetworkRefusalCount *
+tell (Kind *kind)
 {
-  Kind *kind = g_hash_table_lookup (self->kinds, *what);
-  guint64 count;
-
-  if (kind == NULL && g_hash_table_size (self->kinds) >= GLB_NETWORK_REFUSALS_MAX)
-    {
-      *what = "others";
-      kind = g_hash_table_lookup (self->kinds, *what);
-    }
-  if (kind == NULL)
-    kind = add_kind (self, *what);
-  else if (now_us - kind->told_us < GLB_NETWORK_REFUSALS_PERIOD_US)
-    {
-      kind->n_counted++;
-      return 0;
-    }
-
-  count = kind->n_counted + 1;
+  kind->refusal.count = kind->n_counted;
   kind->n_counted = 0;
-  kind->told_us = now_us;
-  return count;
+  return &kind->refusal;
 }
 
-gboolean
-glb_network_refusals_take (GlbNetworkRefusals *self, char **what, guint64 *count)
+const GlbNetworkRefusalCount *
+glb_network_refusals_count (GlbNetworkRefusals *self, const char *host, guint port, const char *code, gint64 now_us)
+{
+  Kind *kind = find_kind (self, host, port, code);
+  gboolean is_new = kind == NULL;
+
+  if (is_new && g_hash_table_size (self->kinds) >= GLB_NETWORK_REFUSALS_MAX)
+    {
+      kind = find_kind (self, "", 0, "others");
+      is_new = kind == NULL;
+      if (is_new)
+        kind = add_kind (self, "", 0, "others");
+    }
+  else if (is_new)
+    kind = add_kind (self, host, port, code);
+
+  kind->n_counted++;
+  if (!is_new && now_us - kind->told_us < GLB_NETWORK_REFUSALS_PERIOD_US)
+    return NULL;
+
+  kind->told_us = now_us;
+  return tell (kind);
+}
+
+const GlbNetworkRefusalCount *
+glb_network_refusals_take (GlbNetworkRefusals *self)
 {
   GHashTableIter iter;
-  gpointer key, value;
+  gpointer key;
 
   g_hash_table_iter_init (&iter, self->kinds);
-  while (g_hash_table_iter_next (&iter, &key, &value))
+  while (g_hash_table_iter_next (&iter, &key, NULL))
     {
-      Kind *kind = value;
+      Kind *kind = key;
 
-      *count = kind->n_counted;
-      if (*count > 0)
-        *what = g_strdup (key);
-      g_hash_table_iter_remove (&iter);
-      if (*count > 0)
-        return TRUE;
+      if (kind->n_counted > 0)
+        return tell (kind);
     }
-  return FALSE;
+  return NULL;
 }

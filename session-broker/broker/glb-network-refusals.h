@@ -5,10 +5,19 @@
 
 G_BEGIN_DECLS
 
-/* Of one session; further ones are counted as one. */
+/* Kinds of one session; further ones are counted as one. */
 #define GLB_NETWORK_REFUSALS_MAX       256u
 /* The same again within this time is counted. */
 #define GLB_NETWORK_REFUSALS_PERIOD_US (60 * G_USEC_PER_SEC)
+
+/* So many of one kind. */
+typedef struct
+{
+  char *host;                /* "": of various ones, as there is no space for them */
+  guint port;                /* 0: a name was asked for, or of various ones */
+  char *code;
+  guint64 count;
+} GlbNetworkRefusalCount;
 
 /**
  * GlbNetworkRefusals:
@@ -22,12 +31,11 @@ typedef struct _GlbNetworkRefusals GlbNetworkRefusals;
 GlbNetworkRefusals *glb_network_refusals_new  (void);
 void                glb_network_refusals_free (GlbNetworkRefusals *self);
 
-/* One more of what. Returns how many are to be told now, this one with them; 0: it is only counted. what: (inout): the caller's, or
- * (static) what stands for all that there is no space for. */
-guint64 glb_network_refusals_count (GlbNetworkRefusals *self, const char **what, gint64 now_us);
+/* One more. What is to be told now, this one with it; NULL: it is only counted. (transfer none) (nullable): until the next call */
+const GlbNetworkRefusalCount *glb_network_refusals_count (GlbNetworkRefusals *self, const char *host, guint port, const char *code, gint64 now_us);
 
-/* Those that were counted and never told: the next one. FALSE: no more. */
-gboolean glb_network_refusals_take (GlbNetworkRefusals *self, char **what, guint64 *count);
+/* The next of those that were counted and never told. NULL: no more. (transfer none) (nullable): until the next call */
+const GlbNetworkRefusalCount *glb_network_refusals_take (GlbNetworkRefusals *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbNetworkRefusals, glb_network_refusals_free)
 
