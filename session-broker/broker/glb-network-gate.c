@@ -14,6 +14,8 @@
 /* How often the bytes are looked at, where the policy has a limit of them. */
 #define LIMIT_MS      500
 #define TOLD_MAX      32
+/* Connections that have not said yet what they want. */
+#define NOT_ASKED_MAX 64
 #define MB            (1024u * 1024u)
 #define KB            1024u
 
@@ -411,7 +413,9 @@ glb_network_gate_new (const GlbNetworkContext *context, GlbNetwork *network, int
 {
   GlbNetworkGate *self = g_object_new (GLB_TYPE_NETWORK_GATE, NULL);
   GlbNetworkSetup setup = {
-    .version = GLB_NETWORK_PROTOCOL_VERSION, .max_connections = context->policy->network.max_connections,
+    .version = GLB_NETWORK_PROTOCOL_VERSION,
+    /* we count those that ask for something, and record who asks for too much; it counts those that have not asked yet, too */
+    .max_connections = MIN (context->policy->network.max_connections * 2 + NOT_ASKED_MAX, GLB_NETWORK_CONNECTIONS_MAX),
     .bytes_per_second = (guint64) context->policy->network.max_kbytes_per_second * KB,
   };
 

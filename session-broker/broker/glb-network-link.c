@@ -493,7 +493,9 @@ check_limits (GlbNetworkLink *self)
 {
   GlbNetworkGate *gate = self->gate;
 
-  if (!glb_network_gate_take_turn (gate))
+  if (g_hash_table_size (gate->links) > gate->context.policy->network.max_connections)
+    refuse (self, GLB_NETWORK_REFUSAL_LIMIT, "limit", "too many connections at a time; see network.maxConnections in the policy");
+  else if (!glb_network_gate_take_turn (gate))
     refuse (self, GLB_NETWORK_REFUSAL_LIMIT, "limit", "too many connections a minute; see network.maxConnectionsPerMinute in the policy");
   else if (glb_network_gate_is_used_up (gate))
     refuse (self, GLB_NETWORK_REFUSAL_LIMIT, "limit", "the session has used up the bytes that its policy gives it");

@@ -587,34 +587,7 @@ test_nobody_listens (Fixture *self, gconstpointer data)
   g_assert_cmpuint (count_records (self, "network-failed", NULL), ==, 1);
 }
 
-/* ---- limits ------------------------------------------------------------------------------ */
-
-static void
-test_per_minute (Fixture *self, gconstpointer data)
-{
-  SKIP_WITHOUT_ACCOUNTS (self);
-
-  start_gate (self, NAME "," LOOPBACK ",\"maxConnectionsPerMinute\":3");
-  for (guint i = 0; i < 3; i++)
-    assert_reaches (self, "site.example");
-  assert_refused (self, "site.example", "429", "limit");
-}
-
-static void
-test_bytes (Fixture *self, gconstpointer data)
-{
-  g_autofree char *answer = NULL;
-
-  SKIP_WITHOUT_ACCOUNTS (self);
-
-  self->body = 64u << 20;
-  start_gate (self, NAME "," LOOPBACK ",\"maxMbPerSession\":1,\"maxKbPerSecond\":2048");
-  answer = get_through (self, "site.example");
-  wait_record (self, "network-closed", "\"why\":\"limit\"");
-  assert_refused (self, "site.example", "429", "limit");
-}
-
-/* ---- the person, and the end ---------------------------------------------------------------- */
+/* ---- connections that stay -------------------------------------------------------------- */
 
 static gboolean
 is_open (gpointer user_data)
@@ -649,6 +622,55 @@ join (GThread *thread, Talk *talk)
   g_free ((char *) talk->words);
   g_free (talk->answer);
 }
+
+/* ---- limits ------------------------------------------------------------------------------ */
+
+static void
+test_per_minute (Fixture *self, gconstpointer data)
+{
+  SKIP_WITHOUT_ACCOUNTS (self);
+
+  start_gate (self, NAME "," LOOPBACK ",\"maxConnectionsPerMinute\":3");
+  for (guint i = 0; i < 3; i++)
+    assert_reaches (self, "site.example");
+  assert_refused (self, "site.example", "429", "limit");
+}
+
+static void
+test_at_a_time (Fixture *self, gconstpointer data)
+{
+  GThread *thread;
+  Talk talk = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_ACCOUNTS (self);
+
+  start_gate (self, NAME "," LOOPBACK ",\"maxConnections\":1");
+  thread = hold_open (self, &talk);
+  assert_refused (self, "site.example", "429", "limit");
+  g_assert_cmpuint (count_records (self, "network-refused", "\"code\":\"limit\""), ==, 1);
+  g_assert_true (glb_network_gate_cut (self->gate, 1, &error));
+  g_assert_no_error (error);
+  join (thread, &talk);
+  wait_record (self, "network-closed", NULL);
+  assert_reaches (self, "site.example");
+}
+
+static void
+test_bytes (Fixture *self, gconstpointer data)
+{
+  g_autofree char *answer = NULL;
+
+  SKIP_WITHOUT_ACCOUNTS (self);
+
+  self->body = 64u << 20;
+  start_gate (self, NAME "," LOOPBACK ",\"maxMbPerSession\":1,\"maxKbPerSecond\":2048");
+  answer = get_through (self, "site.example");
+  wait_record (self, "network-closed", "\"why\":\"limit\"");
+  assert_refused (self, "site.example", "429", "limit");
+}
+
+/* ---- the person, and the end ---------------------------------------------------------------- */
 
 static void
 test_cut (Fixture *self, gconstpointer data)
@@ -756,6 +778,7 @@ main (int argc, char **argv)
   ADD ("silent-resolver", test_silent_resolver);
   ADD ("nobody-listens", test_nobody_listens);
   ADD ("per-minute", test_per_minute);
+  ADD ("at-a-time", test_at_a_time);
   ADD ("bytes", test_bytes);
   ADD ("cut", test_cut);
   ADD ("killed", test_killed);
