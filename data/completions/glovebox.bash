@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -74,6 +74,7 @@ _glovebox ()
     device) options+=' --json --source' ;;
     allow) options+=' --once --session --for --file --source' ;;
     screenshot | act) options+=' --output' ;;
+    net) options+=' --json --close' ;;
     listen) options+=' --output --stop' ;;
     lease) options+=' --take --release' ;;
     prove) options+=' --policy' ;;
@@ -107,7 +108,7 @@ _glovebox ()
   fi
 
   case $verb in
-    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | listen | publish | view)
+    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | net | listen | publish | view)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
     allow | deny)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;

@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease device listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
@@ -29,6 +29,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a act -d 'Do a
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a windows -d 'List the windows of a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a lease -d 'Take a session over, or give it back'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a device -d 'Give a session a device, and take it back'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a net -d "List what a session is connected to, and cut it"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a listen -d "Listen to what a session's programs play"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a publish -d "Show a session's screen to recorders"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prompts -d 'List what sessions ask'
@@ -43,7 +44,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Re
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prove -d 'Try to escape from a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this host can enforce'
 
-complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device listen publish view' -a '(__glovebox_sessions)'
+complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device net listen publish view' -a '(__glovebox_sessions)'
 complete -c glovebox -n '__fish_seen_subcommand_from ps windows device publish prompts grants doctor run audit' -l json -d 'As JSON'
 
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s p -l policy -r -F -d 'Policy file'
@@ -57,6 +58,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from run' -l timeout -x -d 'End 
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l persist -x -d 'Keep the home folder under this name'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Leave it running'
 complete -c glovebox -n '__fish_seen_subcommand_from exec' -l debug -d 'May trace processes of the session'
+complete -c glovebox -n '__fish_seen_subcommand_from net' -l json -d 'The list as JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from net' -l close -x -d 'Cut the connection of that number'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -s o -l output -r -F -d 'Where the WAV goes'
 complete -c glovebox -n '__fish_seen_subcommand_from screenshot act' -s o -l output -r -F -d 'File of the image'
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take over'
