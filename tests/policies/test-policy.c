@@ -1104,16 +1104,18 @@ test_templates (void)
   g_autoptr(GError) error = NULL;
   g_autoptr(GlbPolicy) normal = NULL;
   g_autoptr(GlbPolicy) locked = NULL;
+  g_autoptr(GlbPolicy) web = NULL;
 
   g_assert_null (glb_policy_new_from_template ("../default", &error));
   g_assert_error (error, GLB_POLICY_ERROR, GLB_POLICY_ERROR_NOT_FOUND);
   g_assert_cmpstr (error->message, ==,
-                   "template '../default': there is none of this name; possible: default, locked-down");
+                   "template '../default': there is none of this name; possible: default, locked-down, web");
   g_clear_error (&error);
 
-  g_assert_cmpuint (g_strv_length (names), ==, 2);
+  g_assert_cmpuint (g_strv_length (names), ==, 3);
   g_assert_cmpstr (names[0], ==, "default");
   g_assert_cmpstr (names[1], ==, "locked-down");
+  g_assert_cmpstr (names[2], ==, "web");
 
   normal = glb_policy_new_from_template ("default", &error);
   g_assert_no_error (error);
@@ -1133,6 +1135,12 @@ test_templates (void)
   g_assert_cmpuint (g_strv_length (locked->filesystem.allow_read), ==, 0);
   g_assert_cmpuint (g_strv_length (locked->filesystem.allow_write), ==, 0);
   g_assert_cmpint (locked->desktop.agent_input, ==, GLB_VERDICT_DENY);
+
+  web = glb_policy_new_from_template ("web", &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (web->network.default_verdict, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (web->desktop.agent_input, ==, GLB_VERDICT_ALLOW);
+  g_assert_true (glb_network_is_wanted (web));
 
   g_assert_false (glb_network_is_wanted (normal));
   g_assert_false (glb_network_is_wanted (locked));
