@@ -27,24 +27,25 @@ glb_chores_free (GlbChores *self)
   g_free (self);
 }
 
-gboolean
-glb_chores_tell (GlbChores *self, GlbChore chore, guint number, const char *path, GError **error)
+/* id: 0: the janitor does not know of it. */
+static gboolean
+keep (GlbChores *self, guint64 id)
 {
-  guint64 id = glb_janitor_add (self->janitor, chore, number, path, error);
-
   if (id != 0)
     g_array_append_val (self->ids, id);
   return id != 0;
 }
 
 gboolean
+glb_chores_tell (GlbChores *self, GlbChore chore, guint number, const char *path, GError **error)
+{
+  return keep (self, glb_janitor_add (self->janitor, chore, number, path, error));
+}
+
+gboolean
 glb_chores_tell_account (GlbChores *self, GlbAccount *account, GError **error)
 {
-  guint64 id = glb_janitor_add_account (self->janitor, account, error);
-
-  if (id != 0)
-    g_array_append_val (self->ids, id);
-  return id != 0;
+  return keep (self, glb_janitor_add_account (self->janitor, account, error));
 }
 
 gboolean

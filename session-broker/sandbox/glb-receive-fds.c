@@ -38,10 +38,11 @@ glb_receive_with_fds (int socket, void *untrusted, gsize size, int *fds, guint m
   struct iovec part = { untrusted, size };
   union { struct cmsghdr align; char space[CMSG_SPACE (GLB_RECEIVE_FDS_MAX * sizeof (int))]; } control;
   struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control.space };
-  gssize length = recvmsg (socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  gssize length;
 
   g_return_val_if_fail (max <= GLB_RECEIVE_FDS_MAX, 0);
 
+  length = recvmsg (socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
   *n_fds = 0;
   for (guint i = 0; i < max; i++)
     fds[i] = -1;
