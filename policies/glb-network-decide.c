@@ -47,7 +47,7 @@ glb_network_is_wanted (const GlbPolicy *policy)
   g_return_val_if_fail (policy != NULL, FALSE);
 
   return policy->network.default_verdict != GLB_VERDICT_DENY || policy->network.allow_domains->len > 0 ||
-         policy->network.allow_cidrs->len > 0;
+         policy->network.allow_cidrs->len > 0 || policy->network.publish->len > 0;
 }
 
 /* 0: it is another name's; else more, the nearer to the name it is. */

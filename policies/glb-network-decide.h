@@ -22,7 +22,7 @@ typedef struct
   const char *special;       /* (nullable) (static): the kind of range, of "special-address" */
 } GlbNetworkDecision;
 
-/* Whether a session under the policy has a gate at all: something is allowed or prompted for. */
+/* Whether a session under the policy has a gate at all: something is allowed, prompted for or published. */
 gboolean glb_network_is_wanted (const GlbPolicy *policy);
 
 /* A canonical name and a port, before the name is resolved. An entry for the very name goes before wildcards; of several all ports count. */

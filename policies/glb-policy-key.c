@@ -181,6 +181,7 @@ static const GlbPolicyKey network_keys[] = {
     .minimum = 1, .maximum = 16777216, .nullable = TRUE },
   { "maxMbPerSession", GLB_POLICY_KEY_NUMBER, STORED (network.max_mbytes),
     .minimum = 1, .maximum = 16777216, .nullable = TRUE },
+  { "publish", GLB_POLICY_KEY_RULES, STORED (network.publish), .maximum = 16, .rules = &glb_policy_publish_rules },
   { NULL }
 };
 

@@ -126,6 +126,7 @@ void      glb_policy_value_write (GString *out, const GlbPolicy *policy, const G
 extern const GlbPolicyRules glb_policy_domain_rules;    /* GlbNetworkDomainRule */
 extern const GlbPolicyRules glb_policy_address_rules;   /* GlbNetworkAddressRule */
 extern const GlbPolicyRules glb_policy_host_rules;      /* GlbNetworkHostRule */
+extern const GlbPolicyRules glb_policy_publish_rules;   /* GlbNetworkPublishRule */
 
 /* glb-policy-effect.c: NULL, or the pointer of a permission of which nothing can come in this policy, and what to do. */
 const char *glb_policy_find_without_effect (const GlbPolicy *policy, const char **remedy);

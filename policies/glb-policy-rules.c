@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "policies/glb-network-host-rule.h"
+#include "policies/glb-network-publish-rule.h"
 #include "policies/glb-network-rule.h"
 #include "policies/glb-policy-key.h"
 
@@ -84,6 +85,32 @@ get_host_canonical (gconstpointer rule)
   return ((const GlbNetworkHostRule *) rule)->canonical;
 }
 
+static gpointer
+parse_publish (const char  *text,
+               char       **why)
+{
+  return glb_network_publish_rule_parse (text, why);
+}
+
+static void
+free_publish (gpointer rule)
+{
+  glb_network_publish_rule_free (rule);
+}
+
+static const char *
+get_publish_text (gconstpointer rule)
+{
+  return ((const GlbNetworkPublishRule *) rule)->text;
+}
+
+static const char *
+get_publish_canonical (gconstpointer rule)
+{
+  return ((const GlbNetworkPublishRule *) rule)->canonical;
+}
+
 const GlbPolicyRules glb_policy_domain_rules = { parse_domain, free_domain, get_domain_text, get_domain_canonical };
 const GlbPolicyRules glb_policy_address_rules = { parse_address, free_address, get_address_text, get_address_canonical };
 const GlbPolicyRules glb_policy_host_rules = { parse_host, free_host, get_host_text, get_host_canonical };
+const GlbPolicyRules glb_policy_publish_rules = { parse_publish, free_publish, get_publish_text, get_publish_canonical };

@@ -7,6 +7,7 @@
 
 #include "policies/glb-network-address.h"
 #include "policies/glb-network-name.h"
+#include "policies/glb-network-publish-rule.h"
 #include "policies/glb-network-rule.h"
 
 /* Whatever the text: a reason, or a name, an address or a rule whose usual form means the same; and no name is an address to
@@ -117,6 +118,27 @@ check_address_rule (const char *text)
   g_assert_cmpuint (again->last, ==, rule->last);
 }
 
+static void
+check_publish_rule (const char *text)
+{
+  g_autofree char *why = NULL;
+  g_autoptr(GlbNetworkPublishRule) rule = glb_network_publish_rule_parse (text, &why);
+  g_autoptr(GlbNetworkPublishRule) again = NULL;
+
+  if (!rule)
+    {
+      check_reason (why);
+      return;
+    }
+  g_assert_cmpuint (rule->session_port, !=, 0);
+  again = glb_network_publish_rule_parse (rule->canonical, &why);
+  g_assert_nonnull (again);
+  g_assert_cmpstr (again->canonical, ==, rule->canonical);
+  g_assert_true (glb_network_address_equal (&again->address, &rule->address));
+  g_assert_cmpuint (again->port, ==, rule->port);
+  g_assert_cmpuint (again->session_port, ==, rule->session_port);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
@@ -127,5 +149,6 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   check_address (text);
   check_domain_rule (text);
   check_address_rule (text);
+  check_publish_rule (text);
   return 0;
 }

@@ -49,6 +49,7 @@ test_wanted (void)
     { "'default': 'allow'", TRUE },
     { "'allowDomains': ['example.org']", TRUE },
     { "'allowCidrs': ['10.0.0.0/8']", TRUE },
+    { "'publish': ['8080']", TRUE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

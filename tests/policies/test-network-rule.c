@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "policies/glb-network-publish-rule.h"
 #include "policies/glb-network-rule.h"
 #include "policies/glb-strict-json.h"
 
@@ -120,6 +121,39 @@ static const struct { const char *text, *canonical; guint length, first, last; }
   { "2001:db8:8000::/33", "2001:db8:8000::/33", 33, 0, 65535 },
 };
 
+#define PUBLISH "a port is published as 8080, 8080:80, 127.0.0.1:8080:80 or [::1]:8080:80"
+#define PUBLISHED_PORT "a port is a number from 1 to 65535, and 0 for any free one of the host"
+#define NO_SESSION_PORT "the session's port is not 0; write any free port of the host as 0:80"
+#define OWN_PORT "port 3128 of a session is its own way out; let the program inside listen on another one"
+
+static const struct { const char *text, *why; } refused_ports[] = {
+  { "", PUBLISH }, { "127.0.0.1", PUBLISH }, { "127.0.0.1:80:80:80", PUBLISH }, { "80:80:80", PUBLISH }, { "256.0.0.1:80", PUBLISH },
+  { "127.1:80", PUBLISH }, { "0x7f.0.0.1:80", PUBLISH }, { "127.0.0.1/32:80", PUBLISH }, { "a.example:80", PUBLISH },
+  { "::1", PUBLISH }, { "[::1]", PUBLISH }, { "[::1]:", PUBLISH }, { "[::1", PUBLISH }, { "[::1]80", PUBLISH }, { "[]:80", PUBLISH }, { "[127.0.0.1]:80", PUBLISH },
+  { "[::1]:1:2:3", PUBLISH }, { "[fe80::1%eth0]:80", PUBLISH }, { "[[::1]]:80", PUBLISH },
+  { "80-90", PUBLISHED_PORT }, { "65536", PUBLISHED_PORT }, { "+80", PUBLISHED_PORT }, { "-1", PUBLISHED_PORT }, { " 80", PUBLISHED_PORT },
+  { "80 ", PUBLISHED_PORT }, { "080", PUBLISHED_PORT }, { "80:", PUBLISHED_PORT }, { ":80", PUBLISHED_PORT }, { "80:65536", PUBLISHED_PORT },
+  { "127.0.0.1:", PUBLISHED_PORT }, { "localhost:80", PUBLISHED_PORT },
+  { "tcp", PUBLISHED_PORT }, { "*:80", PUBLISHED_PORT }, { "99999999999999999999", PUBLISHED_PORT }, { "80\n", PUBLISHED_PORT },
+  { "0", NO_SESSION_PORT }, { "80:0", NO_SESSION_PORT }, { "127.0.0.1:0", NO_SESSION_PORT }, { "[::1]:80:0", NO_SESSION_PORT },
+  { "3128", OWN_PORT }, { "8080:3128", OWN_PORT }, { "[::1]:0:3128", OWN_PORT },
+  { "[::ffff:127.0.0.1]:80", MAPPED }, { "[0:0:0:0:0:ffff:7f00:1]:80", MAPPED },
+};
+
+static const struct { const char *text, *canonical, *address; guint port, session_port; } ports[] = {
+  { "8080", "127.0.0.1:8080:8080", "127.0.0.1", 8080, 8080 },
+  { "8080:80", "127.0.0.1:8080:80", "127.0.0.1", 8080, 80 },
+  { "0:80", "127.0.0.1:0:80", "127.0.0.1", 0, 80 },
+  { "3128:80", "127.0.0.1:3128:80", "127.0.0.1", 3128, 80 },
+  { "65535:1", "127.0.0.1:65535:1", "127.0.0.1", 65535, 1 },
+  { "127.0.0.2:8080", "127.0.0.2:8080:8080", "127.0.0.2", 8080, 8080 },
+  { "127.0.0.1:8080:80", "127.0.0.1:8080:80", "127.0.0.1", 8080, 80 },
+  { "0.0.0.0:8080:80", "0.0.0.0:8080:80", "0.0.0.0", 8080, 80 },
+  { "[::1]:8080", "[::1]:8080:8080", "::1", 8080, 8080 },
+  { "[0::0:1]:0:80", "[::1]:0:80", "::1", 0, 80 },
+  { "[::]:8080:80", "[::]:8080:80", "::", 8080, 80 },
+};
+
 static void
 test_domains_refused (void)
 {
@@ -221,6 +255,42 @@ test_addresses (void)
     }
 }
 
+static void
+test_ports_refused (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (refused_ports); i++)
+    {
+      g_autofree char *why = NULL;
+
+      g_test_message ("\"%s\"", refused_ports[i].text);
+      g_assert_null (glb_network_publish_rule_parse (refused_ports[i].text, &why));
+      g_assert_cmpstr (why, ==, refused_ports[i].why);
+    }
+}
+
+static void
+test_ports (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    {
+      g_autofree char *why = NULL;
+      g_autoptr(GlbNetworkPublishRule) rule = glb_network_publish_rule_parse (ports[i].text, &why);
+      g_autoptr(GlbNetworkPublishRule) again = NULL;
+      g_autofree char *address = NULL;
+
+      g_test_message ("\"%s\"", ports[i].text);
+      g_assert_cmpstr (why, ==, NULL);
+      address = glb_network_address_to_string (&rule->address);
+      g_assert_cmpstr (rule->text, ==, ports[i].text);
+      g_assert_cmpstr (rule->canonical, ==, ports[i].canonical);
+      g_assert_cmpstr (address, ==, ports[i].address);
+      g_assert_cmpuint (rule->port, ==, ports[i].port);
+      g_assert_cmpuint (rule->session_port, ==, ports[i].session_port);
+      again = glb_network_publish_rule_parse (rule->canonical, &why);
+      g_assert_cmpstr (again->canonical, ==, rule->canonical);
+    }
+}
+
 /* (transfer full) */
 static GRegex *
 get_schema_pattern (JsonNode   *schema,
@@ -244,6 +314,7 @@ test_schema (void)
   g_autoptr(JsonNode) node = NULL;
   g_autoptr(GRegex) domain = NULL;
   g_autoptr(GRegex) address = NULL;
+  g_autoptr(GRegex) port = NULL;
   static const char * const no_domains[] = {
     "", "*", "a*.example.org", "example.org/path", "ftp://example.org", "example.org:", "example.org:x", "a b.example",
     "tcp://example.org",
@@ -251,6 +322,7 @@ test_schema (void)
   static const char * const no_addresses[] = {
     "", "example.org", "10.0.0.0/", "10.0.0.0/8:", "udp://10.0.0.1", "fe80::1%eth0", "[10.0.0.1]:80",
   };
+  static const char * const no_ports[] = { "", "localhost:80", "80:", "80-90", "80:80:80", "[::1]", "[127.0.0.1:80", "*:80", "123456" };
   gsize length;
 
   g_file_get_contents (POLICIES_DIR "/glovebox-policy.schema.json", &text, &length, &error);
@@ -259,6 +331,7 @@ test_schema (void)
   g_assert_no_error (error);
   domain = get_schema_pattern (node, "domainRule");
   address = get_schema_pattern (node, "addressRule");
+  port = get_schema_pattern (node, "publishRule");
 
   for (guint i = 0; i < G_N_ELEMENTS (domains); i++)
     g_assert_true (g_regex_match (domain, domains[i].text, 0, NULL));
@@ -268,6 +341,10 @@ test_schema (void)
     g_assert_true (g_regex_match (address, addresses[i].text, 0, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (no_addresses); i++)
     g_assert_false (g_regex_match (address, no_addresses[i], 0, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (ports); i++)
+    g_assert_true (g_regex_match (port, ports[i].text, 0, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (no_ports); i++)
+    g_assert_false (g_regex_match (port, no_ports[i], 0, NULL));
 }
 
 int
@@ -281,6 +358,8 @@ main (int   argc,
   g_test_add_func ("/network-rule/web", test_web);
   g_test_add_func ("/network-rule/addresses-refused", test_addresses_refused);
   g_test_add_func ("/network-rule/addresses", test_addresses);
+  g_test_add_func ("/network-rule/ports-refused", test_ports_refused);
+  g_test_add_func ("/network-rule/ports", test_ports);
   g_test_add_func ("/network-rule/schema", test_schema);
 
   return g_test_run ();

@@ -198,7 +198,7 @@ test_values_refused (void)
     { "'network': { 'default': 'off' }", "/network/default: \"off\" is not known; use \"deny\", \"prompt\" or \"allow\"" },
     { "'network': { 'ports': [] }",
       "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs, hosts, maxConnections, "
-      "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession" },
+      "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession, publish" },
     { "'audit': { 'frames': true }", "/audit/frames: is true or false, must be \"none\"" },
     { "'audit': { 'path': '/x' }", "/audit/path: is not known; possible here: frames" },
   };
@@ -663,6 +663,12 @@ test_network_refused (void)
       "/network/maxConnectionsPerMinute: 60001 is out of range 1 to 60000" NO_LIMIT },
     { "'network': { 'maxKbPerSecond': 0 }", "/network/maxKbPerSecond: 0 is out of range 1 to 16777216" NO_LIMIT },
     { "'network': { 'maxMbPerSession': 16777217 }", "/network/maxMbPerSession: 16777217 is out of range 1 to 16777216" NO_LIMIT },
+    { "'network': { 'publish': 8080 }", "/network/publish: is a whole number, must be a list of strings" },
+    { "'network': { 'publish': [8080] }", "/network/publish/0: is a whole number, must be a string" },
+    { "'network': { 'publish': ['8080', 'localhost:80'] }",
+      "/network/publish/1: \"localhost:80\": a port is a number from 1 to 65535, and 0 for any free one of the host" },
+    { "'network': { 'publish': ['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17'] }",
+      "/network/publish: has 17 entries, at most 16 are possible" },
   };
   const char * const lists[] = { "allowDomains", "allowCidrs", "denyCidrs", "hosts" };
 
@@ -717,6 +723,7 @@ test_defaults (void)
   g_assert_cmpuint (policy->network.max_connections_per_minute, ==, 0);
   g_assert_cmpuint (policy->network.max_kbytes_per_second, ==, 0);
   g_assert_cmpuint (policy->network.max_mbytes, ==, 0);
+  g_assert_cmpuint (policy->network.publish->len, ==, 0);
 }
 
 static void
@@ -860,7 +867,7 @@ test_values (void)
     "'filesystem': { 'allowRead': ['/opt/b/**', '/opt/a', '/opt/a'], 'allowWrite': ['${WORKSPACE}/**'],"
     "                'denyRead': ['${HOME}/.ssh/**'], 'home': 'persistent' },"
     "'network': { 'default': 'prompt', 'allowDomains': ['example.org'], 'allowCidrs': ['10.0.0.0/8'], 'denyCidrs': ['::/0'],"
-    "             'maxConnections': 4096, 'maxConnectionsPerMinute': 60000, 'maxKbPerSecond': 16777216, 'maxMbPerSession': 1 },"
+    "             'maxConnections': 4096, 'maxConnectionsPerMinute': 60000, 'maxKbPerSecond': 16777216, 'maxMbPerSession': 1, 'publish': ['8080'] },"
     "'process': { 'allowSpawn': true, 'maxProcesses': 65536, 'syscalls': 'desktop', 'allowDebug': true },"
     "'resources': { 'memoryMb': 2048, 'cpuPercent': 150, 'diskMb': 1024, 'timeoutSeconds': 3600, 'gpu': 'deny' },"
     "'desktop': { 'width': 64, 'height': 4096, 'xwayland': true, 'shareClipboard': false,"
@@ -885,6 +892,7 @@ test_values (void)
   g_assert_cmpuint (policy->network.max_connections_per_minute, ==, 60000);
   g_assert_cmpuint (policy->network.max_kbytes_per_second, ==, 16777216);
   g_assert_cmpuint (policy->network.max_mbytes, ==, 1);
+  g_assert_cmpuint (policy->network.publish->len, ==, 1);
   g_assert_true (policy->process.allow_spawn);
   g_assert_true (policy->process.allow_debug);
   g_assert_cmpuint (policy->process.max_processes, ==, 65536);
@@ -904,7 +912,8 @@ test_values (void)
                 "'allowDomains': ['*.Bücher.example', 'EXAMPLE.org.:443', 'https://example.org', 'a.example:22']," \
                 "'allowCidrs': ['tcp://[2001:DB8::]/32:443', '127.0.0.1', '127.0.0.1/32', '10.0.0.0/8']," \
                 "'denyCidrs': ['10.9.0.0/16:1-1024']," \
-                "'maxConnectionsPerMinute': 60, 'maxKbPerSecond': 1024, 'maxMbPerSession': 100 }"
+                "'maxConnectionsPerMinute': 60, 'maxKbPerSecond': 1024, 'maxMbPerSession': 100," \
+                "'publish': ['[::1]:8080:80', '0:443', '8080', '127.0.0.1:8080'] }"
 
 /* However it is written, the same is the same; and what is written is kept for messages. */
 static void
@@ -912,7 +921,7 @@ test_network_canonical (void)
 {
   g_autoptr(GlbPolicy) policy = accept_section (NETWORK);
   g_autoptr(GlbPolicy) other = accept_section (
-    "'network': { 'maxMbPerSession': 100, 'maxKbPerSecond': 1024, 'maxConnectionsPerMinute': 60, 'maxConnections': 256,"
+    "'network': { 'publish': ['127.0.0.1:8080:8080', '[0:0::1]:8080:80', '127.0.0.1:0:443'], 'maxMbPerSession': 100, 'maxKbPerSecond': 1024, 'maxConnectionsPerMinute': 60, 'maxConnections': 256,"
     "'denyCidrs': ['tcp://10.9.0.0/16:1-1024'], 'allowCidrs': ['[2001:db8::]/32:443-443', '10.0.0.0/8', '127.0.0.1/32'],"
     "'allowDomains': ['tcp://A.example:22', 'https://example.org:443', '*.xn--bcher-kva.example'], 'default': 'prompt' }");
   g_autoptr(GlbPolicy) tls = accept_section ("'network': { 'allowDomains': ['example.org:443'] }");
@@ -928,7 +937,7 @@ test_network_canonical (void)
     "\"network\":{\"allowCidrs\":[\"10.0.0.0/8\",\"127.0.0.1/32\",\"[2001:db8::]/32:443\"],"
     "\"allowDomains\":[\"*.xn--bcher-kva.example\",\"https://example.org:443\",\"tcp://a.example:22\"],\"default\":\"prompt\","
     "\"denyCidrs\":[\"10.9.0.0/16:1-1024\"],\"hosts\":[],\"maxConnections\":256,\"maxConnectionsPerMinute\":60,\"maxKbPerSecond\":1024,"
-    "\"maxMbPerSession\":100}"));
+    "\"maxMbPerSession\":100,\"publish\":[\"127.0.0.1:0:443\",\"127.0.0.1:8080:8080\",\"[::1]:8080:80\"]}"));
   g_assert_cmpstr (rule->text, ==, "*.Bücher.example");
   g_assert_cmpstr (glb_policy_get_hash (again), ==, glb_policy_get_hash (policy));
   g_assert_cmpstr (glb_policy_get_hash (back), ==, glb_policy_get_hash (policy));
@@ -972,7 +981,7 @@ test_canonical (void)
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
     "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"hosts\":[],\"maxConnections\":256,"
-    "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null},"
+    "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null,\"publish\":[]},"
     "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"
     "\"prompts\":{\"timeoutSeconds\":60},"
@@ -990,7 +999,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "ec621f630279ed6027fe6ec79ee0aa5598b39fa95d014760112adadbcbc11354");
+                   "ac3286c4b821d64c2f248eb15e10ce06e91770181a5bad17afb0918f819e283e");
 }
 
 static void
@@ -1469,7 +1478,9 @@ assert_in_schema (const GlbPolicyKey *key,
       break;
     case GLB_POLICY_KEY_RULES:
       assert_list_in_schema (key, schema, key->rules == &glb_policy_domain_rules ? "#/$defs/domainRule"
-                                          : key->rules == &glb_policy_host_rules ? "#/$defs/hostRule" : "#/$defs/addressRule");
+                                          : key->rules == &glb_policy_host_rules    ? "#/$defs/hostRule"
+                                          : key->rules == &glb_policy_publish_rules ? "#/$defs/publishRule"
+                                                                                    : "#/$defs/addressRule");
       break;
     case GLB_POLICY_KEY_FALSE:
       g_assert_true (json_object_has_member (schema, "const"));
