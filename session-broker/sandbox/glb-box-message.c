@@ -35,7 +35,7 @@ check_hello (const GlbInitHello *untrusted_hello)
 static gboolean
 check_failed (GlbInitFailed *untrusted_failed)
 {
-  if (untrusted_failed->stage < GLB_INIT_STAGE_SETUP || untrusted_failed->stage > GLB_INIT_STAGE_EXEC)
+  if (untrusted_failed->stage < GLB_INIT_STAGE_SETUP || untrusted_failed->stage > GLB_INIT_STAGE_CONNECT)
     return FALSE;
   if (untrusted_failed->error < 0 || untrusted_failed->error > ERRNO_MAX)
     return FALSE;
@@ -75,10 +75,19 @@ parse_payload (const guint8        *untrusted_packet,
       return copy_payload (untrusted_packet, header, &message->bus, sizeof message->bus) && message->bus.pid >= 0 && message->bus.pid != 1;
     case GLB_INIT_READY:
     case GLB_INIT_DONE:
+    case GLB_INIT_CONNECTED:
       return header->size == 0;
     default:
       return FALSE;
     }
+}
+
+static guint
+count_fds (guint32 type)
+{
+  if (type == GLB_INIT_STARTED)
+    return 3;
+  return type == GLB_INIT_CONNECTED ? 1 : 0;
 }
 
 gboolean
@@ -99,7 +108,7 @@ glb_box_message_parse (const guint8   *untrusted_packet,
 
   memcpy (&header, untrusted_packet, sizeof header);
   if (header.size != length - sizeof header ||
-      n_fds != (header.type == GLB_INIT_STARTED ? 3 : 0) ||
+      n_fds != count_fds (header.type) ||
       !parse_payload (untrusted_packet, &header, message))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "a bad message of type %u, %" G_GSIZE_FORMAT " bytes, %u descriptors",

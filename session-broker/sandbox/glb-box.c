@@ -23,6 +23,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib-unix.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -333,6 +334,25 @@ is_pipe_end (int fd,
 }
 
 static gboolean
+has_option (int fd,
+            int option,
+            int wanted)
+{
+  int value = 0;
+  socklen_t size = sizeof value;
+
+  return getsockopt (fd, SOL_SOCKET, option, &value, &size) == 0 && value == wanted;
+}
+
+/* Nothing that can be told to do anything but to carry bytes. */
+static gboolean
+is_tcp_socket (int fd)
+{
+  return (has_option (fd, SO_DOMAIN, AF_INET) || has_option (fd, SO_DOMAIN, AF_INET6)) && has_option (fd, SO_TYPE, SOCK_STREAM) &&
+         has_option (fd, SO_PROTOCOL, IPPROTO_TCP) && has_option (fd, SO_ACCEPTCONN, 0);
+}
+
+static gboolean
 handle_hello (GlbBox              *self,
               const GlbBoxMessage *message)
 {
@@ -471,6 +491,15 @@ handle_failed (GlbBox              *self,
       return TRUE;
     }
 
+  if (self->state == BOX_RUNNING && (pending = box_answered (self, message->serial, GLB_INIT_CONNECT)) != NULL)
+    {
+      task = pending_steal_task (pending);
+      pending_free (pending);
+      g_task_return_new_error (task, G_IO_ERROR, g_io_error_from_errno (message->failed.error), "Can't connect in the session: %s",
+                               g_strerror (message->failed.error));
+      return TRUE;
+    }
+
   pending = self->state == BOX_RUNNING ? box_answered (self, message->serial, GLB_INIT_EXEC) : NULL;
   if (pending == NULL)
     return FALSE;
@@ -479,6 +508,33 @@ handle_failed (GlbBox              *self,
   pending_free (pending);
   if (task != NULL)
     return_exec_failure (task, &message->failed);
+  return TRUE;
+}
+
+static gboolean
+handle_connected (GlbBox              *self,
+                  const GlbBoxMessage *message,
+                  int                 *fds)
+{
+  g_autoptr(GTask) task = NULL;
+  Pending *pending;
+
+  if (!is_tcp_socket (fds[0]))
+    return FALSE;
+
+  pending = self->state == BOX_RUNNING ? box_answered (self, message->serial, GLB_INIT_CONNECT) : NULL;
+  if (pending == NULL)
+    return FALSE;
+
+  task = pending_steal_task (pending);
+  pending_free (pending);
+  if (g_task_return_error_if_cancelled (task))
+    return TRUE;
+
+  /* what is inside may not say whether a read waits */
+  g_unix_set_fd_nonblocking (fds[0], TRUE, NULL);
+  g_task_return_int (task, fds[0]);
+  fds[0] = -1;
   return TRUE;
 }
 
@@ -532,6 +588,8 @@ handle_message (GlbBox              *self,
       return handle_exited (self, message);
     case GLB_INIT_DONE:
       return handle_done (self, message);
+    case GLB_INIT_CONNECTED:
+      return handle_connected (self, message, fds);
     case GLB_INIT_BUS:
       self->bus_pid = message->bus.pid;
       return self->state == BOX_RUNNING;
@@ -1022,6 +1080,47 @@ glb_box_exec_finish (GlbBox        *self,
   return serial;
 }
 
+void
+glb_box_connect_async (GlbBox              *self,
+                       guint16              port,
+                       gboolean             ipv6,
+                       GCancellable        *cancellable,
+                       GAsyncReadyCallback  callback,
+                       gpointer             user_data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  const GlbInitConnect message = { .port = port, .ipv6 = ipv6 ? 1 : 0 };
+  g_autoptr(GByteArray) payload = g_byte_array_new ();
+  Pending *pending;
+
+  g_return_if_fail (GLB_IS_BOX (self));
+  g_return_if_fail (port != 0);
+
+  g_task_set_source_tag (task, glb_box_connect_async);
+  /* a socket that is there already is not to be lost */
+  g_task_set_check_cancellable (task, FALSE);
+  if (self->state != BOX_RUNNING)
+    {
+      g_task_return_new_error (task, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED, "The sandbox is gone: %s",
+                               self->reason != NULL ? self->reason : "it was not set up");
+      return;
+    }
+
+  g_byte_array_append (payload, (const guint8 *) &message, sizeof message);
+  pending = box_expect (self, GLB_INIT_CONNECT, g_steal_pointer (&task), ANSWER_DEADLINE_MS);
+  box_send (self, GLB_INIT_CONNECT, pending->serial, payload);
+}
+
+int
+glb_box_connect_finish (GlbBox        *self,
+                        GAsyncResult  *result,
+                        GError       **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), -1);
+
+  return (int) g_task_propagate_int (G_TASK (result), error);
+}
+
 gboolean
 glb_box_signal (GlbBox  *self,
                 guint64  command,
@@ -1101,6 +1200,14 @@ glb_box_pause_finish (GlbBox        *self,
   if (done || pause)
     self->paused = done && pause;
   return done;
+}
+
+gboolean
+glb_box_is_paused (GlbBox *self)
+{
+  g_return_val_if_fail (GLB_IS_BOX (self), FALSE);
+
+  return self->paused;
 }
 
 void

@@ -56,10 +56,16 @@ GlbBox  *glb_box_new_finish   (GAsyncResult *result, GError **error);
 void     glb_box_exec_async   (GlbBox *self, const char *cwd, const char * const *argv, const char * const *env, gboolean debug,
                                GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 guint64  glb_box_exec_finish  (GlbBox *self, GAsyncResult *result, int fds[3], int *pid, GError **error);
+/* To the session's own loopback, as a program of the session would. Result: a TCP socket of the caller's, non-blocking, connected
+ * or on its way: who connects waits for it to be writable. GIOErrorEnum where it can't even begin. Answered while paused, too,
+ * or when that is over. */
+void     glb_box_connect_async  (GlbBox *self, guint16 port, gboolean ipv6, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+int      glb_box_connect_finish (GlbBox *self, GAsyncResult *result, GError **error);
 gboolean glb_box_signal       (GlbBox *self, guint64 command, int signo);   /* 0: all */
 /* By the freezer where the cgroup has one, else by stopping every process. */
 void     glb_box_pause_async  (GlbBox *self, gboolean paused, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 gboolean glb_box_pause_finish (GlbBox *self, GAsyncResult *result, GError **error);
+gboolean glb_box_is_paused    (GlbBox *self);
 void     glb_box_kill         (GlbBox *self);
 GlbSandbox *glb_box_get_sandbox (GlbBox *self);
 /* Of the session's own D-Bus, as the sandbox's pid namespace numbers it; 0: it does not run. */

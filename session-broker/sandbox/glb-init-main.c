@@ -252,6 +252,18 @@ handle_pause (const GlbInitHeader *header)
 }
 
 static void
+handle_connect (const GlbInitHeader *header,
+                const uint8_t       *payload)
+{
+  GlbInitConnect message;
+
+  if (!init.ready || !glb_init_read_connect (payload, header->size, &message))
+    _exit (1);
+
+  glb_init_connect (init.control_fd, header->serial, &message);
+}
+
+static void
 dispatch (const uint8_t *packet,
           size_t         length)
 {
@@ -275,6 +287,9 @@ dispatch (const uint8_t *packet,
     case GLB_INIT_PAUSE:
     case GLB_INIT_RESUME:
       handle_pause (&header);
+      break;
+    case GLB_INIT_CONNECT:
+      handle_connect (&header, payload);
       break;
     default:
       _exit (1);

@@ -155,3 +155,15 @@ glb_init_read_signal (const uint8_t *payload,
   memcpy (message, payload, sizeof *message);
   return message->signo > 0 && message->signo < NSIG;
 }
+
+bool
+glb_init_read_connect (const uint8_t  *payload,
+                       size_t          size,
+                       GlbInitConnect *message)
+{
+  if (size != sizeof *message)
+    return false;
+
+  memcpy (message, payload, sizeof *message);
+  return message->port != 0 && message->ipv6 <= 1;
+}

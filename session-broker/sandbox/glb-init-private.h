@@ -53,6 +53,7 @@ bool glb_init_read_setup     (const uint8_t *payload, size_t size, GlbInitSetupV
 bool glb_init_next_rule      (GlbInitSetupView *view, GlbInitRuleView *rule);
 bool glb_init_read_exec      (const uint8_t *payload, size_t size, GlbInitExecView *view);
 bool glb_init_read_signal    (const uint8_t *payload, size_t size, GlbInitSignal *message);
+bool glb_init_read_connect   (const uint8_t *payload, size_t size, GlbInitConnect *message);
 void glb_init_exec_view_free (GlbInitExecView *view);
 
 /* glb-init-landlock.c.  -1 with errno; detail: the path, where there is one. */
@@ -100,6 +101,10 @@ int   glb_init_bus_get_fd  (void);            /* to poll for reading, or -1 */
 void  glb_init_bus_start   (const GlbInitChildRules *rules);
 pid_t glb_init_bus_get_pid (void);            /* 0: it does not run */
 bool  glb_init_bus_exited  (pid_t pid);       /* true: it was the bus */
+
+/* glb-init-connect.c: begins a connection, and answers at once. */
+
+void glb_init_connect (int control_fd, uint64_t serial, const GlbInitConnect *request);
 
 /* glb-init-main.c */
 

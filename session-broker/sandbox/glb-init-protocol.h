@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-#define GLB_INIT_PROTOCOL_VERSION 2u
+#define GLB_INIT_PROTOCOL_VERSION 3u
 #define GLB_INIT_MESSAGE_MAX      (192u * 1024u)
 #define GLB_INIT_ARGS_MAX         4096u   /* arguments; likewise variables of the environment */
 #define GLB_INIT_RULES_MAX        1024u   /* Landlock rules */
@@ -27,6 +27,7 @@ typedef enum
   GLB_INIT_SIGNAL,          /* GlbInitSignal: to one command's process group */
   GLB_INIT_PAUSE,           /* SIGSTOP to each process but init (where no freezer serves); answered by DONE. EXEC fails with EBUSY until RESUME */
   GLB_INIT_RESUME,          /* SIGCONT likewise; answered by DONE */
+  GLB_INIT_CONNECT,         /* GlbInitConnect: to the session's loopback; answered by CONNECTED or FAILED */
 
   /* init to broker */
   GLB_INIT_HELLO = 64,      /* GlbInitHello: once, when the namespaces stand */
@@ -36,6 +37,7 @@ typedef enum
   GLB_INIT_EXITED,          /* GlbInitExited */
   GLB_INIT_DONE,            /* no payload */
   GLB_INIT_BUS,             /* GlbInitBus: unasked, when the session's D-Bus starts and when it ends */
+  GLB_INIT_CONNECTED,       /* no payload + 1 fd: a TCP socket, non-blocking, that is connected or will be, or not: SO_ERROR says */
 } GlbInitMessageType;
 
 typedef struct
@@ -95,6 +97,14 @@ typedef struct
   uint64_t target;          /* serial of the EXEC; 0: all processes */
 } GlbInitSignal;
 
+/* To a program of the session that listens on 127.0.0.1 or ::1. */
+typedef struct
+{
+  uint16_t port;            /* not 0 */
+  uint16_t ipv6;            /* 1: ::1 */
+  uint32_t reserved;
+} GlbInitConnect;
+
 typedef struct
 {
   uint32_t version;
@@ -119,6 +129,7 @@ typedef enum
   GLB_INIT_STAGE_FORK,
   GLB_INIT_STAGE_CHDIR,
   GLB_INIT_STAGE_EXEC,      /* ENOENT: no such command */
+  GLB_INIT_STAGE_CONNECT,
 } GlbInitStage;
 
 typedef struct

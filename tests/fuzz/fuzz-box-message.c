@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
           continue;
         }
 
-      g_assert_cmpuint (n_fds, ==, message.type == GLB_INIT_STARTED ? 3 : 0);
+      g_assert_cmpuint (n_fds, ==, message.type == GLB_INIT_STARTED ? 3 : message.type == GLB_INIT_CONNECTED ? 1 : 0);
       if (message.type == GLB_INIT_FAILED)
         {
           g_assert_cmpuint (strlen (message.failed.detail), <, sizeof message.failed.detail);

@@ -51,6 +51,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
 {
   GlbInitSignal signal;
+  GlbInitConnect request;
   GlbInitHeader header;
 
   /* The seeds are payloads: mutations of whole packets would all end at the header's length. */
@@ -58,5 +59,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   check_setup (data, size);
   check_exec (data, size);
   glb_init_read_signal (data, size, &signal);
+  if (glb_init_read_connect (data, size, &request))
+    g_assert_cmpuint (request.port, !=, 0);
   return 0;
 }

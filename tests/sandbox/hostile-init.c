@@ -80,6 +80,42 @@ started (uint64_t serial,
   say (GLB_INIT_STARTED, serial, &message, sizeof message, fds, n);
 }
 
+/* The answer to a CONNECT. FALSE: how is none of these. */
+static int
+lie_about_connection (const char *how,
+                      int         file)
+{
+  static const struct { const char *how; int family, type, protocol; size_t n; } lies[] = {
+    { "connect-unix", AF_UNIX, SOCK_STREAM, 0, 1 }, { "connect-udp", AF_INET, SOCK_DGRAM, 0, 1 },
+    { "connect-netlink", AF_NETLINK, SOCK_RAW, 0, 1 }, { "connect-none", AF_INET, SOCK_STREAM, 0, 0 },
+    { "connect-two", AF_INET, SOCK_STREAM, 0, 2 }, { "connect-serial", AF_INET, SOCK_STREAM, 0, 1 },
+    { "connect-listening", AF_INET, SOCK_STREAM, 0, 1 }, { "connect-file", 0, 0, 0, 1 },
+  };
+
+  for (size_t i = 0; i < sizeof lies / sizeof *lies; i++)
+    if (strcmp (how, lies[i].how) == 0)
+      {
+        uint64_t serial = until_exec () + (strcmp (how, "connect-serial") == 0 ? 1 : 0);
+        int fd = lies[i].family == 0 ? file : socket (lies[i].family, lies[i].type, lies[i].protocol);
+        int fds[] = { fd, fd };
+
+        if (strcmp (how, "connect-listening") == 0 && listen (fd, 1) < 0)
+          _exit (1);
+        say (GLB_INIT_CONNECTED, serial, NULL, 0, fds, lies[i].n);
+        return 1;
+      }
+  return 0;
+}
+
+/* To another question, what answers a CONNECT. */
+static void
+connect_unasked (void)
+{
+  int fd = socket (AF_INET, SOCK_STREAM, 0);
+
+  say (GLB_INIT_CONNECTED, until_exec (), NULL, 0, &fd, 1);
+}
+
 int
 main (void)
 {
@@ -133,6 +169,10 @@ main (void)
     say (GLB_INIT_EXITED, until_exec (), &exited, sizeof exited, NULL, 0);
   else if (strcmp (how, "done") == 0)
     say (GLB_INIT_DONE, until_exec (), NULL, 0, NULL, 0);
+  else if (strcmp (how, "connected") == 0)
+    connect_unasked ();
+  else if (lie_about_connection (how, file))
+    ;
   else if (strcmp (how, "quits-at-exec") == 0)
     {
       until_exec ();

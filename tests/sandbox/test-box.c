@@ -2,7 +2,7 @@
 
 /* The broker's end: against the real glovebox-init, and against one that lies. */
 
-#include "session-broker/sandbox/glb-box.h"
+#include "session-broker/sandbox/glb-box-dial.h"
 #include "session-broker/sandbox/glb-seccomp.h"
 #include "tests/sandbox/sandbox-helper.h"
 
@@ -338,6 +338,170 @@ test_pause (Fixture       *self,
   end_box (&answer);
 }
 
+/* Connections to what listens inside. */
+
+typedef struct
+{
+  int     fd;
+  GError *error;
+  gboolean done;
+} Dialled;
+
+static void
+dial_cb (GObject      *object,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  Dialled *dialled = user_data;
+
+  dialled->fd = glb_box_dial_finish (result, &dialled->error);
+  dialled->done = TRUE;
+}
+
+/* A program of tests in the sandbox's folder. */
+static void
+copy_program (Fixture    *self,
+              const char *name)
+{
+  g_autofree char *source = g_test_build_filename (G_TEST_BUILT, name, NULL);
+  g_autofree char *target = g_build_filename (self->workspace, name, NULL);
+  g_autofree char *program = NULL;
+  gsize size;
+
+  g_assert_true (g_file_get_contents (source, &program, &size, NULL));
+  g_assert_true (g_file_set_contents_full (target, program, (gssize) size, G_FILE_SET_CONTENTS_NONE, 0755, NULL));
+}
+
+/* Until it listens. */
+static void
+serve (Answer     *answer,
+       const char *arguments)
+{
+  g_autofree char *script = g_strdup_printf ("exec ./echo-server %s 2>&1", arguments);
+  char bytes[6];
+  GPollFD poll = { .events = G_IO_IN };
+
+  exec_sh (answer, script);
+  poll.fd = answer->fds[1];
+  g_assert_cmpint (g_poll (&poll, 1, 20000), ==, 1);
+  g_assert_cmpint (read (answer->fds[1], bytes, sizeof bytes), ==, 6);
+  g_assert_cmpmem (bytes, 6, "ready\n", 6);
+}
+
+static void
+assert_echo (GlbBox *box,
+             guint16 port)
+{
+  Dialled dialled = { 0 };
+  char bytes[5];
+  GPollFD poll = { .events = G_IO_IN };
+
+  glb_box_dial_async (box, port, NULL, dial_cb, &dialled);
+  wait_until (dialled.done);
+  g_assert_no_error (dialled.error);
+  g_assert_cmpint (fcntl (dialled.fd, F_GETFL) & O_NONBLOCK, ==, O_NONBLOCK);
+  g_assert_cmpint (fcntl (dialled.fd, F_GETFD) & FD_CLOEXEC, ==, FD_CLOEXEC);
+  g_assert_cmpint (write (dialled.fd, "hello", 5), ==, 5);
+  poll.fd = dialled.fd;
+  g_assert_cmpint (g_poll (&poll, 1, 20000), ==, 1);
+  g_assert_cmpint (read (dialled.fd, bytes, sizeof bytes), ==, 5);
+  g_assert_cmpmem (bytes, 5, "hello", 5);
+  close (dialled.fd);
+}
+
+static void
+assert_no_answer (GlbBox *box,
+                  guint16 port)
+{
+  Dialled dialled = { 0 };
+
+  glb_box_dial_async (box, port, NULL, dial_cb, &dialled);
+  wait_until (dialled.done);
+  g_assert_cmpint (dialled.fd, ==, -1);
+  g_assert_error (dialled.error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  g_clear_error (&dialled.error);
+}
+
+static gboolean
+has_ipv6 (void)
+{
+  return g_file_test ("/proc/net/if_inet6", G_FILE_TEST_EXISTS);
+}
+
+static void
+test_connect (Fixture       *self,
+              gconstpointer  data)
+{
+  g_auto(Answer) answer = { 0 };
+
+  if (!can_sandbox ())
+    return;
+
+  copy_program (self, "echo-server");
+  make_box (self, &answer, FALSE, 20000);
+  g_assert_no_error (answer.error);
+  assert_no_answer (answer.box, 8000);
+
+  serve (&answer, "127.0.0.1 8000");
+  assert_echo (answer.box, 8000);
+  assert_no_answer (answer.box, 8001);
+  answer_clear (&answer);
+  if (has_ipv6 ())
+    {
+      serve (&answer, "::1 8001");
+      assert_echo (answer.box, 8001);
+    }
+  g_assert_cmpuint (answer.n_closed, ==, 0);
+
+  end_box (&answer);
+}
+
+/* Who does not accept holds nobody up, init least of all. */
+static void
+test_connect_deaf (Fixture       *self,
+                   gconstpointer  data)
+{
+  const char * const good[] = { "true", NULL };
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_auto(Answer) answer = { 0 };
+  Dialled dialled[4] = { 0 };
+  guint n_fds;
+
+  if (!can_sandbox ())
+    return;
+
+  copy_program (self, "echo-server");
+  make_box (self, &answer, FALSE, 20000);
+  g_assert_no_error (answer.error);
+  serve (&answer, "127.0.0.1 8000 deaf");
+  n_fds = count_fds ();
+  for (guint i = 0; i < G_N_ELEMENTS (dialled); i++)
+    glb_box_dial_async (answer.box, 8000, cancellable, dial_cb, &dialled[i]);
+  wait_until (dialled[0].done);
+  g_assert_no_error (dialled[0].error);
+  close (dialled[0].fd);
+  {
+    g_auto(Answer) other = { .box = answer.box };
+
+    exec_argv (&other, FALSE, "/", good);
+    g_assert_no_error (other.error);
+  }
+  g_assert_false (dialled[3].done);
+  g_cancellable_cancel (cancellable);
+  wait_until (dialled[3].done);
+  g_assert_error (dialled[3].error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  for (guint i = 1; i < G_N_ELEMENTS (dialled); i++)
+    {
+      wait_until (dialled[i].done);
+      if (dialled[i].fd >= 0)
+        close (dialled[i].fd);
+      g_clear_error (&dialled[i].error);
+    }
+  g_assert_cmpuint (count_fds (), ==, n_fds);
+
+  end_box (&answer);
+}
+
 static void
 prepare_cb (GObject      *object,
             GAsyncResult *result,
@@ -473,7 +637,7 @@ test_hostile (Fixture       *self,
     { "quits", FALSE, 20000 }, { "silent", FALSE, 500 }, { "fds-on-hello", FALSE, 20000 }, { "hello-twice", FALSE, 20000 },
     { "wrong-ready", FALSE, 20000 }, { "files", TRUE, 20000 }, { "wrong-ends", TRUE, 20000 }, { "one-fd", TRUE, 20000 },
     { "eight-fds", TRUE, 20000 }, { "wrong-serial", TRUE, 20000 }, { "exited", TRUE, 20000 }, { "done", TRUE, 20000 },
-    { "quits-at-exec", TRUE, 20000 },
+    { "connected", TRUE, 20000 }, { "quits-at-exec", TRUE, 20000 },
   };
   const char * const good[] = { "true", NULL };
   g_autofree char *old_path = g_strdup (g_getenv ("GLOVEBOX_PRIVATE_PATH"));
@@ -512,6 +676,45 @@ test_hostile (Fixture       *self,
   wait_until (count_fds () <= n_fds);
 }
 
+/* Whatever it hands over for a connection but one TCP socket ends the box. */
+static void
+test_hostile_connect (Fixture       *self,
+                      gconstpointer  data)
+{
+  static const char * const lies[] = {
+    "connect-file", "connect-unix", "connect-udp", "connect-netlink", "connect-listening", "connect-none", "connect-two", "connect-serial",
+  };
+  g_autofree char *old_path = g_strdup (g_getenv ("GLOVEBOX_PRIVATE_PATH"));
+  g_autofree char *path = NULL;
+  guint n_fds;
+
+  if (!can_sandbox ())
+    return;
+
+  g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);   /* warnings are what is expected here */
+  path = make_hostile_path (self);
+  g_setenv ("GLOVEBOX_PRIVATE_PATH", path, TRUE);
+  n_fds = count_fds ();
+  for (guint i = 0; i < G_N_ELEMENTS (lies); i++)
+    {
+      g_auto(Answer) answer = { 0 };
+      Dialled dialled = { 0 };
+
+      glb_sandbox_spec_set_env (self->spec, "HOSTILE", lies[i]);
+      make_box (self, &answer, FALSE, 20000);
+      g_assert_no_error (answer.error);
+      glb_box_dial_async (answer.box, 8000, NULL, dial_cb, &dialled);
+      wait_until (dialled.done);
+      g_test_message ("%s: %s", lies[i], dialled.error != NULL ? dialled.error->message : "is taken");
+      g_assert_error (dialled.error, GLB_SANDBOX_ERROR, GLB_SANDBOX_ERROR_FAILED);
+      g_clear_error (&dialled.error);
+      wait_until (answer.n_closed == 1);
+      g_assert_finalize_object (g_steal_pointer (&answer.box));
+    }
+  g_setenv ("GLOVEBOX_PRIVATE_PATH", old_path, TRUE);
+  wait_until (count_fds () <= n_fds);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -521,9 +724,12 @@ main (int    argc,
 #define ADD(name, function) g_test_add ("/box/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("errors", test_errors);
   ADD ("hostile", test_hostile);
+  ADD ("hostile-connect", test_hostile_connect);
   ADD ("launch-fails", test_launch_fails);
   ADD ("killed", test_killed);
   ADD ("commands", test_commands);
+  ADD ("connect", test_connect);
+  ADD ("connect-deaf", test_connect_deaf);
   ADD ("pause", test_pause);
   ADD ("spare", test_spare);
 
