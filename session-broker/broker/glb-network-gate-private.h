@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The parts of GlbNetworkGate: glb-network-gate.c (the process, limits, what is listed) and glb-network-link.c (one connection). */
+/* The parts of GlbNetworkGate: glb-network-gate.c (the process, limits, what is listed), glb-network-link.c (one connection) and
+ * glb-network-link-published.c (one that comes from the host). */
 
 #include "policies/glb-network-decide.h"
 #include "session-broker/broker/glb-network-gate.h"
@@ -19,23 +20,25 @@ typedef enum
   GLB_NETWORK_LINK_OPEN,
 } GlbNetworkLinkState;
 
-/* One connection, from the request of a program on. The gate's table owns it; what is under way has a reference. */
+/* One connection, from the request of a program on, or from who came to a published port. The gate's table owns it; what is under way has a reference. */
 typedef struct
 {
   grefcount ref_count;
   GlbNetworkGate *gate;          /* (nullable): it is in no table any more */
-  guint64 id;
-  GlbNetworkHow how;
+  guint64 id;                    /* as the process numbers it */
+  guint64 number;                /* as people do: they count up from 1, whoever numbered it */
+  const char *how;               /* (static): for people */
   GlbNetworkLinkState state;
-  char *name;                    /* (nullable): canonical; NULL: an address was asked for */
+  char *name;                    /* (nullable): canonical; NULL: an address was asked for, or it came from one */
   GArray *addresses;             /* GlbNetworkAddress: that it may be connected to; then the one that it is */
-  char *host;                    /* name or address, for people */
-  guint16 port;
+  char *host;                    /* name or address of the other end, for people */
+  guint16 port;                  /* of the other end */
   GlbNetworkSays says;           /* to a name */
   char *by;                      /* (nullable): what allows it */
   GCancellable *cancellable;     /* of what is under way */
   guint deadline_id;             /* of resolving */
-  int fd;                        /* our hold of the socket; -1 */
+  int came;                      /* who came to a published port and is not connected yet; -1 */
+  int fd;                        /* our hold of the socket outside, once it is open; -1 */
   GlbGrant *grant;               /* (nullable) */
   guint hold;                    /* of grant */
   const char *why;               /* (nullable) (static): why it was cut */
@@ -52,6 +55,8 @@ struct _GlbNetworkGate
   gboolean running, closed;
   const char *why;               /* (nullable) (static): of close */
   GHashTable *links;             /* id to GlbNetworkLink */
+  guint64 last_number;           /* of a link */
+  guint64 n_published;           /* came to a published port */
   GlbNetworkQuestions *questions;
   GlbNetworkRefusals *refusals;
   GQueue told;                   /* GVariant: the last refusals */
@@ -64,6 +69,16 @@ struct _GlbNetworkGate
 
 /* glb-network-link.c */
 void      glb_network_link_begin   (GlbNetworkGate *gate, const GlbNetworkOpen *open);
+GlbNetworkLink *glb_network_link_new (GlbNetworkGate *gate, guint64 id, const char *how);
+GlbNetworkLink *glb_network_link_ref (GlbNetworkLink *self);
+void      glb_network_link_unref   (GlbNetworkLink *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbNetworkLink, glb_network_link_unref)
+/* The record before the effect. FALSE: there is none, and self is no more. */
+gboolean  glb_network_link_audit_open (GlbNetworkLink *self);
+/* It was allowed, and there is nothing at the other end. */
+void      glb_network_link_fail    (GlbNetworkLink *self, const GError *error);
+/* fd, which stays the caller's, is now open. FALSE: it failed, and self may be no more. */
+gboolean  glb_network_link_hold    (GlbNetworkLink *self, int fd);
 /* The process says that it ended. */
 void      glb_network_link_end     (GlbNetworkLink *self, const GlbNetworkClosed *closed);
 /* Nothing goes through it any more; its end follows. why: (static) */
@@ -73,8 +88,10 @@ void      glb_network_link_drop    (GlbNetworkLink *self, const char *why);
 GVariant *glb_network_link_describe (GlbNetworkLink *self);   /* (floating) a{sv} */
 /* Both ways, as the kernel counts. */
 guint64   glb_network_link_count   (GlbNetworkLink *self);
-void      glb_network_link_unref   (GlbNetworkLink *self);
 const char *glb_network_how_to_string (GlbNetworkHow how);
+
+/* glb-network-link-published.c. Takes arrival->fd. */
+void      glb_network_link_begin_published (GlbNetworkGate *gate, const GlbNetworkArrival *arrival);
 
 /* glb-network-gate.c */
 gboolean  glb_network_gate_audit   (GlbNetworkGate *self, const char *event, JsonObject *fields);   /* takes fields */

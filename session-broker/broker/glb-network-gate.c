@@ -189,6 +189,38 @@ handle_open (GlbNetworkGate *self, const GlbNetworkOpen *open)
   glb_network_link_begin (self, open);
 }
 
+/* NULL: the session may have one more. */
+static const char *
+why_not_let_in (GlbNetworkGate *self)
+{
+  if (g_hash_table_size (self->links) >= self->context.policy->network.max_connections)
+    return "somebody came to this published port, and there are as many connections as network.maxConnections in the policy says";
+  if (glb_network_gate_is_used_up (self))
+    return "somebody came to this published port, and the session has used up the bytes that its policy gives it";
+  return NULL;
+}
+
+void
+glb_network_gate_let_in (GlbNetworkGate *self, const GlbNetworkArrival *arrival)
+{
+  const char *why = why_not_let_in (self);
+
+  if (self->running && !self->closed && why == NULL)
+    {
+      watch_limit (self);
+      glb_network_link_begin_published (self, arrival);
+      return;
+    }
+
+  if (self->running && !self->closed)
+    {
+      g_autofree char *address = glb_network_address_to_string (&arrival->rule->address);
+
+      glb_network_gate_tell_refusal (self, address, arrival->rule->port, "limit", why);
+    }
+  close (arrival->fd);
+}
+
 static void
 handle_look_up (GlbNetworkGate *self, const GlbNetworkLookUp *look_up)
 {
@@ -320,7 +352,7 @@ compare_links (gconstpointer a, gconstpointer b)
 {
   const GlbNetworkLink *one = *(GlbNetworkLink * const *) a, *other = *(GlbNetworkLink * const *) b;
 
-  return (one->id > other->id) - (one->id < other->id);
+  return (one->number > other->number) - (one->number < other->number);
 }
 
 GVariant *
@@ -347,15 +379,28 @@ glb_network_gate_describe_refusals (GlbNetworkGate *self)
   return g_variant_builder_end (&builder);
 }
 
-gboolean
-glb_network_gate_cut (GlbNetworkGate *self, guint64 id, GError **error)
+static GlbNetworkLink *
+find_link (GlbNetworkGate *self, guint64 number)
 {
-  GlbNetworkLink *link = g_hash_table_lookup (self->links, &id);
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->links);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    if (((GlbNetworkLink *) value)->number == number)
+      return value;
+  return NULL;
+}
+
+gboolean
+glb_network_gate_cut (GlbNetworkGate *self, guint64 number, GError **error)
+{
+  GlbNetworkLink *link = find_link (self, number);
 
   if (link == NULL)
     {
       g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
-                   "net: there is no connection %" G_GUINT64_FORMAT " any more; glovebox net lists them", id);
+                   "net: there is no connection %" G_GUINT64_FORMAT " any more; glovebox net lists them", number);
       return FALSE;
     }
 

@@ -3,9 +3,11 @@
 
 #include <json-glib/json-glib.h>
 
+#include "policies/glb-network-publish-rule.h"
 #include "policies/glb-policy.h"
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/network/glb-network.h"
+#include "session-broker/sandbox/glb-box.h"
 
 G_BEGIN_DECLS
 
@@ -26,10 +28,20 @@ typedef struct
   gpointer user_data;
 } GlbNetworkContext;
 
+/* Somebody of the host who came to a published port. */
+typedef struct
+{
+  int fd;
+  GlbNetworkAddress address;     /* whence */
+  guint16 port;
+  const GlbNetworkPublishRule *rule;
+  GlbBox *box;                   /* where to */
+} GlbNetworkArrival;
+
 /**
  * GlbNetworkGate:
  *
- * What one session reaches. It decides, asks the person, resolves names,
+ * What one session reaches, and who of the host reaches it. It decides, asks the person, resolves names,
  * records and dials; glovebox-network gets the socket and carries the bytes.
  * It keeps a hold of each socket, so that what it cuts is cut, whatever that
  * process does.
@@ -45,10 +57,13 @@ gboolean        glb_network_gate_is_gone   (GlbNetworkGate *self);
 /* (static): as of Session1.Network: "on" or "gone" */
 const char     *glb_network_gate_get_state (GlbNetworkGate *self);
 
+/* Takes arrival->fd: records, connects it to the session, or closes it. */
+void            glb_network_gate_let_in    (GlbNetworkGate *self, const GlbNetworkArrival *arrival);
+
 /* (floating) aa{sv}: as of Session1.Connections */
 GVariant       *glb_network_gate_describe  (GlbNetworkGate *self);
 GVariant       *glb_network_gate_describe_refusals (GlbNetworkGate *self);
-/* By the person. FALSE with GLB_BROKER_ERROR_NOT_FOUND. */
-gboolean        glb_network_gate_cut       (GlbNetworkGate *self, guint64 id, GError **error);
+/* By the person. number: as listed. FALSE with GLB_BROKER_ERROR_NOT_FOUND. */
+gboolean        glb_network_gate_cut       (GlbNetworkGate *self, guint64 number, GError **error);
 
 G_END_DECLS

@@ -47,8 +47,8 @@ glb_network_how_to_string (GlbNetworkHow how)
 
 /* ---- the object ------------------------------------------------------------------- */
 
-static GlbNetworkLink *
-link_ref (GlbNetworkLink *self)
+GlbNetworkLink *
+glb_network_link_ref (GlbNetworkLink *self)
 {
   g_ref_count_inc (&self->ref_count);
   return self;
@@ -61,6 +61,8 @@ glb_network_link_unref (GlbNetworkLink *self)
     return;
 
   g_clear_handle_id (&self->deadline_id, g_source_remove);
+  if (self->came >= 0)
+    close (self->came);
   if (self->fd >= 0)
     close (self->fd);
   if (self->grant != NULL)
@@ -74,21 +76,19 @@ glb_network_link_unref (GlbNetworkLink *self)
   g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbNetworkLink, glb_network_link_unref)
-
-static GlbNetworkLink *
-link_new (GlbNetworkGate *gate, const GlbNetworkOpen *open)
+GlbNetworkLink *
+glb_network_link_new (GlbNetworkGate *gate, guint64 id, const char *how)
 {
   GlbNetworkLink *self = g_new0 (GlbNetworkLink, 1);
 
   g_ref_count_init (&self->ref_count);
   self->gate = gate;
-  self->id = open->id;
-  self->how = open->how;
-  self->port = open->port;
+  self->id = id;
+  self->number = ++gate->last_number;
+  self->how = how;
   self->addresses = g_array_new (FALSE, FALSE, sizeof (GlbNetworkAddress));
   self->cancellable = g_cancellable_new ();
-  self->fd = -1;
+  self->came = self->fd = -1;
   self->started_us = g_get_real_time ();
   return self;
 }
@@ -98,10 +98,12 @@ static void
 remove_link (GlbNetworkLink *self)
 {
   GlbNetworkGate *gate = self->gate;
-  g_autoptr(GlbNetworkLink) ref = link_ref (self);
+  g_autoptr(GlbNetworkLink) ref = glb_network_link_ref (self);
 
   if (self->fd >= 0)
     gate->n_bytes += glb_network_link_count (self);
+  if (self->came >= 0)
+    shutdown (self->came, SHUT_RDWR);
   self->gate = NULL;
   if (self->state == GLB_NETWORK_LINK_ASKING)
     glb_network_questions_give_up (gate->questions, self);
@@ -111,6 +113,14 @@ remove_link (GlbNetworkLink *self)
 
 /* ---- refusals ------------------------------------------------------------------------ */
 
+/* To the program that waits for it. Who came from the host sees the end. */
+static void
+answer_no (GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *text)
+{
+  if ((self->id & GLB_NETWORK_ID_PUBLISHED) == 0)
+    glb_network_send_refused (self->gate->network, self->id, refusal, text);
+}
+
 static void
 refuse (GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *code, const char *why)
 {
@@ -118,7 +128,7 @@ refuse (GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *code, const
   g_autofree char *text = g_strdup_printf ("%s: %s port %u: %s", code, self->host, self->port, why);
 
   glb_network_gate_tell_refusal (gate, self->host, self->port, code, why);
-  glb_network_send_refused (gate->network, self->id, refusal, text);
+  answer_no (self, refusal, text);
   remove_link (self);
 }
 
@@ -137,14 +147,14 @@ describe (GlbNetworkLink *self)
 {
   JsonObject *fields = json_object_new ();
 
-  json_object_set_int_member (fields, "connection", (gint64) self->id);
+  json_object_set_int_member (fields, "connection", (gint64) self->number);
   json_object_set_string_member (fields, "host", self->host);
   json_object_set_int_member (fields, "port", self->port);
   return fields;
 }
 
-static gboolean
-audit_open (GlbNetworkLink *self)
+gboolean
+glb_network_link_audit_open (GlbNetworkLink *self)
 {
   JsonObject *fields = describe (self);
   JsonArray *list = json_array_new ();
@@ -156,14 +166,13 @@ audit_open (GlbNetworkLink *self)
       json_array_add_string_element (list, text);
     }
   json_object_set_array_member (fields, "addresses", list);
-  json_object_set_string_member (fields, "how", glb_network_how_to_string (self->how));
+  json_object_set_string_member (fields, "how", self->how);
   json_object_set_string_member (fields, "by", self->by);
   return glb_network_gate_audit (self->gate, "network-open", fields);
 }
 
-/* It was allowed, and there is nothing at the other end. */
-static void
-fail (GlbNetworkLink *self, const GError *error)
+void
+glb_network_link_fail (GlbNetworkLink *self, const GError *error)
 {
   GlbNetworkRefusal refusal = GLB_NETWORK_REFUSAL_UNREACHABLE;
   JsonObject *fields = describe (self);
@@ -181,24 +190,19 @@ fail (GlbNetworkLink *self, const GError *error)
       code = "timeout";
     }
   json_object_set_string_member (fields, "why", error->message);
-  glb_network_gate_audit (self->gate, "network-failed", fields);
+  /* without a record the session ends, and this with it */
+  if (!glb_network_gate_audit (self->gate, "network-failed", fields))
+    return;
   text = g_strdup_printf ("%s: %s port %u is allowed, but can't be reached: %s", code, self->host, self->port, error->message);
-  glb_network_send_refused (self->gate->network, self->id, refusal, text);
+  answer_no (self, refusal, text);
   remove_link (self);
 }
 
-/* Takes fd. */
-static void
-hand_over (GlbNetworkLink *self, int fd)
+gboolean
+glb_network_link_hold (GlbNetworkLink *self, int fd)
 {
-  GlbNetworkOpened opened = { .id = self->id, .speech = GLB_NETWORK_SAYS_ALL };
   const int yes = 1;
 
-  if (self->name != NULL)
-    {
-      opened.speech = self->says;
-      g_strlcpy (opened.name, self->name, sizeof opened.name);
-    }
   /* a peer that is gone without a word is found out about */
   setsockopt (fd, SOL_SOCKET, SO_KEEPALIVE, &yes, sizeof yes);
   self->fd = fcntl (fd, F_DUPFD_CLOEXEC, 3);
@@ -206,14 +210,30 @@ hand_over (GlbNetworkLink *self, int fd)
     {
       g_autoptr(GError) error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "too many open files");
 
-      close (fd);
-      fail (self, error);
-      return;
+      glb_network_link_fail (self, error);
+      return FALSE;
     }
 
   self->state = GLB_NETWORK_LINK_OPEN;
   self->opened_us = g_get_monotonic_time ();
-  glb_network_send_opened (self->gate->network, &opened, fd);
+  return TRUE;
+}
+
+/* Takes fd. */
+static void
+hand_over (GlbNetworkLink *self, int fd)
+{
+  GlbNetworkOpened opened = { .id = self->id, .speech = GLB_NETWORK_SAYS_ALL };
+
+  if (self->name != NULL)
+    {
+      opened.speech = self->says;
+      g_strlcpy (opened.name, self->name, sizeof opened.name);
+    }
+  if (glb_network_link_hold (self, fd))
+    glb_network_send_opened (self->gate->network, &opened, fd);
+  else
+    close (fd);
 }
 
 static void
@@ -230,7 +250,7 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
         close (fd);
     }
   else if (fd < 0)
-    fail (self, error);
+    glb_network_link_fail (self, error);
   else
     {
       g_array_remove_range (self->addresses, 0, which);
@@ -243,12 +263,12 @@ dialled_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 dial (GlbNetworkLink *self)
 {
-  if (!audit_open (self))
+  if (!glb_network_link_audit_open (self))
     return;
 
   self->state = GLB_NETWORK_LINK_CONNECTING;
   glb_network_dial_async ((const GlbNetworkAddress *) self->addresses->data, self->addresses->len, self->port, self->cancellable,
-                          dialled_cb, link_ref (self));
+                          dialled_cb, glb_network_link_ref (self));
 }
 
 /* ---- resolving --------------------------------------------------------------------------- */
@@ -392,7 +412,7 @@ resolve (GlbNetworkLink *self)
   self->deadline_id = g_timeout_add (RESOLVE_MS, on_resolve_deadline, self);
   lookup = g_new0 (Lookup, 1);
   lookup->gate = g_object_ref (self->gate);
-  lookup->link = link_ref (self);
+  lookup->link = glb_network_link_ref (self);
   g_resolver_lookup_by_name_async (resolver, self->name, self->cancellable, resolved_cb, lookup);
 }
 
@@ -533,10 +553,11 @@ take_host (GlbNetworkLink *self, const GlbNetworkOpen *open, const char **why)
 void
 glb_network_link_begin (GlbNetworkGate *gate, const GlbNetworkOpen *open)
 {
-  GlbNetworkLink *self = link_new (gate, open);
+  GlbNetworkLink *self = glb_network_link_new (gate, open->id, glb_network_how_to_string (open->how));
   GlbNetworkDecision decision;
   const char *why = NULL;
 
+  self->port = open->port;
   g_hash_table_insert (gate->links, &self->id, self);
   if (!take_host (self, open, &why))
     {
@@ -661,8 +682,8 @@ glb_network_link_describe (GlbNetworkLink *self)
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
-  g_variant_dict_insert (&dict, "id", "t", self->id);
-  g_variant_dict_insert (&dict, "how", "s", glb_network_how_to_string (self->how));
+  g_variant_dict_insert (&dict, "id", "t", self->number);
+  g_variant_dict_insert (&dict, "how", "s", self->how);
   g_variant_dict_insert (&dict, "host", "s", self->host);
   g_variant_dict_insert (&dict, "port", "u", (guint) self->port);
   g_variant_dict_insert (&dict, "state", "s", states[self->state]);

@@ -22,6 +22,8 @@ changed (gpointer user_data)
   GlbSession *self = user_data;
 
   glb_dbus_session1_set_network (self->skeleton, self->network_gate != NULL ? glb_network_gate_get_state (self->network_gate) : "none");
+  if (self->network_gate != NULL && glb_network_gate_is_gone (self->network_gate))
+    glb_session_unpublish (self);
 }
 
 static void
@@ -36,6 +38,32 @@ static void
 gone (gpointer user_data)
 {
   glb_session_check_gone (user_data);
+}
+
+void
+glb_session_unpublish (GlbSession *self)
+{
+  const char * const none[] = { NULL };
+
+  if (self->publish == NULL)
+    return;
+
+  g_clear_pointer (&self->publish, glb_network_publish_free);
+  glb_dbus_session1_set_published (self->skeleton, none);
+}
+
+static gboolean
+publish (GlbSession *self, GError **error)
+{
+  g_auto(GStrv) published = NULL;
+
+  self->publish = glb_network_publish_new (self->network_gate, self->box, self->request->policy->network.publish, error);
+  if (self->publish == NULL)
+    return FALSE;
+
+  published = glb_network_publish_describe (self->publish);
+  glb_dbus_session1_set_published (self->skeleton, (const char * const *) published);
+  return TRUE;
 }
 
 GStrv
@@ -80,7 +108,7 @@ glb_session_make_network (GlbSession *self, GError **error)
   g_clear_object (&self->network);
   changed (self);
   if (!glb_network_gate_is_gone (self->network_gate))
-    return TRUE;
+    return publish (self, error);
 
   g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "network: its gate ended before the session began; try again");
   return FALSE;

@@ -12,6 +12,7 @@
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-network-gate.h"
+#include "session-broker/broker/glb-network-publish.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-screen-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
@@ -64,6 +65,7 @@ struct _GlbSession
   GlbAccount *network_account;   /* (nullable): of the network's process */
   GlbNetwork *network;           /* (nullable): waits for the session's sockets */
   GlbNetworkGate *network_gate;  /* (nullable): no network, or not yet */
+  GlbNetworkPublish *publish;    /* (nullable): nobody of the host may come in, or not now */
 
   /* of the session tier */
   GlbFrameHub *hub;
@@ -134,6 +136,8 @@ void      glb_session_export_portal    (GlbSession *self);
 /* glb-session-network.c */
 gboolean  glb_session_make_network    (GlbSession *self, GError **error);
 void      glb_session_export_network  (GlbSession *self);
+/* Nobody of the host comes in any more. */
+void      glb_session_unpublish       (GlbSession *self);
 /* Where programs find the proxy. Takes env. (transfer full) */
 GStrv     glb_session_set_network_env (GStrv env);
 

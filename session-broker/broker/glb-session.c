@@ -144,6 +144,7 @@ glb_session_audit_built (GlbSession *self, GError **error)
       json_array_add_object_element (mounts, object);
     }
   json_object_set_array_member (fields, "mounts", mounts);
+  json_object_set_array_member (fields, "published", describe_strings ((GStrv) glb_dbus_session1_get_published (self->skeleton), FALSE));
   return glb_session_audit (self, "session-built", GLB_DRIVER_NOBODY, fields, error);
 }
 
@@ -179,6 +180,8 @@ glb_session_set_state (GlbSession *self, GlbSessionEvent event)
     return;
 
   glb_dbus_session1_set_state (self->skeleton, glb_session_state_to_string (self->state));
+  if (self->publish != NULL)
+    glb_network_publish_set_paused (self->publish, self->state == GLB_SESSION_PAUSED);
   /* whoever hears of a command's end right after this knows the reason already */
   g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self->skeleton));
 }
@@ -381,6 +384,7 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_screen_gate_close (self->screen, why);
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
+  glb_session_unpublish (self);
   if (self->network_gate != NULL)
     glb_network_gate_close (self->network_gate, why);
   glb_session_release_lease (self, "the session ends");
@@ -455,6 +459,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->devices);
   g_clear_object (&self->screen);
   g_clear_object (&self->portal);
+  g_clear_pointer (&self->publish, glb_network_publish_free);
   g_clear_object (&self->network_gate);
   g_clear_object (&self->network);
   g_clear_object (&self->runner);
@@ -558,6 +563,7 @@ init_properties (GlbSession *self)
   glb_dbus_session1_set_windows (self->skeleton, g_variant_new ("aa{sv}", NULL));
   glb_dbus_session1_set_devices (self->skeleton, g_variant_new ("aa{sv}", NULL));
   glb_dbus_session1_set_network (self->skeleton, "none");
+  glb_dbus_session1_set_published (self->skeleton, (const char * const []) { NULL });
 }
 
 GlbSession *

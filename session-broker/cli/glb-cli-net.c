@@ -86,13 +86,36 @@ print_refusals (GVariant *refusals)
     }
 }
 
+/* The ports that lead in. NULL with error. (transfer full) */
+static GStrv
+get_published (GlbClient   *client,
+               const char  *path,
+               GError     **error)
+{
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GVariant) value = NULL;
+
+  reply = glb_cli_call (client, path, "org.freedesktop.DBus.Properties", "Get",
+                        g_variant_new ("(ss)", "org.glovebox.Session1", "Published"), CALL_DEADLINE_S, NULL, error);
+  if (reply == NULL)
+    return NULL;
+
+  g_variant_get (reply, "(v)", &value);
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY) ? g_variant_dup_strv (value, NULL) : g_new0 (char *, 1);
+}
+
 static JsonNode *
 to_json (GVariant *connections,
-         GVariant *refusals)
+         GVariant *refusals,
+         GStrv     published)
 {
   JsonNode *node = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
+  JsonArray *ports = json_array_new ();
 
+  for (guint i = 0; published[i] != NULL; i++)
+    json_array_add_string_element (ports, published[i]);
+  json_object_set_array_member (object, "published", ports);
   json_object_set_member (object, "connections", glb_cli_json_from_variant (connections));
   json_object_set_member (object, "refused", glb_cli_json_from_variant (refusals));
   json_node_take_object (node, object);
@@ -108,10 +131,13 @@ list (GlbClient  *client,
   g_autoptr(GVariant) reply = NULL;
   g_autoptr(GVariant) connections = NULL;
   g_autoptr(GVariant) refusals = NULL;
+  g_auto(GStrv) published = NULL;
   GError *error = NULL;
 
   reply = glb_cli_call (client, path, NULL, "Connections", NULL, CALL_DEADLINE_S, NULL, &error);
-  if (reply == NULL)
+  if (reply != NULL)
+    published = get_published (client, path, &error);
+  if (published == NULL)
     return glb_cli_fail_error (session, error);
   if (!g_variant_is_of_type (reply, G_VARIANT_TYPE ("(aa{sv}aa{sv})")))
     return glb_cli_fail ("net: the broker's answer makes no sense; run the same version of both");
@@ -119,12 +145,18 @@ list (GlbClient  *client,
   g_variant_get (reply, "(@aa{sv}@aa{sv})", &connections, &refusals);
   if (json)
     {
-      g_autoptr(JsonNode) node = to_json (connections, refusals);
+      g_autoptr(JsonNode) node = to_json (connections, refusals, published);
 
       glb_cli_print_json (node);
       return 0;
     }
 
+  for (guint i = 0; published[i] != NULL; i++)
+    {
+      g_autofree char *clean = glb_cli_clean (published[i]);
+
+      printf ("published: %s\n", clean);
+    }
   if (g_variant_n_children (connections) > 0)
     print_connections (connections);
   else

@@ -93,6 +93,20 @@ add_session_row (GlbCliTable *table,
                      glb_cli_lookup_string (properties, "Driver"), uid_text, age, outputs, command);
 }
 
+/* (transfer full) */
+static JsonArray *
+list_strings (GVariant   *properties,
+              const char *name)
+{
+  JsonArray *array = json_array_new ();
+  g_auto(GStrv) strings = NULL;
+
+  g_variant_lookup (properties, name, "^as", &strings);
+  for (guint i = 0; strings != NULL && strings[i] != NULL; i++)
+    json_array_add_string_element (array, strings[i]);
+  return array;
+}
+
 /* For programs: the names of the command line, not those of D-Bus; the policy is a document of its own. */
 static JsonNode *
 session_to_json (GVariant *properties)
@@ -106,8 +120,6 @@ session_to_json (GVariant *properties)
     { "width", "Width" }, { "height", "Height" },
   };
   g_autoptr(JsonObject) object = json_object_new ();
-  JsonArray *command = json_array_new ();
-  g_auto(GStrv) argv = NULL;
   gint64 started = 0;
   guint number;
 
@@ -122,11 +134,9 @@ session_to_json (GVariant *properties)
 
   g_variant_lookup (properties, "Started", "x", &started);
   json_object_set_int_member (object, "startedUs", started);
-  g_variant_lookup (properties, "Command", "^as", &argv);
-  for (guint i = 0; argv != NULL && argv[i] != NULL; i++)
-    json_array_add_string_element (command, argv[i]);
-  json_object_set_array_member (object, "command", command);
+  json_object_set_array_member (object, "command", list_strings (properties, "Command"));
   json_object_set_array_member (object, "outputs", list_outputs (properties));
+  json_object_set_array_member (object, "published", list_strings (properties, "Published"));
 
   return json_node_init_object (json_node_alloc (), object);
 }
