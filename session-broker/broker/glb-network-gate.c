@@ -112,16 +112,17 @@ glb_network_gate_take_turn (GlbNetworkGate *self)
   return TRUE;
 }
 
+/* To be gone through while they end. (transfer full) (element-type GlbNetworkLink) */
 static GPtrArray *
 list_links (GlbNetworkGate *self)
 {
-  GPtrArray *links = g_ptr_array_new ();
+  GPtrArray *links = g_ptr_array_new_with_free_func ((GDestroyNotify) glb_network_link_unref);
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->links);
   while (g_hash_table_iter_next (&iter, NULL, &value))
-    g_ptr_array_add (links, value);
+    g_ptr_array_add (links, glb_network_link_ref (value));
   return links;
 }
 

@@ -93,7 +93,8 @@ glb_network_link_new (GlbNetworkGate *gate, guint64 id, const char *how)
   return self;
 }
 
-/* Out of the table; what is under way finds that out. */
+/* Out of the table; what is under way finds that out. Before anything is said of it: a record that fails ends the session, and with it
+ * all that is in the table. */
 static void
 remove_link (GlbNetworkLink *self)
 {
@@ -115,21 +116,22 @@ remove_link (GlbNetworkLink *self)
 
 /* To the program that waits for it. Who came from the host sees the end. */
 static void
-answer_no (GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *text)
+answer_no (GlbNetworkGate *gate, GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *text)
 {
   if ((self->id & GLB_NETWORK_ID_PUBLISHED) == 0)
-    glb_network_send_refused (self->gate->network, self->id, refusal, text);
+    glb_network_send_refused (gate->network, self->id, refusal, text);
 }
 
 static void
-refuse (GlbNetworkLink *self, GlbNetworkRefusal refusal, const char *code, const char *why)
+refuse (GlbNetworkLink *taken, GlbNetworkRefusal refusal, const char *code, const char *why)
 {
-  GlbNetworkGate *gate = self->gate;
+  g_autoptr(GlbNetworkLink) self = glb_network_link_ref (taken);
+  g_autoptr(GlbNetworkGate) gate = g_object_ref (self->gate);
   g_autofree char *text = g_strdup_printf ("%s: %s port %u: %s", code, self->host, self->port, why);
 
-  glb_network_gate_tell_refusal (gate, self->host, self->port, code, why);
-  answer_no (self, refusal, text);
   remove_link (self);
+  glb_network_gate_tell_refusal (gate, self->host, self->port, code, why);
+  answer_no (gate, self, refusal, text);
 }
 
 static void
@@ -172,8 +174,10 @@ glb_network_link_audit_open (GlbNetworkLink *self)
 }
 
 void
-glb_network_link_fail (GlbNetworkLink *self, const GError *error)
+glb_network_link_fail (GlbNetworkLink *taken, const GError *error)
 {
+  g_autoptr(GlbNetworkLink) self = glb_network_link_ref (taken);
+  g_autoptr(GlbNetworkGate) gate = g_object_ref (self->gate);
   GlbNetworkRefusal refusal = GLB_NETWORK_REFUSAL_UNREACHABLE;
   JsonObject *fields = describe (self);
   const char *code = "unreachable";
@@ -190,12 +194,10 @@ glb_network_link_fail (GlbNetworkLink *self, const GError *error)
       code = "timeout";
     }
   json_object_set_string_member (fields, "why", error->message);
-  /* without a record the session ends, and this with it */
-  if (!glb_network_gate_audit (self->gate, "network-failed", fields))
-    return;
   text = g_strdup_printf ("%s: %s port %u is allowed, but can't be reached: %s", code, self->host, self->port, error->message);
-  answer_no (self, refusal, text);
   remove_link (self);
+  glb_network_gate_audit (gate, "network-failed", fields);
+  answer_no (gate, self, refusal, text);
 }
 
 gboolean
@@ -587,7 +589,7 @@ end_to_string (GlbNetworkEnd end)
 }
 
 static void
-tell_wrong_speech (GlbNetworkLink *self, const GlbNetworkClosed *closed)
+tell_wrong_speech (GlbNetworkGate *gate, GlbNetworkLink *self, const GlbNetworkClosed *closed)
 {
   g_autofree char *message = NULL;
 
@@ -598,11 +600,11 @@ tell_wrong_speech (GlbNetworkLink *self, const GlbNetworkClosed *closed)
   else
     return;
 
-  glb_network_gate_tell_refusal (self->gate, self->host, self->port, end_to_string (closed->end), message);
+  glb_network_gate_tell_refusal (gate, self->host, self->port, end_to_string (closed->end), message);
 }
 
 static void
-audit_closed (GlbNetworkLink *self, guint64 sent, guint64 received, const char *why)
+audit_closed (GlbNetworkGate *gate, GlbNetworkLink *self, guint64 sent, guint64 received, const char *why)
 {
   JsonObject *fields = describe (self);
 
@@ -616,33 +618,41 @@ audit_closed (GlbNetworkLink *self, guint64 sent, guint64 received, const char *
   json_object_set_int_member (fields, "received", (gint64) MIN (received, G_MAXINT64));
   json_object_set_int_member (fields, "durationMs", (g_get_monotonic_time () - self->opened_us) / 1000);
   json_object_set_string_member (fields, "why", why);
-  glb_network_gate_audit (self->gate, "network-closed", fields);
+  glb_network_gate_audit (gate, "network-closed", fields);
 }
 
 void
-glb_network_link_end (GlbNetworkLink *self, const GlbNetworkClosed *closed)
+glb_network_link_end (GlbNetworkLink *taken, const GlbNetworkClosed *closed)
 {
-  if (self->state == GLB_NETWORK_LINK_OPEN)
-    {
-      tell_wrong_speech (self, closed);
-      audit_closed (self, closed->sent, closed->received, self->why != NULL ? self->why : end_to_string (closed->end));
-    }
+  g_autoptr(GlbNetworkLink) self = glb_network_link_ref (taken);
+  g_autoptr(GlbNetworkGate) gate = g_object_ref (self->gate);
+
   remove_link (self);
+  if (self->state != GLB_NETWORK_LINK_OPEN)
+    return;
+  tell_wrong_speech (gate, self, closed);
+  audit_closed (gate, self, closed->sent, closed->received, self->why != NULL ? self->why : end_to_string (closed->end));
 }
 
 void
-glb_network_link_drop (GlbNetworkLink *self, const char *why)
+glb_network_link_drop (GlbNetworkLink *taken, const char *why)
 {
+  g_autoptr(GlbNetworkLink) self = glb_network_link_ref (taken);
+  g_autoptr(GlbNetworkGate) gate = NULL;
   struct tcp_info info = { 0 };
   socklen_t size = sizeof info;
 
-  if (self->fd >= 0)
-    {
-      shutdown (self->fd, SHUT_RDWR);
-      getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
-      audit_closed (self, info.tcpi_bytes_acked, info.tcpi_bytes_received, self->why != NULL ? self->why : why);
-    }
+  /* one that was dropped while others were */
+  if (self->gate == NULL)
+    return;
+
+  gate = g_object_ref (self->gate);
   remove_link (self);
+  if (self->fd < 0)
+    return;
+  shutdown (self->fd, SHUT_RDWR);
+  getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
+  audit_closed (gate, self, info.tcpi_bytes_acked, info.tcpi_bytes_received, self->why != NULL ? self->why : why);
 }
 
 void

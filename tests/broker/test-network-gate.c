@@ -123,6 +123,7 @@ typedef struct
   GlbNetworkGate *gate;
   guint16 proxy_port;
   GPtrArray *records;            /* of strings: "event {json}" */
+  const char *full;              /* (nullable): there is no space for such a record, which ends the session */
   gboolean gone;
 } Fixture;
 
@@ -168,6 +169,11 @@ audit (gpointer user_data, const char *event, GlbDriver actor, JsonObject *field
   json_node_set_object (node, fields);
   text = json_to_string (node, FALSE);
   g_test_message ("%s %s", event, text);
+  if (g_strcmp0 (event, self->full) == 0)
+    {
+      glb_network_gate_close (self->gate, "audit-full");
+      return FALSE;
+    }
   g_ptr_array_add (self->records, g_strdup_printf ("%s %s", event, text));
   return TRUE;
 }
@@ -597,7 +603,8 @@ is_open (gpointer user_data)
   g_autoptr(GVariant) entry = g_variant_n_children (list) > 0 ? g_variant_get_child_value (list, 0) : NULL;
   const char *state = NULL;
 
-  return entry != NULL && g_variant_lookup (entry, "state", "&s", &state) && g_str_equal (state, "open");
+  /* and the server knows of it */
+  return g_atomic_int_get (&self->n_served) > 0 && entry != NULL && g_variant_lookup (entry, "state", "&s", &state) && g_str_equal (state, "open");
 }
 
 /* Something that stays open until it is cut. */
@@ -734,6 +741,24 @@ is_given_up (gpointer user_data)
   return g_task_get_completed (self->resolver->silent);
 }
 
+/* Whichever record has no space: the session ends, the gate with it, and nobody is let through. */
+static void
+test_no_space (Fixture *self, gconstpointer event)
+{
+  g_autofree char *allowed = NULL;
+  g_autofree char *refused = NULL;
+
+  SKIP_WITHOUT_ACCOUNTS (self);
+
+  start_gate (self, NAME "," LOOPBACK);
+  self->full = event;
+  refused = get_through (self, "other.example");
+  allowed = get_through (self, "site.example");
+  test_wait (is_gone, self, "the end of the gate");
+  g_assert_true (self->gone);
+  g_assert_cmpuint (g_atomic_int_get (&self->n_served), ==, g_str_equal (event, "network-closed") ? 1 : 0);
+}
+
 /* A program that goes away while a name is looked up. */
 static void
 test_given_up (Fixture *self, gconstpointer data)
@@ -783,5 +808,8 @@ main (int argc, char **argv)
   ADD ("cut", test_cut);
   ADD ("killed", test_killed);
   ADD ("given-up", test_given_up);
+  g_test_add ("/network-gate/no-space/open", Fixture, "network-open", set_up, test_no_space, tear_down);
+  g_test_add ("/network-gate/no-space/closed", Fixture, "network-closed", set_up, test_no_space, tear_down);
+  g_test_add ("/network-gate/no-space/refused", Fixture, "network-refused", set_up, test_no_space, tear_down);
   return g_test_run ();
 }
