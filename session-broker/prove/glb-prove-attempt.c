@@ -124,7 +124,7 @@ glb_prove_get_attempts (guint  table,
 {
   static const GlbProveAttempt * const tables[] = {
     glb_prove_files, glb_prove_processes, glb_prove_namespaces, glb_prove_devices, glb_prove_sockets, glb_prove_wayland, glb_prove_kernel,
-    glb_prove_gates,
+    glb_prove_gates, glb_prove_network, glb_prove_proxy,
   };
 
   if (table >= G_N_ELEMENTS (tables))
@@ -150,6 +150,8 @@ print_result (const GlbProveAttempt *attempt,
   json_object_set_string_member (object, "title", attempt->title);
   json_object_set_string_member (object, "result", names[result]);
   json_object_set_string_member (object, "detail", valid);
+  if (attempt->named)
+    json_object_set_boolean_member (object, "named", TRUE);
   json_node_set_object (root, object);
   line = json_to_string (root, FALSE);
   puts (line);
@@ -167,7 +169,10 @@ run_child (const GlbProveAttempt *attempt,
 
   prctl (PR_SET_PDEATHSIG, SIGKILL);
   errno = 0;
-  result = (guint8) attempt->function (bait, detail);
+  if (attempt->function != NULL)
+    result = (guint8) attempt->function (bait, detail);
+  else
+    result = (guint8) attempt->with (bait, attempt->data, detail);
   g_string_prepend_c (detail, (char) result);
   if (write (fd, detail->str, MIN (detail->len, 4000)) < 0)
     _exit (1);

@@ -30,6 +30,7 @@ typedef struct
   char *control_detail;
   char *attack;           /* (nullable): never answered */
   char *attack_detail;
+  gboolean named;         /* the policy names it: it must succeed */
 } Row;
 
 typedef struct
@@ -41,6 +42,7 @@ typedef struct
   char         *bait;         /* JSON */
   GPtrArray    *rows;         /* of Row */
   char        **session_arguments;
+  char         *policy;       /* (nullable): a file of our own: session_arguments name it */
   gboolean      json;
   gboolean      all;
 } Compare;
@@ -122,6 +124,7 @@ take_control_line (Compare    *self,
   row->title = dup_text (object, "title");
   row->control = dup_text (object, "result");
   row->control_detail = dup_text (object, "detail");
+  row->named = json_object_has_member (object, "named");
   g_ptr_array_add (self->rows, row);
 }
 
@@ -296,12 +299,13 @@ run_session (Compare             *self,
 
 /* Tells early, by the exit code, when no session can be had; and starts the broker, whose socket is among the bait. */
 static gboolean
-try_session (Compare  *self,
-             int      *status,
-             GError  **error)
+try_session (Compare           *self,
+             GSubprocessFlags   flags,
+             int               *status,
+             GError           **error)
 {
   static const char * const command[] = { "true", NULL };
-  g_autoptr(GSubprocess) process = run_session (self, command, G_SUBPROCESS_FLAGS_NONE, error);
+  g_autoptr(GSubprocess) process = run_session (self, command, flags, error);
 
   if (process == NULL || !g_subprocess_wait (process, NULL, error))
     return FALSE;
@@ -310,6 +314,49 @@ try_session (Compare  *self,
   if (g_subprocess_get_if_exited (process))
     *status = g_subprocess_get_exit_status (process);   /* it has said why */
   return FALSE;
+}
+
+static void
+use_policy (Compare    *self,
+            const char *file)
+{
+  const char *arguments[] = { "--policy", file, NULL };
+
+  g_strfreev (self->session_arguments);
+  self->session_arguments = g_strdupv ((char **) arguments + (file != NULL ? 0 : 2));
+}
+
+static gboolean
+save_policy (Compare *self,
+             gint64   http_port,
+             gint64   tls_port,
+             gint64   other_port)
+{
+  g_autofree char *text = glb_prove_make_policy (http_port, tls_port, other_port);
+
+  return text != NULL && g_file_set_contents (self->policy, text, -1, NULL);
+}
+
+/* Without a policy of the person's: the default one and a gate, so that this is attacked, too; where the host can have one. */
+static gboolean
+choose_policy (Compare  *self,
+               int      *status,
+               GError  **error)
+{
+  if (self->session_arguments[0] != NULL)
+    return try_session (self, G_SUBPROCESS_FLAGS_NONE, status, error);
+
+  self->policy = g_build_filename (self->folder, "policy.json", NULL);
+  use_policy (self, self->policy);
+  if (save_policy (self, 1, 2, 3) && try_session (self, G_SUBPROCESS_FLAGS_STDERR_SILENCE, status, NULL))
+    return TRUE;
+
+  g_clear_pointer (&self->policy, g_free);
+  use_policy (self, NULL);
+  if (!try_session (self, G_SUBPROCESS_FLAGS_NONE, status, error))
+    return FALSE;
+  fputs ("glovebox: prove: no session with a network can be had here, so its gate is not tried; see glovebox doctor\n", stderr);
+  return TRUE;
 }
 
 /* TRUE: by the policy the session has no portal at all. */
@@ -345,6 +392,9 @@ save_bait (Compare  *self,
     return FALSE;
   if (denies_portals (self))
     glb_bait_set (bait, "no-portal", "1");
+  if (self->policy != NULL && save_policy (self, glb_bait_get_number (bait, "port-http"), glb_bait_get_number (bait, "port-tls"),
+                                           glb_bait_get_number (bait, "port")))
+    glb_bait_set (bait, "gate", "1");
   text = glb_bait_to_json (bait);
   return g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, error);
 }
@@ -376,24 +426,43 @@ run_attack (Compare  *self,
 static const char *
 verdict (const Row *row)
 {
-  if (g_strcmp0 (row->attack, "escaped") == 0)
+  gboolean escaped = g_strcmp0 (row->attack, "escaped") == 0;
+
+  if (escaped && !row->named)
     return "ESCAPED";
-  if (g_strcmp0 (row->control, "escaped") != 0)
+  if (g_strcmp0 (row->control, "escaped") != 0 || (row->named && g_strcmp0 (row->attack, "unavailable") == 0))
     return "unavailable";
+  if (row->named)
+    return escaped ? "let through" : "untried";
   return g_strcmp0 (row->attack, "refused") == 0 ? "refused" : "untried";
+}
+
+/* In the order of their numbers in the JSON. */
+static const char * const verdicts[] = { "refused", "ESCAPED", "unavailable", "untried", "let through" };
+#define N_VERDICTS G_N_ELEMENTS (verdicts)
+
+static guint
+count_verdict (Compare    *self,
+               const char *word)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < self->rows->len; i++)
+    n += strcmp (verdict (g_ptr_array_index (self->rows, i)), word) == 0;
+  return n;
 }
 
 static void
 print_json (Compare    *self,
-            const guint counts[4])
+            const guint counts[N_VERDICTS])
 {
   g_autoptr(JsonBuilder) builder = json_builder_new ();
   g_autoptr(JsonNode) root = NULL;
   g_autofree char *text = NULL;
-  static const char * const names[] = { "refused", "escaped", "unavailable", "untried" };
+  static const char * const names[N_VERDICTS] = { "refused", "escaped", "unavailable", "untried", "letThrough" };
 
   json_builder_begin_object (builder);
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < N_VERDICTS; i++)
     {
       json_builder_set_member_name (builder, names[i]);
       json_builder_add_int_value (builder, counts[i]);
@@ -459,7 +528,7 @@ print_theme (Compare    *self,
 
 static void
 print_table (Compare    *self,
-             const guint counts[4])
+             const guint counts[N_VERDICTS])
 {
   for (guint i = 0; i < self->rows->len; i++)
     {
@@ -471,19 +540,17 @@ print_table (Compare    *self,
   printf ("\n%u attempts that succeed outside are refused inside; %u escaped; %u could not be tried inside.\n"
           "%u more do not work on this host outside a session either and prove nothing%s.\n",
           counts[0], counts[1], counts[3], counts[2], self->all || counts[2] == 0 ? "" : " (--all lists them)");
+  if (counts[4] > 0)
+    puts ("The network gate was on: it let through what the policy names, and refused the rest.");
 }
 
 static int
 report (Compare *self)
 {
-  guint counts[4] = { 0 };
+  guint counts[N_VERDICTS];
 
-  for (guint i = 0; i < self->rows->len; i++)
-    {
-      const char *word = verdict (g_ptr_array_index (self->rows, i));
-
-      counts[word[0] == 'r' ? 0 : word[0] == 'E' ? 1 : strcmp (word, "unavailable") == 0 ? 2 : 3]++;
-    }
+  for (guint i = 0; i < N_VERDICTS; i++)
+    counts[i] = count_verdict (self, verdicts[i]);
   if (self->json)
     print_json (self, counts);
   else
@@ -529,6 +596,7 @@ compare_finish (Compare *self)
   g_clear_object (&self->control);
   g_clear_pointer (&self->rows, g_ptr_array_unref);
   g_strfreev (self->session_arguments);
+  g_free (self->policy);
   g_free (self->folder);
   g_free (self->bait_folder);
   g_free (self->workspace);
@@ -545,7 +613,7 @@ parse_options (Compare   *self,
   g_autofree char *template = NULL;
   const GOptionEntry entries[] = {
     { "policy", 'p', 0, G_OPTION_ARG_FILENAME, &policy, "Policy of the session (it must let the workspace be read)", "FILE" },
-    { "template", 't', 0, G_OPTION_ARG_STRING, &template, "Policy template (default: default)", "NAME" },
+    { "template", 't', 0, G_OPTION_ARG_STRING, &template, "Policy template (default: default, with a network of two places)", "NAME" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, "Print JSON", NULL },
     { "all", 'a', 0, G_OPTION_ARG_NONE, &self->all, "List also what does not work outside on this host", NULL },
     { NULL },
@@ -577,7 +645,7 @@ glb_prove_compare (int    argc,
   g_autoptr(GError) error = NULL;
   int status = 125;
 
-  if (parse_options (&self, &argc, &argv, &error) && make_folders (&self, &error) && try_session (&self, &status, &error) &&
+  if (parse_options (&self, &argc, &argv, &error) && make_folders (&self, &error) && choose_policy (&self, &status, &error) &&
       run_control (&self, &error) && run_attack (&self, &error))
     status = report (&self);
   if (error != NULL)

@@ -12,14 +12,10 @@
 #include "session-broker/client/glb-paths.h"
 #include "session-broker/prove/glb-prove.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <ifaddrs.h>
 #include <linux/keyctl.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -104,11 +100,10 @@ lay_files (GlbBait     *bait,
   return TRUE;
 }
 
-/* A child that says one line when it is ready and ends when its standard input does. (transfer full) (nullable) */
-static char *
-start_child (const char * const *argv,
-             char              **env,
-             pid_t              *pid)
+char *
+glb_bait_start_child (const char * const *argv,
+                      char              **env,
+                      pid_t              *pid)
 {
   char line[256] = "";
   int out = -1;
@@ -144,7 +139,7 @@ lay_processes (GlbBait *bait)
   int fd;
 
   env = g_environ_setenv (env, "GLB_SECRET_FILE", glb_bait_get (bait, "secret"), TRUE);
-  line = start_child (victim, env, &pid);
+  line = glb_bait_start_child (victim, env, &pid);
   if (line != NULL && sscanf (line, "%lu %lu %d", &address, &scratch, &fd) == 3)
     {
       glb_bait_set_number (bait, "pid", pid);
@@ -153,7 +148,7 @@ lay_processes (GlbBait *bait)
       glb_bait_set_number (bait, "fd", fd);
     }
 
-  jail_line = start_child (jail, NULL, &pid);
+  jail_line = glb_bait_start_child (jail, NULL, &pid);
   if (jail_line != NULL && g_str_has_prefix (jail_line, "ready"))
     glb_bait_set_number (bait, "jail-pid", pid);
 }
@@ -257,35 +252,6 @@ lay_sockets (GlbBait    *bait,
   set_if_there (bait, "system-bus", "/run/dbus/system_bus_socket");
   if (broker != NULL)
     set_if_there (bait, "broker", broker);
-}
-
-/* An address of this machine that is not its loopback, and a service on all of them. */
-static void
-lay_network (GlbBait *bait)
-{
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_ANY) };
-  socklen_t size = sizeof address;
-  struct ifaddrs *all = NULL;
-  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-  if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) < 0 || listen (fd, 64) < 0 ||
-      getsockname (fd, (struct sockaddr *) &address, &size) < 0)
-    return;
-
-  glb_bait_set_number (bait, "port", ntohs (address.sin_port));
-  glb_bait_set (bait, "loopback", "127.0.0.1");
-  if (getifaddrs (&all) < 0)
-    return;
-  for (struct ifaddrs *one = all; one != NULL; one = one->ifa_next)
-    {
-      char text[INET_ADDRSTRLEN];
-
-      if (one->ifa_addr == NULL || one->ifa_addr->sa_family != AF_INET || (one->ifa_flags & IFF_LOOPBACK) != 0)
-        continue;
-      if (inet_ntop (AF_INET, &((struct sockaddr_in *) (void *) one->ifa_addr)->sin_addr, text, sizeof text) != NULL)
-        glb_bait_set (bait, "host", text);
-    }
-  freeifaddrs (all);
 }
 
 static void
@@ -459,7 +425,7 @@ glb_bait_lay (const char  *folder,
     g_debug ("Can't open the secret: %s", g_strerror (errno));
   lay_processes (bait);
   lay_sockets (bait, folder);
-  lay_network (bait);
+  glb_bait_lay_network (bait);
   lay_terminal (bait);
   lay_devices (bait);
   lay_memory (bait);

@@ -76,6 +76,8 @@ main (int    argc,
     return glb_bait_process_main (argv[2]);
   if (argc == 2 && strcmp (argv[1], "--bait-jail") == 0)
     return glb_bait_jail_main ();
+  if (argc == 4 && strcmp (argv[1], "--bait-services") == 0)
+    return glb_bait_services_main (argv[2], argv[3]);
   if (argc == 4 && strcmp (argv[1], "--control") == 0 && strcmp (argv[2], "--bait") == 0)
     return control (argv[3]);
   if (argc == 4 && strcmp (argv[1], "--attack") == 0 && strcmp (argv[2], "--bait") == 0)

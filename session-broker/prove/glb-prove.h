@@ -15,6 +15,7 @@
  */
 
 #include <glib.h>
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
@@ -30,13 +31,17 @@ typedef GHashTable GlbBait;
 
 /* detail: what was seen, in words. */
 typedef GlbProveResult (*GlbProveFunc) (GlbBait *bait, GString *detail);
+typedef GlbProveResult (*GlbProveWithFunc) (GlbBait *bait, gconstpointer data, GString *detail);
 
 typedef struct
 {
-  const char  *id;
-  const char  *theme;
-  const char  *title;
-  GlbProveFunc function;
+  const char      *id;
+  const char      *theme;
+  const char      *title;
+  GlbProveFunc     function;   /* (nullable): with is there */
+  GlbProveWithFunc with;       /* (nullable) */
+  gconstpointer    data;       /* of with */
+  gboolean         named;      /* no escape: the policy names it, and it must succeed inside, too */
 } GlbProveAttempt;
 
 /* glb-prove-bait.c */
@@ -54,6 +59,24 @@ GlbBait    *glb_bait_lay           (const char *folder, GError **error);
 void        glb_bait_take_up       (GlbBait *bait);
 int         glb_bait_process_main  (const char *token);   /* the process that is attacked */
 int         glb_bait_jail_main     (void);                /* one in namespaces of its own */
+/* A child that says one line when it is ready and ends when its standard input does. (transfer full) (nullable) */
+char       *glb_bait_start_child   (const char * const *argv, char **env, pid_t *pid);
+
+/* What the policy names (at port-http and port-tls); what lies on the same server and it does not name; and a name that it allows, but
+ * that leads to where it does not. */
+#define GLB_PROVE_NAMED "named.prove.example"
+#define GLB_PROVE_OTHER "other.prove.example"
+#define GLB_PROVE_LURED "lured.prove.example"
+
+/* glb-prove-lay-network.c: outside only. */
+
+void        glb_bait_lay_network      (GlbBait *bait);
+/* The process of the services: glb-prove-services.c */
+int         glb_bait_services_main    (const char *token, const char *welcome);
+#define GLB_PROVE_MULTICAST "239.255.71.76"
+
+/* glb-prove-policy.c: the default policy, with a gate that lets through what is named above. (transfer full) (nullable) */
+char       *glb_prove_make_policy     (gint64 http_port, gint64 tls_port, gint64 other_port);
 
 /* glb-prove-lay-gates.c: outside only. */
 
@@ -76,6 +99,17 @@ GlbProveResult glb_prove_open        (const char *path, int flags, GString *deta
 /* A stream socket: a path, or with @ an abstract name. -1: errno says why. */
 int glb_prove_connect (const char *name);
 
+/* glb-prove-reach.c: a connection counts only when a byte came back over it. */
+
+/* text with each {name} as the bait has it; {nul}: a zero byte. NULL: the bait has no such thing. (transfer full) (nullable) */
+GString       *glb_prove_expand (GlbBait *bait, const char *text);
+/* A TCP connection to what a program makes of the text, which may be as odd as it likes. -1: errno says why. */
+int            glb_prove_reach  (const char *host, guint16 port);
+/* TRUE: it came, before the end, an error or a deadline. heard: what came; errno: why not */
+gboolean       glb_prove_listen (int fd, const char *wanted, GString *heard);
+/* ESCAPED with the token, else REFUSED with what came instead. Takes fd, which may be -1. */
+GlbProveResult glb_prove_hear   (GlbBait *bait, int fd, GString *detail);
+
 /* Runs each in a process of its own, with a deadline, and prints a line of JSON for it. control: refused is unavailable. */
 void glb_prove_run_all (GlbBait *bait, gboolean control);
 const GlbProveAttempt *glb_prove_get_attempts (guint table, guint *n);   /* NULL: no more tables */
@@ -88,6 +122,8 @@ extern const GlbProveAttempt glb_prove_sockets[];
 extern const GlbProveAttempt glb_prove_wayland[];
 extern const GlbProveAttempt glb_prove_kernel[];
 extern const GlbProveAttempt glb_prove_gates[];
+extern const GlbProveAttempt glb_prove_network[];
+extern const GlbProveAttempt glb_prove_proxy[];
 
 /* glb-prove-compare.c: both sides, and the table. Returns the exit code. */
 int glb_prove_compare (int argc, char **argv);

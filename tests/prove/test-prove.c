@@ -136,7 +136,14 @@ test_attack_outside (Fixture       *self,
   static const char * const certain[] = {
     "file.secret", "file.world", "file.write", "file.truncate", "file.list", "file.symlink", "file.dots", "process.list",
     "process.environ", "process.kill", "process.readv", "socket.abstract", "socket.run", "network.loopback", "ipc.shm", "ipc.file",
-    "terminal.open", "kernel.ptrace",
+    "net.mapped-loopback", "net.other-loopback", "net.udp-loopback", "net.broadcast", "terminal.open", "kernel.ptrace",
+  };
+  /* The same of what goes through a proxy, which is only inside. */
+  static const char * const by_proxy[] = {
+    "net.named", "net.names", "net.connect-loopback", "net.connect-decimal", "net.connect-zero-byte", "net.connect-lured", "net.socks-ipv4",
+    "net.socks-mapped", "net.socks-udp", "net.http-loopback", "net.http-host-other", "net.http-second", "net.tunnel-other",
+    "net.tunnel-folded", "net.tunnel-second", "net.tunnel-behind-length", "net.tunnel-behind-chunks", "net.tunnel-by-chunks",
+    "net.tunnel-by-length", "net.tunnel-by-first", "net.tunnel-coding", "net.tunnel-anything", "net.tunnel-clear", "net.tls-other",
   };
   g_autofree char *program = find_program ("glovebox-prove");
   g_autofree char *folder = g_build_filename (self->folder, "bait", NULL);
@@ -159,6 +166,12 @@ test_attack_outside (Fixture       *self,
   g_assert_cmpuint (count (outside, "escaped"), >=, 40);
   bait = g_hash_table_lookup (outside, "bait");
   g_assert_nonnull (bait);
+
+  for (guint i = 0; i < G_N_ELEMENTS (by_proxy); i++)
+    {
+      g_test_message ("%s", by_proxy[i]);
+      g_assert_cmpstr (g_hash_table_lookup (outside, by_proxy[i]), ==, "escaped");
+    }
 
   attack = g_subprocess_launcher_spawn (launcher, &error, program, "--attack", "--bait", bait, NULL);
   g_assert_no_error (error);
@@ -245,6 +258,35 @@ assert_refused (JsonObject *report,
   g_assert_true (g_str_has_prefix (json_object_get_string_member (attempt, "insideDetail"), how));
 }
 
+/* Each way into the gate was taken up to the words of its refusal; and it was on, as it let through what the policy names. */
+static void
+assert_gate (JsonObject *report)
+{
+  JsonArray *attempts = json_object_get_array_member (report, "attempts");
+  guint n = 0;
+
+  g_assert_cmpint (json_object_get_int_member (report, "letThrough"), ==, 1);
+  assert_refused (report, "net.standin", "Connection reset");
+  assert_refused (report, "net.names", "the session's own resolver");
+  assert_refused (report, "net.connect-decimal", "glovebox: bad_name: 2130706433 port ");
+  assert_refused (report, "net.connect-lured", "glovebox: policy_denied: lured.prove.example port ");
+  assert_refused (report, "net.socks-ipv4", "SOCKS 5: refused with code 2");
+  assert_refused (report, "net.http-loopback", "glovebox: policy_denied: 127.0.0.1 port ");
+  assert_refused (report, "net.tunnel-other", "glovebox: the request names other.prove.example");
+  assert_refused (report, "net.tunnel-second", "welcome-");
+  assert_refused (report, "net.tls-other", "TLS: refused with an alert");
+
+  for (guint i = 0; i < json_array_get_length (attempts); i++)
+    {
+      JsonObject *attempt = json_array_get_object_element (attempts, i);
+
+      n += g_str_equal (json_object_get_string_member (attempt, "theme"), "network gate") &&
+           g_str_equal (json_object_get_string_member (attempt, "verdict"), "refused");
+    }
+  g_test_message ("%u at the network gate", n);
+  g_assert_cmpuint (n, >=, 80);
+}
+
 static gboolean
 has_program (const char *name)
 {
@@ -267,6 +309,7 @@ assert_tried (JsonObject *report)
     assert_refused (report, "gate.pipewire", "connect: ");
 }
 
+/* data: (nullable): a template, which has no network */
 static void
 test_session (Fixture       *self,
               gconstpointer  data)
@@ -287,7 +330,7 @@ test_session (Fixture       *self,
     }
 
   start_broker (self);
-  process = g_subprocess_launcher_spawn (launcher, &error, program, "--json", NULL);
+  process = g_subprocess_launcher_spawn (launcher, &error, program, "--json", data != NULL ? "--template" : NULL, data, NULL);
   g_assert_no_error (error);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
   g_assert_no_error (error);
@@ -304,6 +347,8 @@ test_session (Fixture       *self,
   g_assert_cmpint (json_object_get_int_member (report, "refused"), >=, 64);
   g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 0);
   assert_tried (report);
+  if (data == NULL)
+    assert_gate (report);
 }
 
 static void
@@ -345,6 +390,7 @@ main (int    argc,
   g_test_add ("/prove/errors", Fixture, NULL, set_up, test_errors, tear_down);
   g_test_add ("/prove/attack-outside", Fixture, NULL, set_up, test_attack_outside, tear_down);
   g_test_add ("/prove/session", Fixture, NULL, set_up, test_session, tear_down);
+  g_test_add ("/prove/session-without-network", Fixture, "default", set_up, test_session, tear_down);
 
   return g_test_run ();
 }
