@@ -314,7 +314,7 @@ on_gone (GlbNetwork *network, const char *why, gpointer user_data)
       return;
     }
 
-  g_warning ("Session %s: its network gate ended, it has no network any more: %s", self->context.id, why);
+  g_message ("Session %s: its network gate ended, it has no network any more: %s", self->context.id, why);
   fields = json_object_new ();
   json_object_set_string_member (fields, "why", why);
   glb_network_gate_audit (self, "network-gate-ended", fields);

@@ -634,13 +634,30 @@ glb_network_link_end (GlbNetworkLink *taken, const GlbNetworkClosed *closed)
   audit_closed (gate, self, closed->sent, closed->received, self->why != NULL ? self->why : end_to_string (closed->end));
 }
 
+/* As the kernel counts: what arrived there, without the greeting of TCP; and what arrived here. FALSE: it is not open. */
+static gboolean
+count_bytes (GlbNetworkLink *self, guint64 *sent, guint64 *received)
+{
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof info;
+
+  if (self->fd < 0 || getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
+    {
+      *sent = *received = 0;
+      return FALSE;
+    }
+
+  *sent = info.tcpi_bytes_acked > 0 ? info.tcpi_bytes_acked - 1 : 0;
+  *received = info.tcpi_bytes_received;
+  return TRUE;
+}
+
 void
 glb_network_link_drop (GlbNetworkLink *taken, const char *why)
 {
   g_autoptr(GlbNetworkLink) self = glb_network_link_ref (taken);
   g_autoptr(GlbNetworkGate) gate = NULL;
-  struct tcp_info info = { 0 };
-  socklen_t size = sizeof info;
+  guint64 sent, received;
 
   /* one that was dropped while others were */
   if (self->gate == NULL)
@@ -650,9 +667,9 @@ glb_network_link_drop (GlbNetworkLink *taken, const char *why)
   remove_link (self);
   if (self->fd < 0)
     return;
+  count_bytes (self, &sent, &received);
   shutdown (self->fd, SHUT_RDWR);
-  getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size);
-  audit_closed (gate, self, info.tcpi_bytes_acked, info.tcpi_bytes_received, self->why != NULL ? self->why : why);
+  audit_closed (gate, self, sent, received, self->why != NULL ? self->why : why);
 }
 
 void
@@ -675,20 +692,17 @@ glb_network_link_cut (GlbNetworkLink *self, const char *why)
 guint64
 glb_network_link_count (GlbNetworkLink *self)
 {
-  struct tcp_info info = { 0 };
-  socklen_t size = sizeof info;
+  guint64 sent, received;
 
-  if (self->fd < 0 || getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0)
-    return 0;
-  return info.tcpi_bytes_acked + info.tcpi_bytes_received;
+  count_bytes (self, &sent, &received);
+  return sent + received;
 }
 
 GVariant *
 glb_network_link_describe (GlbNetworkLink *self)
 {
   static const char * const states[] = { "deciding", "asking", "resolving", "connecting", "open" };
-  struct tcp_info info = { 0 };
-  socklen_t size = sizeof info;
+  guint64 sent, received;
   GVariantDict dict;
 
   g_variant_dict_init (&dict, NULL);
@@ -706,10 +720,10 @@ glb_network_link_describe (GlbNetworkLink *self)
 
       g_variant_dict_insert (&dict, "address", "s", address);
     }
-  if (self->fd >= 0 && getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
+  if (count_bytes (self, &sent, &received))
     {
-      g_variant_dict_insert (&dict, "sent", "t", (guint64) info.tcpi_bytes_acked);
-      g_variant_dict_insert (&dict, "received", "t", (guint64) info.tcpi_bytes_received);
+      g_variant_dict_insert (&dict, "sent", "t", sent);
+      g_variant_dict_insert (&dict, "received", "t", received);
     }
   return g_variant_dict_end (&dict);
 }

@@ -15,6 +15,8 @@ typedef struct
 struct _GlbNetworkRefusals
 {
   GHashTable *kinds;         /* Kind, as a set */
+  gint64 period_us;          /* when this period began */
+  guint n_told;              /* in it */
 };
 
 static guint
@@ -89,24 +91,46 @@ tell (Kind *kind)
   return &kind->refusal;
 }
 
+/* FALSE: enough was told in this period. */
+static gboolean
+take_turn (GlbNetworkRefusals *self, gint64 now_us)
+{
+  if (now_us - self->period_us >= GLB_NETWORK_REFUSALS_PERIOD_US)
+    {
+      self->period_us = now_us;
+      self->n_told = 0;
+    }
+  if (self->n_told >= GLB_NETWORK_REFUSALS_BURST)
+    return FALSE;
+
+  self->n_told++;
+  return TRUE;
+}
+
+static gboolean
+was_told (const Kind *kind, gint64 now_us)
+{
+  return kind != NULL && kind->told_us != 0 && now_us - kind->told_us < GLB_NETWORK_REFUSALS_PERIOD_US;
+}
+
 const GlbNetworkRefusalCount *
 glb_network_refusals_count (GlbNetworkRefusals *self, const char *host, guint port, const char *code, gint64 now_us)
 {
   Kind *kind = find_kind (self, host, port, code);
-  gboolean is_new = kind == NULL;
+  gboolean has_room = kind != NULL || g_hash_table_size (self->kinds) < GLB_NETWORK_REFUSALS_MAX;
 
-  if (is_new && g_hash_table_size (self->kinds) >= GLB_NETWORK_REFUSALS_MAX)
+  if (!was_told (kind, now_us) && (!has_room || !take_turn (self, now_us)))
     {
-      kind = find_kind (self, "", 0, "others");
-      is_new = kind == NULL;
-      if (is_new)
-        kind = add_kind (self, "", 0, "others");
+      host = "";
+      port = 0;
+      code = "others";
+      kind = find_kind (self, host, port, code);
     }
-  else if (is_new)
+  if (kind == NULL)
     kind = add_kind (self, host, port, code);
 
   kind->n_counted++;
-  if (!is_new && now_us - kind->told_us < GLB_NETWORK_REFUSALS_PERIOD_US)
+  if (was_told (kind, now_us))
     return NULL;
 
   kind->told_us = now_us;

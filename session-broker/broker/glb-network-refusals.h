@@ -7,6 +7,8 @@ G_BEGIN_DECLS
 
 /* Kinds of one session; further ones are counted as one. */
 #define GLB_NETWORK_REFUSALS_MAX       256u
+/* So many are told within the time below; further ones are counted as one, too. */
+#define GLB_NETWORK_REFUSALS_BURST     32u
 /* The same again within this time is counted. */
 #define GLB_NETWORK_REFUSALS_PERIOD_US (60 * G_USEC_PER_SEC)
 
