@@ -166,9 +166,14 @@ test_find_process (guint uid, const char *comm)
   return 0;
 }
 
-/* A process of that name below the broker, but no zombie; 0: none. */
 int
 test_find_below (BrokerFixture *fixture, const char *comm)
+{
+  return test_find_next_below (fixture, comm, 0);
+}
+
+int
+test_find_next_below (BrokerFixture *fixture, const char *comm, int after)
 {
   g_autoptr(GDir) dir = g_dir_open ("/proc", 0, NULL);
   g_autofree char *wanted = g_strdup_printf ("Name:\t%.15s\n", comm);
@@ -184,6 +189,8 @@ test_find_below (BrokerFixture *fixture, const char *comm)
           g_autofree char *status = NULL;
           const char *line;
 
+          if (found <= after)
+            break;
           if (pid == fixture->pid && !first)
             return found;
           if (!g_file_get_contents (path, &status, NULL, NULL) ||

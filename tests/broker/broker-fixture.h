@@ -69,6 +69,8 @@ int    test_find_process         (guint uid, const char *comm);
 gboolean test_is_gone            (int pid);
 /* A process of that name below the broker, but no zombie; 0: none. */
 int    test_find_below           (BrokerFixture *fixture, const char *comm);
+/* The next one: the kernel lists them by number. */
+int    test_find_next_below      (BrokerFixture *fixture, const char *comm, int after);
 /* The last audit record of an event, device: (nullable): about it. n: (out) (nullable): how many. (nullable) (transfer full) */
 JsonObject *test_session_find_record (BrokerFixture *fixture, TestSession *session, const char *event, const char *device, guint *n);
 guint  test_session_count_records (BrokerFixture *fixture, TestSession *session, const char *event, const char *device);
