@@ -8,11 +8,13 @@
 #include "config.h"
 
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/system/glb-test-system.h"
 
+#define SSHD_FOLDER "/run/sshd"
 #define HELLO "hello through the glass"
 
 /* Takes the variables away that lead to the proxy. */
@@ -24,6 +26,9 @@ typedef struct
   GSubprocess *server;
   char *certificate;
   guint port, tls_port;
+  GSubprocess *ssh_server;       /* (nullable) */
+  guint ssh_port;                /* 0: none */
+  gboolean made_run;             /* of the server's folder, which its unit would have made */
   char *policy;
 } Scene;
 
@@ -80,6 +85,21 @@ start_server (Scene *scene, const char *folder)
   g_assert_cmpint (sscanf (line, "%u %u", &scene->port, &scene->tls_port), ==, 2);
 }
 
+/* Names the server, and where there is one, the one of SSH. */
+static char *
+make_policy (Scene *scene)
+{
+  g_autofree char *domain = g_strdup_printf (",\"site.example:%u\"", scene->ssh_port);
+  g_autofree char *address = g_strdup_printf (",\"127.0.0.1:%u\"", scene->ssh_port);
+  gboolean has_ssh = scene->ssh_port != 0;
+
+  return g_strdup_printf (
+    "{\"schemaVersion\":\"1.0\",\"isolation\":{\"tier\":\"process\"},\"process\":{\"allowSpawn\":true,\"syscalls\":\"desktop\"},"
+    "\"filesystem\":{\"allowWrite\":[\"${WORKSPACE}/**\"]},\"network\":{\"allowDomains\":[\"http://site.example:%u\","
+    "\"https://site.example:%u\"%s],\"allowCidrs\":[\"127.0.0.1:%u\",\"127.0.0.1:%u\"%s],\"hosts\":[\"site.example=127.0.0.1\"]}}",
+    scene->port, scene->tls_port, has_ssh ? domain : "", scene->port, scene->tls_port, has_ssh ? address : "");
+}
+
 /* FALSE: this host cannot; the test was skipped. */
 static gboolean
 scene_set_up (Scene *scene)
@@ -103,11 +123,7 @@ scene_set_up (Scene *scene)
   trusted = g_build_filename (scene->system->workspace, "trusted.pem", NULL);
   g_assert_true (g_file_get_contents (scene->certificate, &bytes, &size, NULL));
   g_assert_true (g_file_set_contents (trusted, bytes, size, NULL));
-  document = g_strdup_printf (
-    "{\"schemaVersion\":\"1.0\",\"isolation\":{\"tier\":\"process\"},\"process\":{\"allowSpawn\":true,\"syscalls\":\"desktop\"},"
-    "\"filesystem\":{\"allowWrite\":[\"${WORKSPACE}/**\"]},\"network\":{\"allowDomains\":[\"http://site.example:%u\","
-    "\"https://site.example:%u\"],\"allowCidrs\":[\"127.0.0.1:%u\",\"127.0.0.1:%u\"],\"hosts\":[\"site.example=127.0.0.1\"]}}",
-    scene->port, scene->tls_port, scene->port, scene->tls_port);
+  document = make_policy (scene);
   scene->policy = glb_test_system_write_policy (scene->system, "network.json", document);
   return TRUE;
 }
@@ -120,6 +136,14 @@ scene_clear (Scene *scene)
       g_output_stream_close (g_subprocess_get_stdin_pipe (scene->server), NULL, NULL);
       g_subprocess_wait (scene->server, NULL, NULL);
     }
+  if (scene->ssh_server != NULL)
+    {
+      g_subprocess_send_signal (scene->ssh_server, SIGTERM);
+      g_subprocess_wait (scene->ssh_server, NULL, NULL);
+    }
+  if (scene->made_run)
+    g_rmdir (SSHD_FOLDER);
+  g_clear_object (&scene->ssh_server);
   g_clear_object (&scene->server);
   g_clear_pointer (&scene->certificate, g_free);
   g_clear_pointer (&scene->policy, g_free);
@@ -251,6 +275,129 @@ test_dig (void)
   g_assert_cmpint (outside->status, !=, 0);
 }
 
+/* (transfer full) (nullable) */
+static char *
+find_sshd (void)
+{
+  static const char * const places[] = { "/usr/sbin/sshd", "/sbin/sshd" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (g_file_test (places[i], G_FILE_TEST_IS_EXECUTABLE))
+      return g_strdup (places[i]);
+  return g_find_program_in_path ("sshd");
+}
+
+/* Of the host and of who runs this test; the latter may log in with its own. */
+static void
+make_ssh_keys (Scene *scene)
+{
+  g_autofree char *lines = g_strdup_printf ("sh -ec 'cd %s; ssh-keygen -q -t ed25519 -N \"\" -f host; ssh-keygen -q -t ed25519 -N \"\" -f key; "
+                                            "cp key key.pub host.pub %s'", scene->system->root, scene->system->workspace);
+
+  run_host (lines);
+}
+
+static guint
+find_port (void)
+{
+  g_autoptr(GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr(GError) error = NULL;
+  guint port = g_socket_listener_add_any_inet_port (listener, NULL, &error);
+
+  g_assert_no_error (error);
+  return port;
+}
+
+/* Its log up to the line that says that it listens; then it is read no more. (transfer full): the last line. (nullable) */
+static char *
+wait_for_sshd (GSubprocess *sshd)
+{
+  g_autoptr(GDataInputStream) log = g_data_input_stream_new (g_subprocess_get_stderr_pipe (sshd));
+  char *last = NULL;
+  char *line;
+
+  g_filter_input_stream_set_close_base_stream (G_FILTER_INPUT_STREAM (log), FALSE);
+  while ((line = g_data_input_stream_read_line (log, NULL, NULL, NULL)) != NULL)
+    {
+      g_free (last);
+      last = line;
+      if (g_str_has_prefix (line, "Server listening"))
+        break;
+    }
+  return last;
+}
+
+/* FALSE: it cannot run here; the test was skipped. */
+static gboolean
+start_sshd (Scene *scene, const char *program)
+{
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autofree char *file = g_build_filename (scene->system->root, "sshd.conf", NULL);
+  g_autofree char *content = NULL;
+  g_autofree char *last = NULL;
+  g_autoptr(GError) error = NULL;
+
+  make_ssh_keys (scene);
+  scene->ssh_port = find_port ();
+  content = g_strdup_printf ("ListenAddress 127.0.0.1:%u\nHostKey %s/host\nAuthorizedKeysFile %s/key.pub\nPidFile none\nStrictModes no\n"
+                             "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n",
+                             scene->ssh_port, scene->system->root, scene->system->root);
+  g_assert_true (g_file_set_contents (file, content, -1, NULL));
+  scene->made_run = geteuid () == 0 && g_mkdir (SSHD_FOLDER, 0755) == 0;
+  g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
+  scene->ssh_server = g_subprocess_launcher_spawn (launcher, &error, program, "-D", "-e", "-f", file, NULL);
+  g_assert_no_error (error);
+  last = wait_for_sshd (scene->ssh_server);
+  if (last != NULL && g_str_has_prefix (last, "Server listening"))
+    return TRUE;
+
+  g_test_skip (last != NULL ? last : "sshd ended");
+  return FALSE;
+}
+
+/* With a name, by the transparent path: ssh knows nothing of proxies, and its server speaks first. */
+static GlbTestResult *
+clone_by_ssh (Scene *scene, const char *host)
+{
+  g_autofree char *script = g_strdup_printf (
+    "install -m 600 key /tmp/key && printf '[site.example]:%1$u %%s\\n' \"$(cat host.pub)\" >/tmp/known && "
+    "GIT_SSH_COMMAND='ssh -F none -i /tmp/key -o UserKnownHostsFile=/tmp/known -o BatchMode=yes -o ConnectTimeout=20' "
+    "git clone -q ssh://%2$s@%3$s:%1$u%4$s/site/repo.git /tmp/repo && cat /tmp/repo/page",
+    scene->ssh_port, g_get_user_name (), host, scene->system->root);
+
+  return run_in_session (scene, script);
+}
+
+static void
+test_git_ssh (void)
+{
+  static const Client ssh = { .program = "ssh", .package = "openssh-client" };
+  g_autofree char *program = find_sshd ();
+  g_auto(Scene) scene = { 0 };
+  g_autoptr(GlbTestResult) reached = NULL;
+  g_autoptr(GlbTestResult) refused = NULL;
+  g_autofree char *document = NULL;
+
+  if (program == NULL)
+    {
+      g_test_skip ("sshd is missing; install the package openssh-server");
+      return;
+    }
+  if (!can_run (&ssh) || !scene_set_up (&scene) || !start_sshd (&scene, program))
+    return;
+
+  document = make_policy (&scene);
+  g_free (scene.policy);
+  scene.policy = glb_test_system_write_policy (scene.system, "ssh.json", document);
+  reached = clone_by_ssh (&scene, "site.example");
+  g_assert_cmpint (reached->status, ==, 0);
+  g_assert_nonnull (strstr (glb_test_result_get_out (reached), HELLO));
+
+  refused = clone_by_ssh (&scene, "other.example");
+  g_assert_cmpint (refused->status, !=, 0);
+  g_assert_nonnull (strstr (refused->err, "Could not resolve hostname other.example"));
+}
+
 static void
 test_chromium (void)
 {
@@ -284,6 +431,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &clients[i], test_client);
     }
   g_test_add_func ("/network-clients/dig", test_dig);
+  g_test_add_func ("/network-clients/git-ssh", test_git_ssh);
   g_test_add_func ("/network-clients/chromium", test_chromium);
   return g_test_run ();
 }
