@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include "policies/glb-network-decide.h"
+#include "policies/glb-network-secret-rule.h"
 #include "policies/glb-policy-key.h"
 
 /*
@@ -66,4 +68,35 @@ glb_policy_deny_without_effect (GlbPolicy *policy)
   for (guint i = 0; i < G_N_ELEMENTS (permissions); i++)
     if (!is_met (policy, permissions[i].need))
       glb_policy_value_reset (policy, glb_policy_find_key (permissions[i].pointer));
+}
+
+/* Two entries would send the same header twice. */
+static gboolean
+are_same_header (const GlbNetworkSecretRule *one,
+                 const GlbNetworkSecretRule *other)
+{
+  return one->says == other->says && one->port == other->port && g_str_equal (one->host, other->host) &&
+         g_ascii_strcasecmp (one->header, other->header) == 0;
+}
+
+char *
+glb_policy_check_secrets (const GlbPolicy *policy)
+{
+  const GPtrArray *secrets = policy->network.secrets;
+
+  for (guint i = 0; i < secrets->len; i++)
+    {
+      const GlbNetworkSecretRule *rule = secrets->pdata[i];
+      GlbNetworkDecision decision;
+
+      glb_network_decide_name (policy, rule->host, rule->port, &decision);
+      if (decision.verdict == GLB_VERDICT_DENY || (decision.says & rule->says) == 0)
+        return g_strdup_printf ("\"%s\" has no effect, as the session may not connect there; "
+                                "name %s://%s:%u in /network/allowDomains",
+                                rule->canonical, rule->says == GLB_NETWORK_SAYS_TLS ? "https" : "http", rule->host, rule->port);
+      for (guint j = 0; j < i; j++)
+        if (are_same_header (rule, secrets->pdata[j]))
+          return g_strdup_printf ("\"%s\" is the second for this host and header; leave one of them out", rule->canonical);
+    }
+  return NULL;
 }

@@ -182,6 +182,7 @@ static const GlbPolicyKey network_keys[] = {
   { "maxMbPerSession", GLB_POLICY_KEY_NUMBER, STORED (network.max_mbytes),
     .minimum = 1, .maximum = 16777216, .nullable = TRUE },
   { "publish", GLB_POLICY_KEY_RULES, STORED (network.publish), .maximum = 16, .rules = &glb_policy_publish_rules },
+  { "secrets", GLB_POLICY_KEY_RULES, STORED (network.secrets), .maximum = 32, .rules = &glb_policy_secret_rules },
   { NULL }
 };
 

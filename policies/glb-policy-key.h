@@ -127,9 +127,12 @@ extern const GlbPolicyRules glb_policy_domain_rules;    /* GlbNetworkDomainRule 
 extern const GlbPolicyRules glb_policy_address_rules;   /* GlbNetworkAddressRule */
 extern const GlbPolicyRules glb_policy_host_rules;      /* GlbNetworkHostRule */
 extern const GlbPolicyRules glb_policy_publish_rules;   /* GlbNetworkPublishRule */
+extern const GlbPolicyRules glb_policy_secret_rules;    /* GlbNetworkSecretRule */
 
 /* glb-policy-effect.c: NULL, or the pointer of a permission of which nothing can come in this policy, and what to do. */
 const char *glb_policy_find_without_effect (const GlbPolicy *policy, const char **remedy);
+/* NULL, or what is wrong with an entry of network.secrets beside the rest of the policy, and what to do. (transfer full) */
+char       *glb_policy_check_secrets (const GlbPolicy *policy);
 /* Denies them all. */
 void        glb_policy_deny_without_effect (GlbPolicy *policy);
 

@@ -799,10 +799,18 @@ check_effect (Reader *self)
   const char *remedy = NULL;
   const char *pointer = glb_policy_find_without_effect (self->policy, &remedy);
 
-  if (!pointer)
+  g_autofree char *secret = NULL;
+
+  if (pointer)
+    {
+      g_string_assign (self->pointer, pointer);
+      return fail (self, GLB_POLICY_ERROR_INVALID, "%s", remedy);
+    }
+  secret = glb_policy_check_secrets (self->policy);
+  if (!secret)
     return TRUE;
-  g_string_assign (self->pointer, pointer);
-  return fail (self, GLB_POLICY_ERROR_INVALID, "%s", remedy);
+  g_string_assign (self->pointer, "/network/secrets");
+  return fail (self, GLB_POLICY_ERROR_INVALID, "%s", secret);
 }
 
 static void

@@ -112,6 +112,7 @@ struct _GlbPolicy
     GPtrArray *allow_cidrs, *deny_cidrs;   /* GlbNetworkAddressRule */
     GPtrArray *hosts;                      /* GlbNetworkHostRule */
     GPtrArray *publish;                    /* GlbNetworkPublishRule */
+    GPtrArray *secrets;                    /* GlbNetworkSecretRule */
     guint max_connections;                 /* at a time */
     guint max_connections_per_minute;
     guint max_kbytes_per_second;           /* both ways together, as the next */

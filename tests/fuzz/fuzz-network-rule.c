@@ -9,6 +9,7 @@
 #include "policies/glb-network-name.h"
 #include "policies/glb-network-publish-rule.h"
 #include "policies/glb-network-rule.h"
+#include "policies/glb-network-secret-rule.h"
 
 /* Whatever the text: a reason, or a name, an address or a rule whose usual form means the same; and no name is an address to
  * anybody. */
@@ -139,6 +140,28 @@ check_publish_rule (const char *text)
   g_assert_cmpuint (again->session_port, ==, rule->session_port);
 }
 
+/* What is added to a request can end neither the field nor the head. */
+static void
+check_secret_rule (const char *text)
+{
+  g_autofree char *why = NULL;
+  g_autoptr(GlbNetworkSecretRule) rule = glb_network_secret_rule_parse (text, &why);
+  g_autoptr(GlbNetworkSecretRule) again = NULL;
+
+  if (!rule)
+    {
+      check_reason (why);
+      return;
+    }
+  check_canonical_name (rule->host);
+  g_assert_true (glb_network_secret_is_name (rule->secret));
+  g_assert_null (strpbrk (rule->header, "\r\n:"));
+  g_assert_null (strpbrk (rule->prefix, "\r\n"));
+  again = glb_network_secret_rule_parse (rule->canonical, &why);
+  g_assert_nonnull (again);
+  g_assert_cmpstr (again->canonical, ==, rule->canonical);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
@@ -150,5 +173,6 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   check_domain_rule (text);
   check_address_rule (text);
   check_publish_rule (text);
+  check_secret_rule (text);
   return 0;
 }

@@ -198,7 +198,7 @@ test_values_refused (void)
     { "'network': { 'default': 'off' }", "/network/default: \"off\" is not known; use \"deny\", \"prompt\" or \"allow\"" },
     { "'network': { 'ports': [] }",
       "/network/ports: is not known; possible here: allowCidrs, allowDomains, default, denyCidrs, hosts, maxConnections, "
-      "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession, publish" },
+      "maxConnectionsPerMinute, maxKbPerSecond, maxMbPerSession, publish, secrets" },
     { "'audit': { 'frames': true }", "/audit/frames: is true or false, must be \"none\"" },
     { "'audit': { 'path': '/x' }", "/audit/path: is not known; possible here: frames" },
   };
@@ -669,6 +669,17 @@ test_network_refused (void)
       "/network/publish/1: \"localhost:80\": a port is a number from 1 to 65535, and 0 for any free one of the host" },
     { "'network': { 'publish': ['1','2','3','4','5','6','7','8','9','10','11','12','13','14','15','16','17'] }",
       "/network/publish: has 17 entries, at most 16 are possible" },
+    { "'network': { 'secrets': [{}] }", "/network/secrets/0: is an object, must be a string" },
+    { "'network': { 'secrets': ['https://example.org'] }",
+      "/network/secrets/0: \"https://example.org\": a secret is written as https://HOST HEADER: {NAME}" },
+    { "'network': { 'secrets': ['https://example.org X-Key: {key}'] }",
+      "/network/secrets: \"https://example.org:443 x-key: {key}\" has no effect, as the session may not connect there; "
+      "name https://example.org:443 in /network/allowDomains" },
+    { "'network': { 'allowDomains': ['https://example.org'], 'secrets': ['http://example.org:443 X-Key: {key}'] }",
+      "/network/secrets: \"http://example.org:443 x-key: {key}\" has no effect, as the session may not connect there; "
+      "name http://example.org:443 in /network/allowDomains" },
+    { "'network': { 'allowDomains': ['example.org'], 'secrets': ['https://example.org X-Key: {a}', 'https://example.org x-key: {b}'] }",
+      "/network/secrets: \"https://example.org:443 x-key: {b}\" is the second for this host and header; leave one of them out" },
   };
   const char * const lists[] = { "allowDomains", "allowCidrs", "denyCidrs", "hosts" };
 
@@ -724,6 +735,7 @@ test_defaults (void)
   g_assert_cmpuint (policy->network.max_kbytes_per_second, ==, 0);
   g_assert_cmpuint (policy->network.max_mbytes, ==, 0);
   g_assert_cmpuint (policy->network.publish->len, ==, 0);
+  g_assert_cmpuint (policy->network.secrets->len, ==, 0);
 }
 
 static void
@@ -937,7 +949,7 @@ test_network_canonical (void)
     "\"network\":{\"allowCidrs\":[\"10.0.0.0/8\",\"127.0.0.1/32\",\"[2001:db8::]/32:443\"],"
     "\"allowDomains\":[\"*.xn--bcher-kva.example\",\"https://example.org:443\",\"tcp://a.example:22\"],\"default\":\"prompt\","
     "\"denyCidrs\":[\"10.9.0.0/16:1-1024\"],\"hosts\":[],\"maxConnections\":256,\"maxConnectionsPerMinute\":60,\"maxKbPerSecond\":1024,"
-    "\"maxMbPerSession\":100,\"publish\":[\"127.0.0.1:0:443\",\"127.0.0.1:8080:8080\",\"[::1]:8080:80\"]}"));
+    "\"maxMbPerSession\":100,\"publish\":[\"127.0.0.1:0:443\",\"127.0.0.1:8080:8080\",\"[::1]:8080:80\"],\"secrets\":[]}"));
   g_assert_cmpstr (rule->text, ==, "*.Bücher.example");
   g_assert_cmpstr (glb_policy_get_hash (again), ==, glb_policy_get_hash (policy));
   g_assert_cmpstr (glb_policy_get_hash (back), ==, glb_policy_get_hash (policy));
@@ -981,7 +993,7 @@ test_canonical (void)
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
     "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"hosts\":[],\"maxConnections\":256,"
-    "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null,\"publish\":[]},"
+    "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null,\"publish\":[],\"secrets\":[]},"
     "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
     "\"process\":{\"allowDebug\":false,\"allowSpawn\":false,\"maxProcesses\":256,\"syscalls\":\"strict\"},"
     "\"prompts\":{\"timeoutSeconds\":60},"
@@ -999,7 +1011,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "ac3286c4b821d64c2f248eb15e10ce06e91770181a5bad17afb0918f819e283e");
+                   "00ce08d4aa8ed7960b3b56ed39177db29595f309b797ca82ebf75c0672cf4010");
 }
 
 static void
@@ -1480,6 +1492,7 @@ assert_in_schema (const GlbPolicyKey *key,
       assert_list_in_schema (key, schema, key->rules == &glb_policy_domain_rules ? "#/$defs/domainRule"
                                           : key->rules == &glb_policy_host_rules    ? "#/$defs/hostRule"
                                           : key->rules == &glb_policy_publish_rules ? "#/$defs/publishRule"
+                                          : key->rules == &glb_policy_secret_rules  ? "#/$defs/secretRule"
                                                                                     : "#/$defs/addressRule");
       break;
     case GLB_POLICY_KEY_FALSE:
