@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -86,6 +86,7 @@ _glovebox ()
       [ "$COMP_CWORD" -eq 2 ] && options='check show template --help'
       [ "${COMP_WORDS[2]}" = check ] && options+=' --connect --json'
       [ "${COMP_WORDS[2]}" = show ] && options+=' --template' ;;
+    secret) [ "$COMP_CWORD" -eq 2 ] && options='set list remove --help' ;;
     audit) [ "$COMP_CWORD" -eq 2 ] && options='show verify --help' || options+=' --json' ;;
   esac
 
@@ -127,6 +128,12 @@ _glovebox ()
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
       else
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      fi ;;
+    secret)
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+      else
+        mapfile -t COMPREPLY < <(compgen -W "$(glovebox secret list 2>/dev/null)" -- "$cur")
       fi ;;
     audit)
       [ "$COMP_CWORD" -eq 2 ] && mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur") ;;

@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish prompts allow deny grants revoke clipboard view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
@@ -32,6 +32,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a device -d 'G
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a net -d "List what a session is connected to, and cut it"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a listen -d "Listen to what a session's programs play"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a publish -d "Show a session's screen to recorders"
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a secret -d 'Store secrets that sessions use and never see'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prompts -d 'List what sessions ask'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a allow -d 'Answer a prompt with yes'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a deny -d 'Answer prompts with no'
@@ -66,6 +67,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take ove
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -l stop -d 'End it, whoever listens'
 complete -c glovebox -n '__fish_seen_subcommand_from publish' -a 'on off'
+complete -c glovebox -n '__fish_seen_subcommand_from secret' -a 'set list remove'
 complete -c glovebox -n '__fish_seen_subcommand_from device' -a 'camera microphone speaker on off mute unmute'
 complete -c glovebox -n '__fish_seen_subcommand_from allow deny' -a '(__glovebox_ids prompts)'
 complete -c glovebox -n '__fish_seen_subcommand_from revoke' -a '(__glovebox_ids grants)'

@@ -30,6 +30,7 @@ static const GlbCliVerb verbs[] = {
   { "listen", "SESSION [-o FILE]", "Listen to what a session's programs play", glb_cli_listen_verb },
   { "publish", "SESSION [on|off]", "Show a session's screen to recorders", glb_cli_publish_verb },
   { "net", "SESSION [--close ID]", "List what a session is connected to, and cut it", glb_cli_net_verb },
+  { "secret", "set|list|remove", "Store secrets that sessions use and never see", glb_cli_secret_verb },
   { "prompts", "[--json]", "List what sessions ask", glb_cli_prompts_verb },
   { "allow", "ID [--once|--session|--for S]", "Answer a prompt with yes", glb_cli_allow_verb },
   { "deny", "ID…", "Answer prompts with no", glb_cli_deny_verb },

@@ -36,6 +36,7 @@ int glb_cli_device_verb    (int argc, char **argv);
 int glb_cli_listen_verb    (int argc, char **argv);
 int glb_cli_publish_verb   (int argc, char **argv);
 int glb_cli_net_verb       (int argc, char **argv);
+int glb_cli_secret_verb    (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
 int glb_cli_prompts_verb (int argc, char **argv);
 int glb_cli_allow_verb   (int argc, char **argv);
