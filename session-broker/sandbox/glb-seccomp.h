@@ -13,6 +13,7 @@ typedef enum
   GLB_SECCOMP_COMPOSITOR_XWAYLAND,
   GLB_SECCOMP_MEDIA,        /* allow-list for glovebox-media and the PipeWire daemon that it starts */
   GLB_SECCOMP_NETWORK,      /* allow-list for glovebox-network: no new sockets, no files */
+  GLB_SECCOMP_SECRETS,      /* allow-list for glovebox-secrets: no new sockets */
 } GlbSeccompProfile;
 
 /* struct sock_filter array through libseccomp; cached per profile. allow_debug: ptrace and process_vm_readv stay. (transfer full) */

@@ -39,8 +39,10 @@
 #define MEDIA      (1u << GLB_SECCOMP_MEDIA)
 #define NETWORK    (1u << GLB_SECCOMP_NETWORK)
 #define PROGRAMS   (DESKTOP | STRICT | COMPOSITOR | XWAYLAND | MEDIA)
-#define ALL        (PROGRAMS | NETWORK)
-#define LISTS      (STRICT | COMPOSITOR | XWAYLAND | MEDIA | NETWORK)
+#define SECRETS    (1u << GLB_SECCOMP_SECRETS)
+#define GATES      (NETWORK | SECRETS)
+#define ALL        (PROGRAMS | GATES)
+#define LISTS      (STRICT | COMPOSITOR | XWAYLAND | MEDIA | GATES)
 
 typedef struct
 {
@@ -154,21 +156,21 @@ static const Row refused[] = {
   { "renameat2", __NR_renameat2, { BAD, NAME, BAD, NAME, 0 }, COMPOSITOR | MEDIA, 0 },
   { "fchmod", __NR_fchmod, { BAD, 0 }, COMPOSITOR | MEDIA, 0 },
   { "ioctl(TIOCSWINSZ)", __NR_ioctl, { BAD, TIOCSWINSZ, 0 }, COMPOSITOR | MEDIA, 0 },
-  /* The gate has the sockets that it was given, and nothing else. */
-  { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM, 0 }, NETWORK, 0 },
-  { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, NETWORK, 0 },
-  { "socket(inet6, udp)", __NR_socket, { AF_INET6, SOCK_DGRAM, 0 }, NETWORK, 0 },
-  { "socket(netlink, route)", __NR_socket, { AF_NETLINK, SOCK_RAW, 0 }, NETWORK, 0 },
-  { "socketpair", __NR_socketpair, { AF_UNIX, SOCK_STREAM, 0, BAD }, NETWORK, 0 },
-  { "connect(gate)", __NR_connect, { BAD, 0, 0 }, NETWORK, 0 },
-  { "bind", __NR_bind, { BAD, 0, 0 }, NETWORK, 0 },
-  { "listen", __NR_listen, { BAD, 0 }, NETWORK, 0 },
+  /* The gates have the sockets that they were given, and nothing else. */
+  { "socket(unix)", __NR_socket, { AF_UNIX, SOCK_STREAM, 0 }, GATES, 0 },
+  { "socket(inet)", __NR_socket, { AF_INET, SOCK_STREAM, 0 }, GATES, 0 },
+  { "socket(inet6, udp)", __NR_socket, { AF_INET6, SOCK_DGRAM, 0 }, GATES, 0 },
+  { "socket(netlink, route)", __NR_socket, { AF_NETLINK, SOCK_RAW, 0 }, GATES, 0 },
+  { "socketpair", __NR_socketpair, { AF_UNIX, SOCK_STREAM, 0, BAD }, GATES, 0 },
+  { "connect(gate)", __NR_connect, { BAD, 0, 0 }, GATES, 0 },
+  { "bind", __NR_bind, { BAD, 0, 0 }, GATES, 0 },
+  { "listen", __NR_listen, { BAD, 0 }, GATES, 0 },
   { "open", __NR_open, { NAME, O_RDONLY, 0 }, NETWORK, 0 },
   { "openat", __NR_openat, { BAD, NAME, O_RDONLY, 0 }, NETWORK, 0 },
-  { "memfd_create", __NR_memfd_create, { NAME, 0 }, NETWORK, 0 },
-  { "fork(gate)", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, NETWORK, 0 },
-  { "kill", __NR_kill, { 0x3fffffff, 0 }, NETWORK, 0 },
-  { "ioctl", __NR_ioctl, { BAD, FIONREAD, 0 }, NETWORK, 0 },
+  { "memfd_create", __NR_memfd_create, { NAME, 0 }, GATES, 0 },
+  { "fork(gate)", __NR_clone, { SIGCHLD, 0, 0, 0, 0 }, GATES, 0 },
+  { "kill", __NR_kill, { 0x3fffffff, 0 }, GATES, 0 },
+  { "ioctl", __NR_ioctl, { BAD, FIONREAD, 0 }, GATES, 0 },
 };
 
 /* The same calls within what is allowed; 0 is expected to be anything but a refusal. */
@@ -193,8 +195,8 @@ static const Row allowed[] = {
   { "prlimit64(nofile)", __NR_prlimit64, { 0, RLIMIT_NOFILE, 0, 0 }, ALL, 0 },
   { "memfd_create", __NR_memfd_create, { NAME, 0 }, PROGRAMS, 0 },
   { "accept4", __NR_accept4, { BAD, 0, 0, 0 }, NETWORK, 0 },
-  { "recvmsg", __NR_recvmsg, { BAD, 0, 0 }, NETWORK, 0 },
-  { "sendto", __NR_sendto, { BAD, 0, 0, 0, 0, 0 }, NETWORK, 0 },
+  { "recvmsg", __NR_recvmsg, { BAD, 0, 0 }, GATES, 0 },
+  { "sendto", __NR_sendto, { BAD, 0, 0, 0, 0, 0 }, GATES, 0 },
   { "pipe2", __NR_pipe2, { 0, BAD }, NETWORK, 0 },
   { "futex", __NR_futex, { NAME, 1, 1, 0, 0, 0 }, PROGRAMS, 0 },
 };
@@ -249,7 +251,7 @@ test_refused (void)
 {
   guint n_proven = 0;
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_SECRETS; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -288,7 +290,7 @@ test_refused (void)
 static void
 test_allowed (void)
 {
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_SECRETS; profile++)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(GBytes) program = glb_seccomp_build (profile, FALSE, &error);
@@ -312,7 +314,7 @@ test_core_limit (void)
 {
   static const guint64 resources[] = { RLIMIT_CORE, HIGH | RLIMIT_CORE };
 
-  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_NETWORK; profile++)
+  for (GlbSeccompProfile profile = 0; profile <= GLB_SECCOMP_SECRETS; profile++)
     for (guint i = 0; i < 2 * G_N_ELEMENTS (resources); i++)
       {
         g_autoptr(GBytes) program = i % 2 == 0 ? NULL : glb_seccomp_build (profile, FALSE, NULL);
