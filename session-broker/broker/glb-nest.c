@@ -142,6 +142,47 @@ make_network (GlbNest *self, const GlbPolicy *policy, GError **error)
   return self->network != NULL;
 }
 
+static gboolean
+wants_bundle (const GlbPolicy *policy)
+{
+  for (guint i = 0; i < policy->network.secrets->len; i++)
+    if (((const GlbNetworkSecretRule *) g_ptr_array_index (policy->network.secrets, i))->says == GLB_NETWORK_SAYS_TLS)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+make_bundle (GlbNest *self, GError **error)
+{
+  g_autofree char *path = g_build_filename (self->dir, GLB_NEST_BUNDLE, NULL);
+  int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+  if (fd < 0 || fchmod (fd, 0644) != 0)
+    set_errno_error (error, path);
+  else
+    self->has_bundle = TRUE;
+  if (fd >= 0)
+    close (fd);
+  return self->has_bundle;
+}
+
+/* The process that will have the secrets, under an account of its own. */
+static gboolean
+make_secrets (GlbNest *self, const GlbPolicy *policy, GError **error)
+{
+  if (policy->network.secrets->len == 0)
+    return TRUE;
+  if (wants_bundle (policy) && !make_bundle (self, error))
+    return FALSE;
+
+  self->secrets_account = glb_account_allocate (self->host->accounts_dir, error);
+  if (self->secrets_account == NULL || !glb_chores_tell_account (self->chores, self->secrets_account, error))
+    return FALSE;
+
+  self->secrets = glb_secrets_launch (self->id, self->secrets_account, error);
+  return self->secrets != NULL;
+}
+
 /* Another broker of the same person, with another runtime folder, has the same homes. */
 static gboolean
 lock_home (GlbNest *self, const char *name, GError **error)
@@ -322,6 +363,18 @@ add_network (GlbSandboxSpec *spec)
   glb_sandbox_spec_add_data (spec, "/etc/resolv.conf", content);
 }
 
+/* Where the variables point, and where programs look that know none of them. */
+static void
+add_bundle (GlbNest *self, GlbSandboxSpec *spec)
+{
+  static const char usual[] = "/etc/ssl/certs/ca-certificates.crt";
+  g_autofree char *bundle = g_build_filename (self->dir, GLB_NEST_BUNDLE, NULL);
+
+  glb_sandbox_spec_add_mount (spec, bundle, GLB_AGENT_BUNDLE, GLB_MOUNT_READ_ONLY);
+  if (g_file_test (usual, G_FILE_TEST_IS_REGULAR))
+    glb_sandbox_spec_add_mount (spec, bundle, usual, GLB_MOUNT_READ_ONLY);
+}
+
 char *
 glb_nest_make_id (void)
 {
@@ -368,7 +421,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->chores = glb_chores_new (host->janitor);
   self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
-      !make_network (self, policy, error) ||
+      !make_network (self, policy, error) || !make_secrets (self, policy, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
     return NULL;
 
@@ -392,6 +445,8 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
     add_portal (self, policy, spec);
   if (self->network != NULL)
     add_network (spec);
+  if (self->has_bundle)
+    add_bundle (self, spec);
   return spec;
 }
 
@@ -408,6 +463,7 @@ glb_nest_free (GlbNest *self)
 
   g_clear_object (&self->box);
   g_clear_object (&self->network);
+  g_clear_object (&self->secrets);
   if (self->wayland_fd >= 0)
     close (self->wayland_fd);
   if (self->action_fd >= 0)
@@ -426,6 +482,7 @@ glb_nest_free (GlbNest *self)
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
   g_clear_object (&self->network_account);
+  g_clear_object (&self->secrets_account);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
   g_clear_pointer (&self->chores, glb_chores_free);

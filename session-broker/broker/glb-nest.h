@@ -5,6 +5,7 @@
 #include "session-broker/broker/glb-host.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/network/glb-network.h"
+#include "session-broker/network/glb-secrets.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,9 @@ typedef struct
   GlbAccount *account;
   GlbAccount *network_account;   /* (nullable) */
   GlbNetwork *network;     /* (nullable): waits for its sockets; the policy has no network */
+  GlbAccount *secrets_account;   /* (nullable) */
+  GlbSecrets *secrets;     /* (nullable): waits for what is stored; the policy names no secret */
+  gboolean has_bundle;     /* GLB_NEST_BUNDLE is there, empty */
   GlbCgroup *cgroup;
   GPtrArray *mounts;       /* GlbSessionMount */
   GPtrArray *landlock;     /* GlbBoxRule */
@@ -36,6 +40,9 @@ typedef struct
   int home_lock;                 /* held for as long as the home is used, -1: none */
   GlbBox *box;             /* (nullable): prepared, not set up */
 } GlbNest;
+
+/* In the nest's folder: the authorities that the session trusts. Written when its own is there. */
+#define GLB_NEST_BUNDLE "ca-certificates.crt"
 
 /* persist: (nullable): name of a persistent home. */
 GlbNest        *glb_nest_new       (GlbHost *host, const char *id, const GlbPolicy *policy, const char *workspace, const char *persist,

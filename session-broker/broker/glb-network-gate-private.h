@@ -5,6 +5,7 @@
  * glb-network-link-published.c (one that comes from the host). */
 
 #include "policies/glb-network-decide.h"
+#include "policies/glb-network-secret-rule.h"
 #include "session-broker/broker/glb-network-gate.h"
 #include "session-broker/broker/glb-network-questions.h"
 #include "session-broker/broker/glb-network-refusals.h"
@@ -65,6 +66,7 @@ struct _GlbNetworkGate
   guint64 n_bytes;               /* of connections that ended */
   guint n_resolving;
   guint limit_id;                /* looks at the bytes, while there are links */
+  GHashTable *carried;           /* (nullable): id to the place of what glovebox-secrets carries */
 };
 
 /* glb-network-link.c */
@@ -92,8 +94,23 @@ const char *glb_network_how_to_string (GlbNetworkHow how);
 
 /* glb-network-link-published.c. Takes arrival->fd. */
 void      glb_network_link_begin_published (GlbNetworkGate *gate, const GlbNetworkArrival *arrival);
+/* glb-network-secrets.c */
+void      glb_network_secrets_begin (GlbNetworkGate *gate);
+/* FALSE: something of it is left. */
+gboolean  glb_network_secrets_is_gone (GlbNetworkGate *gate);
+void      glb_network_secrets_close (GlbNetworkGate *gate, const char *why);
+void      glb_network_secrets_finish (GlbNetworkGate *gate);
+/* An entry of the policy for a connection to a name. (nullable) */
+const GlbNetworkSecretRule *glb_network_secrets_find (GlbNetworkGate *gate, const char *name, guint16 port, GlbNetworkSays says);
+/* The names of all such. (transfer full) */
+JsonArray *glb_network_secrets_list (GlbNetworkGate *gate, const GlbNetworkSecretRule *rule);
+/* The end that glovebox-network gets instead of the server's socket; -1 with a GIOErrorEnum. server: not taken. */
+int       glb_network_secrets_carry (GlbNetworkGate *gate, guint64 id, const GlbNetworkSecretRule *rule, int server,
+                                     GError **error);
 
 /* glb-network-gate.c */
+/* The last of its processes ended: tells who waits for that. */
+void      glb_network_gate_check_gone (GlbNetworkGate *self);
 gboolean  glb_network_gate_audit   (GlbNetworkGate *self, const char *event, JsonObject *fields);   /* takes fields */
 /* Something is refused: the record and the person's eyes, at a bounded pace. */
 void      glb_network_gate_tell_refusal (GlbNetworkGate *self, const char *host, guint port, const char *code, const char *message);

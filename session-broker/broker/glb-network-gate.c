@@ -310,7 +310,7 @@ on_gone (GlbNetwork *network, const char *why, gpointer user_data)
   drop_all (self, "gate-ended");
   if (self->closed)
     {
-      self->context.gone (self->context.user_data);
+      glb_network_gate_check_gone (self);
       return;
     }
 
@@ -322,6 +322,13 @@ on_gone (GlbNetwork *network, const char *why, gpointer user_data)
 }
 
 void
+glb_network_gate_check_gone (GlbNetworkGate *self)
+{
+  if (self->closed && glb_network_gate_is_gone (self))
+    self->context.gone (self->context.user_data);
+}
+
+void
 glb_network_gate_close (GlbNetworkGate *self, const char *why)
 {
   if (self->closed)
@@ -330,6 +337,7 @@ glb_network_gate_close (GlbNetworkGate *self, const char *why)
   drop_all (self, why);
   audit_untold (self);
   self->closed = TRUE;
+  glb_network_secrets_close (self, why);
   if (self->running)
     glb_network_kill (self->network, why);
 }
@@ -337,7 +345,7 @@ glb_network_gate_close (GlbNetworkGate *self, const char *why)
 gboolean
 glb_network_gate_is_gone (GlbNetworkGate *self)
 {
-  return !self->running;
+  return !self->running && glb_network_secrets_is_gone (self);
 }
 
 const char *
@@ -420,6 +428,7 @@ glb_network_gate_dispose (GObject *object)
   if (self->network != NULL)
     g_signal_handlers_disconnect_by_data (self->network, self);
   g_clear_object (&self->network);
+  glb_network_secrets_finish (self);
   g_clear_pointer (&self->questions, glb_network_questions_free);
 
   G_OBJECT_CLASS (glb_network_gate_parent_class)->dispose (object);
@@ -473,6 +482,7 @@ glb_network_gate_new (const GlbNetworkContext *context, GlbNetwork *network, int
   self->questions = glb_network_questions_new (context->prompts, context->session);
   g_signal_connect (network, "message", G_CALLBACK (on_message), self);
   g_signal_connect (network, "gone", G_CALLBACK (on_gone), self);
+  glb_network_secrets_begin (self);
   glb_network_set_up (network, &setup, sockets);
   return self;
 }

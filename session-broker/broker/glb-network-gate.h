@@ -8,6 +8,7 @@
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/network/glb-network.h"
 #include "session-broker/sandbox/glb-box.h"
+#include "session-broker/network/glb-secrets.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef struct
   GlbPrompts *prompts;
   GlbSession *session;           /* not owned */
   const GlbPolicy *policy;
+  GlbSecrets *secrets;           /* (nullable): ready; the policy names no secret */
   const char *id;                /* of the session; copied */
   gboolean (*audit)   (gpointer user_data, const char *event, GlbDriver actor, JsonObject *fields, GError **error);
   /* glb_network_gate_get_state() says something else now. */

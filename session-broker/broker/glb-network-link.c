@@ -155,6 +155,13 @@ describe (GlbNetworkLink *self)
   return fields;
 }
 
+/* Of the host that was asked for by its name. (nullable) */
+static const GlbNetworkSecretRule *
+find_secret (GlbNetworkLink *self)
+{
+  return self->name != NULL ? glb_network_secrets_find (self->gate, self->name, self->port, self->says) : NULL;
+}
+
 gboolean
 glb_network_link_audit_open (GlbNetworkLink *self)
 {
@@ -170,6 +177,8 @@ glb_network_link_audit_open (GlbNetworkLink *self)
   json_object_set_array_member (fields, "addresses", list);
   json_object_set_string_member (fields, "how", self->how);
   json_object_set_string_member (fields, "by", self->by);
+  if (find_secret (self) != NULL)
+    json_object_set_array_member (fields, "secrets", glb_network_secrets_list (self->gate, find_secret (self)));
   return glb_network_gate_audit (self->gate, "network-open", fields);
 }
 
@@ -221,21 +230,47 @@ glb_network_link_hold (GlbNetworkLink *self, int fd)
   return TRUE;
 }
 
+/* What stands between: takes fd and gives the end for glovebox-network, or fd where there is no secret for the host. -1 with an
+ * error. */
+static int
+put_secrets_between (GlbNetworkLink *self, int fd, GlbNetworkOpened *opened, GError **error)
+{
+  const GlbNetworkSecretRule *rule = find_secret (self);
+  int end;
+
+  if (rule == NULL)
+    return fd;
+  /* the other speech would not get through */
+  opened->speech = rule->says;
+  end = glb_network_secrets_carry (self->gate, self->id, rule, fd, error);
+  close (fd);
+  return end;
+}
+
 /* Takes fd. */
 static void
 hand_over (GlbNetworkLink *self, int fd)
 {
   GlbNetworkOpened opened = { .id = self->id, .speech = GLB_NETWORK_SAYS_ALL };
+  g_autoptr(GError) error = NULL;
+  int end;
 
   if (self->name != NULL)
     {
       opened.speech = self->says;
       g_strlcpy (opened.name, self->name, sizeof opened.name);
     }
-  if (glb_network_link_hold (self, fd))
-    glb_network_send_opened (self->gate->network, &opened, fd);
+  if (!glb_network_link_hold (self, fd))
+    {
+      close (fd);
+      return;
+    }
+
+  end = put_secrets_between (self, fd, &opened, &error);
+  if (end >= 0)
+    glb_network_send_opened (self->gate->network, &opened, end);
   else
-    close (fd);
+    glb_network_link_fail (self, error);
 }
 
 static void

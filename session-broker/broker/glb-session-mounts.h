@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define GLB_AGENT_RUNTIME_DIR "/run/user/1000"
 #define GLB_AGENT_PORTAL_DATA "/run/glovebox/share"
 #define GLB_AGENT_COMPOSE "/run/glovebox/Compose"
+#define GLB_AGENT_BUNDLE "/run/glovebox/ca-certificates.crt"
 #define GLB_AGENT_PATH        "/usr/local/bin:/usr/bin:/bin:/usr/games:/run/glovebox/bin"
 
 /* One thing to mount; as the arguments of glb_sandbox_spec_add_mount(). */

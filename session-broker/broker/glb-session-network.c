@@ -22,7 +22,7 @@ changed (gpointer user_data)
   GlbSession *self = user_data;
 
   glb_dbus_session1_set_network (self->skeleton, self->network_gate != NULL ? glb_network_gate_get_state (self->network_gate) : "none");
-  if (self->network_gate != NULL && glb_network_gate_is_gone (self->network_gate))
+  if (self->network_gate != NULL && !g_str_equal (glb_network_gate_get_state (self->network_gate), "on"))
     glb_session_unpublish (self);
 }
 
@@ -91,8 +91,8 @@ gboolean
 glb_session_make_network (GlbSession *self, GError **error)
 {
   const GlbNetworkContext context = {
-    .prompts = self->prompts, .session = self, .policy = self->request->policy, .id = self->id,
-    .audit = audit, .changed = changed, .refused = refused, .gone = gone, .user_data = self,
+    .prompts = self->prompts, .session = self, .policy = self->request->policy, .secrets = self->secrets,
+    .id = self->id, .audit = audit, .changed = changed, .refused = refused, .gone = gone, .user_data = self,
   };
   int sockets[GLB_NETWORK_N_SOCKETS];
 
@@ -106,8 +106,9 @@ glb_session_make_network (GlbSession *self, GError **error)
 
   self->network_gate = glb_network_gate_new (&context, self->network, sockets);
   g_clear_object (&self->network);
+  g_clear_object (&self->secrets);
   changed (self);
-  if (!glb_network_gate_is_gone (self->network_gate))
+  if (g_str_equal (glb_network_gate_get_state (self->network_gate), "on"))
     return publish (self, error);
 
   g_set_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "network: its gate ended before the session began; try again");

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -freeze.c, -network.c, -screen.c. */
+ * -clipboard.c, -portal.c, -freeze.c, -network.c, -screen.c, -secrets.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -66,6 +66,9 @@ struct _GlbSession
   GlbNetwork *network;           /* (nullable): waits for the session's sockets */
   GlbNetworkGate *network_gate;  /* (nullable): no network, or not yet */
   GlbNetworkPublish *publish;    /* (nullable): nobody of the host may come in, or not now */
+  GlbAccount *secrets_account;   /* (nullable): of the secrets' process */
+  GlbSecrets *secrets;           /* (nullable): has what is stored, or waits for it */
+  gboolean has_bundle;           /* the session trusts an authority of its own */
 
   /* of the session tier */
   GlbFrameHub *hub;
@@ -109,6 +112,8 @@ void      glb_session_check_gone    (GlbSession *self);
 
 /* glb-session-start.c: calls glb_session_started() or glb_session_fail_start() */
 void      glb_session_build         (GlbSession *self);
+/* Goes on when nothing is on its way any more. */
+void      glb_session_check_built   (GlbSession *self);
 /* For commands of the session: its variables, the run's, then extra's. (transfer full) */
 GStrv     glb_session_dup_env       (GlbSession *self, GStrv extra);
 const char *glb_session_get_cwd     (GlbSession *self);
@@ -140,6 +145,12 @@ void      glb_session_export_network  (GlbSession *self);
 void      glb_session_unpublish       (GlbSession *self);
 /* Where programs find the proxy. Takes env. (transfer full) */
 GStrv     glb_session_set_network_env (GStrv env);
+
+/* glb-session-secrets.c */
+/* Calls glb_session_check_built(), or glb_session_fail_start(). */
+void      glb_session_prepare_secrets (GlbSession *self);
+/* Where programs find whom they trust. Takes env. (transfer full) */
+GStrv     glb_session_set_secrets_env (GStrv env);
 
 /* glb-session-meanwhile.c */
 void      glb_session_watch_meanwhile (GlbSession *self);

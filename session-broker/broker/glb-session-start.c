@@ -83,6 +83,8 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
     env = set_portal (env, policy);
   if (self->network_gate != NULL)
     env = glb_session_set_network_env (env);
+  if (self->has_bundle)
+    env = glb_session_set_secrets_env (env);
 
   return set_all (set_all (env, self->request->env), extra);
 }
@@ -198,8 +200,8 @@ devices_prepared_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     start_command (self);
 }
 
-static void
-check_built (GlbSession *self)
+void
+glb_session_check_built (GlbSession *self)
 {
   g_autoptr(GError) error = NULL;
 
@@ -229,7 +231,7 @@ box_is_ready (GlbSession *self)
   glb_dbus_session1_set_pid (self->skeleton, glb_sandbox_get_pid (glb_box_get_sandbox (self->box)));
   if (self->state != GLB_SESSION_STARTING)
     glb_box_kill (self->box);
-  check_built (self);
+  glb_session_check_built (self);
 }
 
 static void
@@ -282,6 +284,8 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->account = g_steal_pointer (&nest->account);
   self->network_account = g_steal_pointer (&nest->network_account);
   self->network = g_steal_pointer (&nest->network);
+  self->secrets_account = g_steal_pointer (&nest->secrets_account);
+  self->secrets = g_steal_pointer (&nest->secrets);
   self->cgroup = g_steal_pointer (&nest->cgroup);
   self->mounts = g_steal_pointer (&nest->mounts);
   self->landlock = g_steal_pointer (&nest->landlock);
@@ -375,6 +379,7 @@ build_nest (GlbSession *self, GError **error)
     }
 
   take_nest (self, nest);
+  glb_session_prepare_secrets (self);
   if (self->home_dir != NULL && geteuid () != 0)
     {
       lend_home (self, g_steal_pointer (&spec));
@@ -434,7 +439,7 @@ compositor_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     glb_compositor_kill (compositor, "the session ended");
   else if (self->request->policy->desktop.xwayland && !build_nest (self, &error))
     glb_session_fail_start (self, error);
-  check_built (self);
+  glb_session_check_built (self);
 }
 
 static void

@@ -218,6 +218,8 @@ undo (GlbSession *self)
   g_clear_object (&self->account);
   g_clear_object (&self->network);
   g_clear_object (&self->network_account);
+  g_clear_object (&self->secrets);
+  g_clear_object (&self->secrets_account);
 }
 
 static void
@@ -387,6 +389,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
   glb_session_unpublish (self);
   if (self->network_gate != NULL)
     glb_network_gate_close (self->network_gate, why);
+  else if (self->secrets != NULL)
+    glb_secrets_kill (self->secrets, why);
   glb_session_release_lease (self, "the session ends");
   glb_prompts_end_session (self->prompts, self, why);
 
@@ -462,6 +466,7 @@ glb_session_dispose (GObject *object)
   g_clear_pointer (&self->publish, glb_network_publish_free);
   g_clear_object (&self->network_gate);
   g_clear_object (&self->network);
+  g_clear_object (&self->secrets);
   g_clear_object (&self->runner);
   g_clear_object (&self->screenshot);
   g_clear_object (&self->hub);
@@ -476,6 +481,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
   g_clear_object (&self->network_account);
+  g_clear_object (&self->secrets_account);
   g_clear_object (&self->pool);
   g_clear_object (&self->prompts);
   g_clear_object (&self->cancellable);
