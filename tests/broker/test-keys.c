@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -70,13 +69,6 @@ has_file (gpointer path)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* It ends with the test, however that ends. */
-static void
-follow_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 static void
 start_agent (Keys *keys)
 {
@@ -84,7 +76,7 @@ start_agent (Keys *keys)
   g_autoptr(GError) error = NULL;
 
   g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
-                 follow_parent, NULL, &keys->agent, &error);
+                 NULL, NULL, &keys->agent, &error);
   g_assert_no_error (error);
   test_wait (has_file, keys->agent_socket, "the ssh-agent");
 }
