@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -311,6 +312,28 @@ change_routes (GlbBait *bait,
   return glb_prove_escaped (detail, "the routes may be changed");
 }
 
+static GlbProveResult
+change_routes_by_netlink (GlbBait *bait,
+                          GString *detail)
+{
+  struct { struct nlmsghdr header; struct rtmsg route; struct rtattr attribute; guint32 address; } request = {
+    .header = { .nlmsg_len = sizeof request, .nlmsg_type = RTM_DELROUTE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+    .route = { .rtm_family = AF_INET, .rtm_dst_len = 32, .rtm_table = RT_TABLE_MAIN, .rtm_scope = RT_SCOPE_NOWHERE },
+    .attribute = { .rta_len = RTA_LENGTH (sizeof (guint32)), .rta_type = RTA_DST },
+    .address = htonl (0xcb007109),
+  };
+  struct { struct nlmsghdr header; struct nlmsgerr error; char rest[512]; } answer = { 0 };
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+  if (fd < 0 || send (fd, &request, sizeof request, 0) < 0 || recv (fd, &answer, sizeof answer, 0) < 0)
+    return glb_prove_refused (detail, "netlink");
+  errno = -answer.error.error;
+  if (errno != 0 && errno != ESRCH)
+    return glb_prove_refused (detail, "take a route away");
+  close (fd);
+  return glb_prove_escaped (detail, "the routes may be changed");
+}
+
 /* Where the gate is, for other programs to find this one in its place. data: an Option */
 static GlbProveResult
 take_place (GlbBait       *bait,
@@ -419,6 +442,7 @@ const GlbProveAttempt glb_prove_network[] = {
   { "net.alg", THEME, "Make a socket to the kernel's ciphers", NULL, make_socket, &(const Protocol) { AF_ALG, SOCK_SEQPACKET, 0 } },
   { "net.interface", THEME, "Change the interface", change_interface },
   { "net.routes", THEME, "Change the routes", change_routes },
+  { "net.netlink", THEME, "Change the routes by netlink", change_routes_by_netlink },
   { "net.place", THEME, "Listen in the proxy's place", NULL, take_place, &(const Option) { SOL_SOCKET, SO_REUSEADDR, 1 } },
   { "net.place-shared", THEME, "Share the proxy's place", NULL, take_place, &(const Option) { SOL_SOCKET, SO_REUSEPORT, 1 } },
   { "net.inherited", THEME, "Use a socket that was left open", inherited },
