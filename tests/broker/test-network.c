@@ -663,6 +663,7 @@ test_connections (Fixture *self, gconstpointer data)
   g_autoptr(GVariant) refused = NULL;
   g_autoptr(GVariant) one = NULL;
   g_autoptr(GError) error = NULL;
+  g_autofree char *name = NULL;
   guint64 id = 0, sent = 1, received = 0;
 
   SKIP_WITHOUT_SESSIONS (self);
@@ -687,7 +688,8 @@ test_connections (Fixture *self, gconstpointer data)
   wait_said (program, "closed");
   assert_last_record (self, session, "network-closed", "why", "closed by the person");
   g_assert_false (glb_dbus_session1_call_close_connection_sync (session->proxy, id, NULL, &error));
-  g_assert_cmpstr (g_dbus_error_get_remote_error (error), ==, "org.glovebox.Error.NotFound");
+  name = g_dbus_error_get_remote_error (error);
+  g_assert_cmpstr (name, ==, "org.glovebox.Error.NotFound");
 }
 
 static void
