@@ -229,7 +229,6 @@ tunnel_names (GlbBait       *bait,
               GString       *detail)
 {
   static const char head[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, tail[] = { 0, 16 /* TXT */, 0, 1 };
-  enum { NO_SUCH_NAME = 3, REFUSED = 5 };
   guint16 port = glb_bait_is_control (bait) ? glb_bait_get_port (bait, "port-udp") : NAMES_PORT;
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   g_autoptr(GString) question = g_string_new_len (head, sizeof head);
@@ -245,9 +244,9 @@ tunnel_names (GlbBait       *bait,
   if (glb_bait_is_control (bait) || n < (gssize) sizeof head)
     return judge_answer (bait, answer, n, detail);
 
-  if ((answer[3] & 15) != NO_SUCH_NAME && (answer[3] & 15) != REFUSED)
-    return glb_prove_escaped (detail, "somebody was asked");
-  g_string_assign (detail, "the session's own resolver: there is no such name");
+  if (answer[6] != 0 || answer[7] != 0)
+    return glb_prove_escaped (detail, "somebody knew an answer");
+  g_string_assign (detail, "the session's own resolver: there is no such text");
   return GLB_PROVE_REFUSED;
 }
 
