@@ -168,6 +168,14 @@ static const GlbPolicyKey isolation_keys[] = {
   { NULL }
 };
 
+/* Never "allow": each use of a key is the person's. */
+static const GlbPolicyKey key_keys[] = {
+  { "gitCredentials", GLB_POLICY_KEY_CHOICE, STORED (keys.git_credentials), .fallback = GLB_VERDICT_DENY,
+    .choices = deny_or_prompt },
+  { "sshAgent", GLB_POLICY_KEY_CHOICE, STORED (keys.ssh_agent), .fallback = GLB_VERDICT_DENY, .choices = deny_or_prompt },
+  { NULL }
+};
+
 static const GlbPolicyKey network_keys[] = {
   { "allowCidrs", GLB_POLICY_KEY_RULES, STORED (network.allow_cidrs), .maximum = 256, .rules = &glb_policy_address_rules },
   { "allowDomains", GLB_POLICY_KEY_RULES, STORED (network.allow_domains), .maximum = 256, .rules = &glb_policy_domain_rules },
@@ -231,6 +239,7 @@ static const GlbPolicyKey root_keys[] = {
   { "devices", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = device_keys },
   { "filesystem", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = filesystem_keys },
   { "isolation", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = isolation_keys },
+  { "keys", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = key_keys },
   { "network", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = network_keys },
   { "portals", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = portal_keys },
   { "process", GLB_POLICY_KEY_OBJECT, NOT_STORED, .children = process_keys },

@@ -104,6 +104,7 @@ struct _GlbPolicy
     char *microphone_file;      /* (nullable): the same */
   } devices;
   struct { GlbVerdict file_chooser; GlbVerdict open_uri; GlbVerdict notification; GlbVerdict settings; } portals;
+  struct { GlbVerdict ssh_agent; GlbVerdict git_credentials; } keys;   /* of the person, each use of which is asked */
   struct { guint timeout_seconds; } prompts;
   struct
   {

@@ -56,6 +56,9 @@ glb_gate_text_question (const char *kind,
     { "file",       "get a file of yours" },
     { "open-uri",   "open a link outside" },
     { "network",    "connect to a host" },
+    { "ssh-list",   "see which SSH keys you have" },
+    { "ssh-sign",   "sign with an SSH key of yours" },
+    { "git-credential", "get a password or token of yours for Git" },
   };
   gboolean agent = g_strcmp0 (requester, "human") != 0;
   const char *who = agent ? "The agent wants" : "You, or a program of yours, want";
@@ -198,6 +201,9 @@ glb_gate_text_kind (const char *kind)
     { "file",          "File" },
     { "open-uri",      "Link" },
     { "network",       "Connection" },
+    { "ssh-list",      "List of SSH keys" },
+    { "ssh-sign",      "SSH key" },
+    { "git-credential", "Git credentials" },
   };
   const char *text = LOOK_UP (table, kind);
 

@@ -7,7 +7,10 @@
 
 #define MINUTE_US (60 * G_USEC_PER_SEC)
 
-static const char * const kinds[] = { "clipboard-in", "clipboard-out", "camera", "microphone", "speaker", "file", "open-uri", "network" };
+static const char * const kinds[] = {
+  "clipboard-in", "clipboard-out", "camera", "microphone", "speaker", "file", "open-uri", "network",
+  "ssh-list", "ssh-sign", "git-credential",
+};
 static const char * const scopes[] = { "once", "session", "seconds" };
 
 const char *

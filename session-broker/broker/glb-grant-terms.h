@@ -16,6 +16,9 @@ typedef enum
   GLB_PROMPT_FILE,
   GLB_PROMPT_OPEN_URI,
   GLB_PROMPT_NETWORK,
+  GLB_PROMPT_SSH_LIST,
+  GLB_PROMPT_SSH_SIGN,
+  GLB_PROMPT_GIT_CREDENTIAL,
 } GlbPromptKind;
 
 /* How far a yes reaches. */

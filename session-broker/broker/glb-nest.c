@@ -22,7 +22,7 @@
 
 #define LISTEN_BACKLOG 64
 #define RUNTIME_MB     32
-#define TOOLS          "/run/glovebox/bin"
+#define TOOLS          GLB_AGENT_TOOLS
 /* glovebox-init's bus looks there first. */
 #define SERVICES       "/run/glovebox/services"
 
@@ -75,6 +75,26 @@ make_portal (GlbNest *self, GError **error)
 }
 
 static gboolean
+make_keys (GlbNest *self, const GlbPolicy *policy, GError **error)
+{
+  if (policy->keys.ssh_agent != GLB_VERDICT_DENY)
+    {
+      self->ssh_fd = make_listener (self, "ssh-agent", error);
+      if (self->ssh_fd < 0)
+        return FALSE;
+    }
+  if (policy->keys.git_credentials == GLB_VERDICT_DENY)
+    return TRUE;
+
+  self->git_program = glb_paths_find_program ("glovebox-git-credential", error);
+  if (self->git_program == NULL)
+    return FALSE;
+
+  self->git_fd = make_listener (self, "git-credential", error);
+  return self->git_fd >= 0;
+}
+
+static gboolean
 make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
 {
   self->dir = g_build_filename (self->host->sessions_dir, self->id, NULL);
@@ -82,7 +102,7 @@ make_dir (GlbNest *self, const GlbPolicy *policy, GError **error)
     return FALSE;
   if (g_mkdir (self->dir, 0700) != 0)
     return set_errno_error (error, self->dir);
-  if (glb_portal_is_wanted (policy) && !make_portal (self, error))
+  if ((glb_portal_is_wanted (policy) && !make_portal (self, error)) || !make_keys (self, policy, error))
     return FALSE;
   if (policy->isolation.tier == GLB_TIER_PROCESS)
     return TRUE;
@@ -352,6 +372,22 @@ add_portal (GlbNest *self, const GlbPolicy *policy, GlbSandboxSpec *spec)
     add_uri_handler (spec);
 }
 
+/* What ssh takes for its agent, and Git's helper with its socket. */
+static void
+add_keys (GlbNest *self, GlbSandboxSpec *spec)
+{
+  g_autofree char *ssh = g_build_filename (self->dir, "ssh-agent", NULL);
+  g_autofree char *git = g_build_filename (self->dir, "git-credential", NULL);
+
+  if (self->ssh_fd >= 0)
+    glb_sandbox_spec_add_mount (spec, ssh, GLB_AGENT_RUNTIME_DIR "/glovebox-ssh-agent", GLB_MOUNT_WRITABLE);
+  if (self->git_fd < 0)
+    return;
+
+  glb_sandbox_spec_add_mount (spec, git, GLB_AGENT_RUNTIME_DIR "/glovebox-git-credential", GLB_MOUNT_WRITABLE);
+  glb_sandbox_spec_add_mount (spec, self->git_program, TOOLS "/glovebox-git-credential", GLB_MOUNT_READ_ONLY);
+}
+
 /* Names are asked of the gate, which asks nobody. */
 static void
 add_network (GlbSandboxSpec *spec)
@@ -419,7 +455,7 @@ glb_nest_new (GlbHost *host, const char *id, const GlbPolicy *policy, const char
   self->host = host;
   self->id = g_strdup (id);
   self->chores = glb_chores_new (host->janitor);
-  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->ssh_fd = self->git_fd = self->home_lock = -1;
   if (!make_dir (self, policy, error) || !make_cgroup (self, policy, error) || !make_account (self, error) ||
       !make_network (self, policy, error) || !make_secrets (self, policy, error) ||
       !make_home (self, policy, persist, error) || !make_mounts (self, policy, workspace, error))
@@ -443,6 +479,7 @@ glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspac
     add_desktop (self, policy, x11_dir, spec);
   if (self->portal_fd >= 0)
     add_portal (self, policy, spec);
+  add_keys (self, spec);
   if (self->network != NULL)
     add_network (spec);
   if (self->has_bundle)
@@ -472,6 +509,10 @@ glb_nest_free (GlbNest *self)
     close (self->pipewire_fd);
   if (self->portal_fd >= 0)
     close (self->portal_fd);
+  if (self->ssh_fd >= 0)
+    close (self->ssh_fd);
+  if (self->git_fd >= 0)
+    close (self->git_fd);
   if (self->cgroup != NULL && !glb_cgroup_remove (self->cgroup, &error))
     g_warning ("Can't remove the control group of %s: %s", self->id, error->message);
   g_clear_error (&error);
@@ -490,6 +531,7 @@ glb_nest_free (GlbNest *self)
   g_free (self->key);
   g_free (self->dir);
   g_free (self->portal_program);
+  g_free (self->git_program);
   if (self->home_lock >= 0)
     close (self->home_lock);
   g_free (self->home_dir);

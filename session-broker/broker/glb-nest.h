@@ -27,6 +27,8 @@ typedef struct
   int pipewire_fd;         /* listening; -1: no devices */
   int portal_fd;           /* listening; -1: the policy lets no portal through */
   char *portal_program;    /* (nullable) */
+  int ssh_fd, git_fd;      /* listening; -1: the policy lends no such keys */
+  char *git_program;       /* (nullable) */
   GlbAccount *account;
   GlbAccount *network_account;   /* (nullable) */
   GlbNetwork *network;     /* (nullable): waits for its sockets; the policy has no network */

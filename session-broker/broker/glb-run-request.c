@@ -230,7 +230,8 @@ glb_run_request_new (GVariant *options, const char * const *argv, GUnixFDList *f
 {
   static const GlbOption known[] = {
     { "policy", "s" }, { "policy-name", "s" }, { "template", "s" }, { "tier", "s" }, { "name", "s" }, { "workspace", "s" },
-    { "workspace-fd", "h" }, { "env", "a{ss}" }, { "timeout", "u" }, { "persist", "s" }, { "detach", "b" }, { "cwd", "s" }, { NULL },
+    { "workspace-fd", "h" }, { "env", "a{ss}" }, { "timeout", "u" }, { "persist", "s" }, { "detach", "b" }, { "cwd", "s" },
+    { "ssh-agent", "s" }, { NULL },
   };
   g_autoptr(GlbRunRequest) self = g_new0 (GlbRunRequest, 1);
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (options);
@@ -243,6 +244,7 @@ glb_run_request_new (GVariant *options, const char * const *argv, GUnixFDList *f
   g_variant_dict_lookup (&dict, "name", "s", &self->name);
   g_variant_dict_lookup (&dict, "persist", "s", &self->persist);
   g_variant_dict_lookup (&dict, "cwd", "s", &self->cwd);
+  g_variant_dict_lookup (&dict, "ssh-agent", "s", &self->ssh_agent);
   g_variant_dict_lookup (&dict, "timeout", "u", &self->timeout);
   g_variant_dict_lookup (&dict, "detach", "b", &self->detach);
   if ((self->name != NULL && !check_name ("name", self->name, error)) ||
@@ -274,6 +276,7 @@ glb_run_request_free (GlbRunRequest *self)
   g_strfreev (self->env);
   g_free (self->persist);
   g_free (self->cwd);
+  g_free (self->ssh_agent);
   g_strfreev (self->argv);
   g_free (self);
 }

@@ -20,6 +20,7 @@ typedef struct
   char *persist;         /* (nullable): name of a persistent home */
   gboolean detach;
   char *cwd;             /* (nullable), in the sandbox */
+  char *ssh_agent;       /* (nullable): where the person's listens; NULL: as the broker's environment says */
   GStrv argv;
 } GlbRunRequest;
 

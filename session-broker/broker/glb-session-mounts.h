@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 #define GLB_AGENT_WORKSPACE   "/workspace"
 #define GLB_AGENT_HOME        "/home/agent"
 #define GLB_AGENT_RUNTIME_DIR "/run/user/1000"
+#define GLB_AGENT_TOOLS       "/run/glovebox/bin"
 #define GLB_AGENT_PORTAL_DATA "/run/glovebox/share"
 #define GLB_AGENT_COMPOSE "/run/glovebox/Compose"
 #define GLB_AGENT_BUNDLE "/run/glovebox/ca-certificates.crt"

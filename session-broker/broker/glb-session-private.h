@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -freeze.c, -network.c, -screen.c, -secrets.c. */
+ * -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -11,12 +11,14 @@
 #include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
+#include "session-broker/broker/glb-git-gate.h"
 #include "session-broker/broker/glb-network-gate.h"
 #include "session-broker/broker/glb-network-publish.h"
 #include "session-broker/broker/glb-portal-gate.h"
 #include "session-broker/broker/glb-screen-gate.h"
 #include "session-broker/broker/glb-session-mounts.h"
 #include "session-broker/broker/glb-session.h"
+#include "session-broker/broker/glb-ssh-gate.h"
 
 G_BEGIN_DECLS
 
@@ -62,6 +64,9 @@ struct _GlbSession
   int wayland_fd, action_fd, portal_fd;   /* listening, -1: given away, or none */
   int pipewire_fd;               /* listening, -1: the policy has no devices */
   GlbPortalGate *portal;         /* (nullable): no portal lets anything out */
+  int ssh_fd, git_fd;            /* listening, -1: given away, or none */
+  GlbSshGate *ssh;               /* (nullable): no SSH keys */
+  GlbGitGate *git;               /* (nullable): no Git credentials */
   GlbAccount *network_account;   /* (nullable): of the network's process */
   GlbNetwork *network;           /* (nullable): waits for the session's sockets */
   GlbNetworkGate *network_gate;  /* (nullable): no network, or not yet */
@@ -137,6 +142,12 @@ void      glb_session_export_clipboard (GlbSession *self);
 /* glb-session-portal.c */
 gboolean  glb_session_make_portal      (GlbSession *self, GError **error);
 void      glb_session_export_portal    (GlbSession *self);
+
+/* glb-session-keys.c */
+gboolean  glb_session_make_keys        (GlbSession *self, GError **error);
+/* Where ssh and Git find them. Takes env. (transfer full) */
+GStrv     glb_session_set_keys_env     (GlbSession *self, GStrv env);
+void      glb_session_close_keys       (GlbSession *self);
 
 /* glb-session-network.c */
 gboolean  glb_session_make_network    (GlbSession *self, GError **error);

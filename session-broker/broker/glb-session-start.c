@@ -85,6 +85,7 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
     env = glb_session_set_network_env (env);
   if (self->has_bundle)
     env = glb_session_set_secrets_env (env);
+  env = glb_session_set_keys_env (self, env);
 
   return set_all (set_all (env, self->request->env), extra);
 }
@@ -208,7 +209,7 @@ glb_session_check_built (GlbSession *self)
   if (self->n_starting > 0 || self->state != GLB_SESSION_STARTING)
     return;
   if ((self->compositor != NULL && !make_desktop (self, &error)) || !glb_session_make_portal (self, &error) ||
-      !glb_session_make_network (self, &error) ||
+      !glb_session_make_keys (self, &error) || !glb_session_make_network (self, &error) ||
       !glb_session_audit_built (self, &error))
     {
       glb_session_fail_start (self, error);
@@ -280,7 +281,9 @@ take_nest (GlbSession *self, GlbNest *nest)
   self->action_fd = nest->action_fd;
   self->pipewire_fd = nest->pipewire_fd;
   self->portal_fd = nest->portal_fd;
-  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = nest->portal_fd = -1;
+  self->ssh_fd = nest->ssh_fd;
+  self->git_fd = nest->git_fd;
+  nest->wayland_fd = nest->action_fd = nest->pipewire_fd = nest->portal_fd = nest->ssh_fd = nest->git_fd = -1;
   self->account = g_steal_pointer (&nest->account);
   self->network_account = g_steal_pointer (&nest->network_account);
   self->network = g_steal_pointer (&nest->network);

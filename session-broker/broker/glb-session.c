@@ -387,6 +387,7 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
   if (self->portal != NULL)
     glb_portal_gate_close (self->portal);
   glb_session_unpublish (self);
+  glb_session_close_keys (self);
   if (self->network_gate != NULL)
     glb_network_gate_close (self->network_gate, why);
   else if (self->secrets != NULL)
@@ -464,6 +465,8 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->screen);
   g_clear_object (&self->portal);
   g_clear_pointer (&self->publish, glb_network_publish_free);
+  g_clear_object (&self->ssh);
+  g_clear_object (&self->git);
   g_clear_object (&self->network_gate);
   g_clear_object (&self->network);
   g_clear_object (&self->secrets);
@@ -503,6 +506,10 @@ glb_session_finalize (GObject *object)
     close (self->pipewire_fd);
   if (self->portal_fd >= 0)
     close (self->portal_fd);
+  if (self->ssh_fd >= 0)
+    close (self->ssh_fd);
+  if (self->git_fd >= 0)
+    close (self->git_fd);
   if (self->home_lock >= 0)
     close (self->home_lock);
   g_free (self->id);
@@ -538,7 +545,7 @@ glb_session_class_init (GlbSessionClass *klass)
 static void
 glb_session_init (GlbSession *self)
 {
-  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->home_lock = -1;
+  self->wayland_fd = self->action_fd = self->pipewire_fd = self->portal_fd = self->ssh_fd = self->git_fd = self->home_lock = -1;
   self->first_fds[0] = self->first_fds[1] = self->first_fds[2] = -1;
   self->end_calls = g_ptr_array_new ();
   self->lease_calls = g_ptr_array_new ();

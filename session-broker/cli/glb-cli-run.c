@@ -211,6 +211,8 @@ insert_strings (RunOptions *options)
     { "name", options->name },
     { "persist", options->persist },
     { "cwd", options->cwd },
+    /* the one of here and now: the broker's own may be of a login that is over */
+    { "ssh-agent", g_getenv ("SSH_AUTH_SOCK") },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)

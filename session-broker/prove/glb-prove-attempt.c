@@ -123,8 +123,8 @@ glb_prove_get_attempts (guint  table,
                         guint *n)
 {
   static const GlbProveAttempt * const tables[] = {
-    glb_prove_files, glb_prove_processes, glb_prove_namespaces, glb_prove_devices, glb_prove_sockets, glb_prove_wayland, glb_prove_kernel,
-    glb_prove_gates, glb_prove_network, glb_prove_proxy,
+    glb_prove_files, glb_prove_processes, glb_prove_namespaces, glb_prove_devices, glb_prove_sockets, glb_prove_wayland,
+    glb_prove_kernel, glb_prove_gates, glb_prove_network, glb_prove_proxy,
   };
 
   if (table >= G_N_ELEMENTS (tables))

@@ -54,6 +54,12 @@ glb_bait_get (GlbBait    *bait,
   return g_hash_table_lookup (bait, name);
 }
 
+gboolean
+glb_bait_is_control (GlbBait *bait)
+{
+  return glb_bait_get (bait, "is-control") != NULL;
+}
+
 gint64
 glb_bait_get_number (GlbBait    *bait,
                      const char *name)
@@ -61,6 +67,13 @@ glb_bait_get_number (GlbBait    *bait,
   const char *value = glb_bait_get (bait, name);
 
   return value != NULL ? g_ascii_strtoll (value, NULL, 10) : 0;
+}
+
+guint16
+glb_bait_get_port (GlbBait    *bait,
+                   const char *name)
+{
+  return (guint16) glb_bait_get_number (bait, name);
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #define G_LOG_DOMAIN "glovebox-prove"
 
-/* The bait on the host's network: services on all its addresses, which say a token to whoever reaches them, and a socket left open. */
+/* The bait on the host's network: services on all its addresses, which say a token to whoever reaches them; a socket left open. */
 
 #include "session-broker/prove/glb-prove.h"
 
@@ -63,6 +63,6 @@ glb_bait_lay_network (GlbBait *bait)
   glb_bait_set_number (bait, "services-pid", pid);
   find_addresses (bait);
   /* Left open: what an attempt of the control finds inherited. */
-  if (glb_prove_reach ("127.0.0.1", (guint16) glb_bait_get_number (bait, "port")) < 0)
+  if (glb_prove_reach ("127.0.0.1", glb_bait_get_port (bait, "port")) < 0)
     g_debug ("Can't reach the bait's own services");
 }

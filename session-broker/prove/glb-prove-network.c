@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -19,14 +20,7 @@
 #include <unistd.h>
 
 #define ANSWER_MS 300
-#define PROXY_PORT 3128
 #define NAMES_PORT 53
-
-static gboolean
-is_control (GlbBait *bait)
-{
-  return glb_bait_get (bait, "is-control") != NULL;
-}
 
 /* ---- addresses ------------------------------------------------------------------------------- */
 
@@ -40,7 +34,7 @@ reach (GlbBait       *bait,
 
   if (host == NULL)
     return glb_prove_unavailable (detail, "the host has no such address");
-  return glb_prove_hear (bait, glb_prove_reach (host->str, (guint16) glb_bait_get_number (bait, "port")), detail);
+  return glb_prove_hear (bait, glb_prove_reach (host->str, glb_bait_get_port (bait, "port")), detail);
 }
 
 /* The address that the session's resolver gave out for what the policy names, with a port that it does not name. */
@@ -48,9 +42,9 @@ static GlbProveResult
 standin (GlbBait *bait,
          GString *detail)
 {
-  const char *name = is_control (bait) ? "127.0.0.1" : GLB_PROVE_NAMED;
+  const char *name = glb_bait_is_control (bait) ? "127.0.0.1" : GLB_PROVE_NAMED;
 
-  return glb_prove_hear (bait, glb_prove_reach (name, (guint16) glb_bait_get_number (bait, "port")), detail);
+  return glb_prove_hear (bait, glb_prove_reach (name, glb_bait_get_port (bait, "port")), detail);
 }
 
 /* ---- a connection with an option --------------------------------------------------------------- */
@@ -87,7 +81,7 @@ get_host (GlbBait            *bait,
 {
   const char *host = glb_bait_get (bait, "host");
 
-  *address = (struct sockaddr_in) { .sin_family = AF_INET, .sin_port = htons ((guint16) glb_bait_get_number (bait, port)) };
+  *address = (struct sockaddr_in) { .sin_family = AF_INET, .sin_port = htons (glb_bait_get_port (bait, port)) };
   return host != NULL && inet_pton (AF_INET, host, &address->sin_addr) == 1;
 }
 
@@ -104,7 +98,7 @@ with_option (GlbBait       *bait,
 
   if (!get_host (bait, "port", &address))
     return glb_prove_unavailable (detail, "the host has no address but its loopback");
-  if (is_control (bait) && option->host != NULL)
+  if (glb_bait_is_control (bait) && option->host != NULL)
     inet_pton (AF_INET, option->host, &address.sin_addr);
   fd = socket_with (option);
   if (fd < 0)
@@ -174,7 +168,7 @@ datagram (GlbBait       *bait,
           GString       *detail)
 {
   g_autoptr(GString) host = glb_prove_expand (bait, data);
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons ((guint16) glb_bait_get_number (bait, "port-udp")) };
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (glb_bait_get_port (bait, "port-udp")) };
   const struct in_addr loopback = { htonl (INADDR_LOOPBACK) };
   const int on = 1;
   char answer[2048];
@@ -200,7 +194,7 @@ static GlbProveResult
 datagram_ipv6 (GlbBait *bait,
                GString *detail)
 {
-  struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_port = htons ((guint16) glb_bait_get_number (bait, "port-udp")) };
+  struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_port = htons (glb_bait_get_port (bait, "port-udp")) };
   const char *host = glb_bait_get (bait, "host6");
   char answer[2048];
   int fd = socket (AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -235,8 +229,7 @@ tunnel_names (GlbBait       *bait,
               GString       *detail)
 {
   static const char head[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0 }, tail[] = { 0, 16 /* TXT */, 0, 1 };
-  enum { NO_SUCH_NAME = 3, REFUSED = 5 };
-  guint16 port = is_control (bait) ? (guint16) glb_bait_get_number (bait, "port-udp") : NAMES_PORT;
+  guint16 port = glb_bait_is_control (bait) ? glb_bait_get_port (bait, "port-udp") : NAMES_PORT;
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
   g_autoptr(GString) question = g_string_new_len (head, sizeof head);
   char answer[2048];
@@ -248,12 +241,12 @@ tunnel_names (GlbBait       *bait,
   if (fd < 0 || connect (fd, (struct sockaddr *) &address, sizeof address) < 0)
     return glb_prove_refused (detail, "connect");
   n = exchange (fd, NULL, 0, question->str, question->len, answer);
-  if (is_control (bait) || n < (gssize) sizeof head)
+  if (glb_bait_is_control (bait) || n < (gssize) sizeof head)
     return judge_answer (bait, answer, n, detail);
 
-  if ((answer[3] & 15) != NO_SUCH_NAME && (answer[3] & 15) != REFUSED)
-    return glb_prove_escaped (detail, "somebody was asked");
-  g_string_assign (detail, "the session's own resolver: there is no such name");
+  if (answer[6] != 0 || answer[7] != 0)
+    return glb_prove_escaped (detail, "somebody knew an answer");
+  g_string_assign (detail, "the session's own resolver: there is no such text");
   return GLB_PROVE_REFUSED;
 }
 
@@ -311,16 +304,40 @@ change_routes (GlbBait *bait,
   return glb_prove_escaped (detail, "the routes may be changed");
 }
 
+static GlbProveResult
+change_routes_by_netlink (GlbBait *bait,
+                          GString *detail)
+{
+  struct { struct nlmsghdr header; struct rtmsg route; struct rtattr attribute; guint32 address; } request = {
+    .header = { .nlmsg_len = sizeof request, .nlmsg_type = RTM_DELROUTE, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
+    .route = { .rtm_family = AF_INET, .rtm_dst_len = 32, .rtm_table = RT_TABLE_MAIN, .rtm_scope = RT_SCOPE_NOWHERE },
+    .attribute = { .rta_len = RTA_LENGTH (sizeof (guint32)), .rta_type = RTA_DST },
+    .address = htonl (0xcb007109),
+  };
+  struct { struct nlmsghdr header; struct nlmsgerr error; char rest[512]; } answer = { 0 };
+  int fd = socket (AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+  if (fd < 0 || send (fd, &request, sizeof request, 0) < 0 || recv (fd, &answer, sizeof answer, 0) < 0)
+    return glb_prove_refused (detail, "netlink");
+  errno = -answer.error.error;
+  if (errno != 0 && errno != ESRCH)
+    return glb_prove_refused (detail, "take a route away");
+  close (fd);
+  return glb_prove_escaped (detail, "the routes may be changed");
+}
+
 /* Where the gate is, for other programs to find this one in its place. data: an Option */
 static GlbProveResult
 take_place (GlbBait       *bait,
             gconstpointer  data,
             GString       *detail)
 {
-  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (PROXY_PORT), .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
+  struct sockaddr_in address = {
+    .sin_family = AF_INET, .sin_port = htons (GLB_PROVE_PROXY_PORT), .sin_addr.s_addr = htonl (INADDR_LOOPBACK),
+  };
   int fd = socket_with (data);
 
-  if (!is_control (bait) && glb_prove_reach ("127.0.0.1", PROXY_PORT) < 0)
+  if (!glb_bait_is_control (bait) && glb_prove_reach ("127.0.0.1", GLB_PROVE_PROXY_PORT) < 0)
     return glb_prove_refused (detail, "there is no proxy whose place could be taken");
   if (fd < 0 || bind (fd, (struct sockaddr *) &address, sizeof address) < 0 || listen (fd, 1) < 0)
     return glb_prove_refused (detail, "bind");
@@ -375,7 +392,7 @@ others (GlbBait *bait,
   gboolean taken = FALSE;
   const char *name;
 
-  if (is_control (bait))
+  if (glb_bait_is_control (bait))
     taken = take_from ((pid_t) glb_bait_get_number (bait, "services-pid"));
   else
     while (dir != NULL && !taken && (name = g_dir_read_name (dir)) != NULL)
@@ -399,7 +416,8 @@ const GlbProveAttempt glb_prove_network[] = {
   { "net.fast-open", THEME, "Send data in the first packet of a connection", fast_open },
   { "net.device", THEME, "Bind the connection to an interface", NULL, with_option,
     &(const Option) { SOL_SOCKET, SO_BINDTODEVICE, 0, "lo", "127.0.0.1" } },
-  { "net.mark", THEME, "Mark the packets, as who routes by marks does", NULL, with_option, &(const Option) { SOL_SOCKET, SO_MARK, 1 } },
+  { "net.mark", THEME, "Mark the packets, as who routes by marks does", NULL, with_option,
+    &(const Option) { SOL_SOCKET, SO_MARK, 1 } },
   { "net.transparent", THEME, "Use addresses that are not one's own", NULL, with_option,
     &(const Option) { IPPROTO_IP, IP_TRANSPARENT, 1 } },
   { "net.no-route", THEME, "Go around the routes", NULL, with_option, &(const Option) { SOL_SOCKET, SO_DONTROUTE, 1 } },
@@ -411,14 +429,19 @@ const GlbProveAttempt glb_prove_network[] = {
   { "net.names", THEME, "Carry something out in the question for a name", NULL, tunnel_names, "c2VjcmV0." GLB_PROVE_OTHER },
   { "net.names-below", THEME, "The same, below a name that the policy names", NULL, tunnel_names, "c2VjcmV0." GLB_PROVE_NAMED },
   { "net.ping", THEME, "Make a socket for pings", NULL, make_socket, &(const Protocol) { AF_INET, SOCK_DGRAM, IPPROTO_ICMP } },
-  { "net.ipv6-raw", THEME, "Make a raw socket of IPv6", NULL, make_socket, &(const Protocol) { AF_INET6, SOCK_RAW, IPPROTO_ICMPV6 } },
-  { "net.udplite", THEME, "Make a socket of UDP-Lite", NULL, make_socket, &(const Protocol) { AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE } },
+  { "net.ipv6-raw", THEME, "Make a raw socket of IPv6", NULL, make_socket,
+    &(const Protocol) { AF_INET6, SOCK_RAW, IPPROTO_ICMPV6 } },
+  { "net.udplite", THEME, "Make a socket of UDP-Lite", NULL, make_socket,
+    &(const Protocol) { AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE } },
   { "net.sctp", THEME, "Make a socket of SCTP", NULL, make_socket, &(const Protocol) { AF_INET, SOCK_STREAM, IPPROTO_SCTP } },
-  { "net.dccp", THEME, "Make a socket of DCCP", NULL, make_socket, &(const Protocol) { AF_INET, 6 /* SOCK_DCCP */, IPPROTO_DCCP } },
+  { "net.dccp", THEME, "Make a socket of DCCP", NULL, make_socket,
+    &(const Protocol) { AF_INET, 6 /* SOCK_DCCP */, IPPROTO_DCCP } },
   { "net.xdp", THEME, "Make a socket of XDP", NULL, make_socket, &(const Protocol) { AF_XDP, SOCK_RAW, 0 } },
-  { "net.alg", THEME, "Make a socket to the kernel's ciphers", NULL, make_socket, &(const Protocol) { AF_ALG, SOCK_SEQPACKET, 0 } },
+  { "net.alg", THEME, "Make a socket to the kernel's ciphers", NULL, make_socket,
+    &(const Protocol) { AF_ALG, SOCK_SEQPACKET, 0 } },
   { "net.interface", THEME, "Change the interface", change_interface },
   { "net.routes", THEME, "Change the routes", change_routes },
+  { "net.netlink", THEME, "Change the routes by netlink", change_routes_by_netlink },
   { "net.place", THEME, "Listen in the proxy's place", NULL, take_place, &(const Option) { SOL_SOCKET, SO_REUSEADDR, 1 } },
   { "net.place-shared", THEME, "Share the proxy's place", NULL, take_place, &(const Option) { SOL_SOCKET, SO_REUSEPORT, 1 } },
   { "net.inherited", THEME, "Use a socket that was left open", inherited },

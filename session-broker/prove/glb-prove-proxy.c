@@ -18,19 +18,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define PROXY_PORT 3128
 #define TO_NAMED(port) "CONNECT " GLB_PROVE_NAMED ":{" port "} HTTP/1.1\r\nHost: " GLB_PROVE_NAMED ":{" port "}\r\n\r\n"
-
-static gboolean
-is_control (GlbBait *bait)
-{
-  return glb_bait_get (bait, "is-control") != NULL;
-}
 
 static int
 reach_proxy (void)
 {
-  return glb_prove_reach ("127.0.0.1", PROXY_PORT);
+  return glb_prove_reach ("127.0.0.1", GLB_PROVE_PROXY_PORT);
 }
 
 /* What the gate does not take in is lost: the answer says why. */
@@ -78,8 +71,8 @@ by_connect (GlbBait       *bait,
 
   if (host == NULL || request == NULL)
     return glb_prove_unavailable (detail, "the host has no such address");
-  if (is_control (bait))
-    return glb_prove_hear (bait, glb_prove_reach (host->str, (guint16) glb_bait_get_number (bait, "port")), detail);
+  if (glb_bait_is_control (bait))
+    return glb_prove_hear (bait, glb_prove_reach (host->str, glb_bait_get_port (bait, "port")), detail);
   fd = reach_proxy ();
   say (fd, request);
   return glb_prove_hear (bait, fd, detail);
@@ -132,12 +125,12 @@ by_socks (GlbBait       *bait,
   const Socks *socks = data;
   g_autoptr(GString) host = glb_prove_expand (bait, socks->text);
   g_autoptr(GString) request = g_string_new (NULL);
-  guint16 port = (guint16) glb_bait_get_number (bait, "port");
+  guint16 port = glb_bait_get_port (bait, "port");
   int fd;
 
   if (host == NULL || !write_socks (socks, host, port, request))
     return glb_prove_unavailable (detail, "the host has no such address");
-  if (is_control (bait))
+  if (glb_bait_is_control (bait))
     return glb_prove_hear (bait, glb_prove_reach (socks->read_as != NULL ? socks->read_as : host->str, port), detail);
   fd = reach_proxy ();
   say (fd, request);
@@ -157,18 +150,18 @@ by_socks_socket (GlbBait       *bait,
   g_autoptr(GString) request = g_string_new (NULL);
   g_autoptr(GString) heard = g_string_new (NULL);
   static const char yes[] = { 5, 0, 5 };   /* and 0, where it agrees */
-  int fd = is_control (bait) ? socket (AF_INET, type | SOCK_CLOEXEC, 0) : reach_proxy ();
+  int fd = glb_bait_is_control (bait) ? socket (AF_INET, type | SOCK_CLOEXEC, 0) : reach_proxy ();
 
   if (fd < 0)
     return glb_prove_refused (detail, "connect");
-  if (is_control (bait))
+  if (glb_bait_is_control (bait))
     {
       if (bind (fd, (struct sockaddr *) &address, sizeof address) < 0)
         return glb_prove_refused (detail, "bind");
       return glb_prove_escaped (detail, "the socket was made");
     }
 
-  write_socks (socks, host, (guint16) glb_bait_get_number (bait, "port"), request);
+  write_socks (socks, host, glb_bait_get_port (bait, "port"), request);
   say (fd, request);
   glb_prove_listen (fd, glb_bait_get (bait, "token"), heard);
   if (heard->len > 3 && memcmp (heard->str, yes, sizeof yes) == 0 && heard->str[3] == 0)
@@ -192,12 +185,12 @@ say_request (GlbBait       *bait,
              const Request *request)
 {
   g_autoptr(GString) words = glb_prove_expand (bait, request->words);
-  int fd = is_control (bait) ? glb_prove_reach ("localhost", (guint16) glb_bait_get_number (bait, request->port)) : reach_proxy ();
+  int fd = glb_bait_is_control (bait) ? glb_prove_reach ("localhost", glb_bait_get_port (bait, request->port)) : reach_proxy ();
 
-  if (request->tunnel != NULL && !is_control (bait))
+  if (request->tunnel != NULL && !glb_bait_is_control (bait))
     open_tunnel (bait, request->tunnel, fd);
   say (fd, words);
-  if (fd >= 0 && (request->tunnel != NULL || is_control (bait)))
+  if (fd >= 0 && (request->tunnel != NULL || glb_bait_is_control (bait)))
     shutdown (fd, SHUT_WR);
   return fd;
 }
@@ -221,7 +214,7 @@ named (GlbBait       *bait,
   const char *welcome = glb_bait_get (bait, "welcome");
   int fd;
 
-  if (welcome == NULL || (!is_control (bait) && glb_bait_get (bait, "gate") == NULL))
+  if (welcome == NULL || (!glb_bait_is_control (bait) && glb_bait_get (bait, "gate") == NULL))
     return glb_prove_unavailable (detail, "the policy is not the one that names it");
   fd = say_request (bait, data);
   if (fd < 0)
@@ -290,9 +283,9 @@ by_greeting (GlbBait       *bait,
              GString       *detail)
 {
   g_autoptr(GString) greeting = make_greeting (data);
-  int fd = is_control (bait) ? glb_prove_reach ("127.0.0.1", (guint16) glb_bait_get_number (bait, "port-tls")) : reach_proxy ();
+  int fd = glb_bait_is_control (bait) ? glb_prove_reach ("127.0.0.1", glb_bait_get_port (bait, "port-tls")) : reach_proxy ();
 
-  if (!is_control (bait))
+  if (!glb_bait_is_control (bait))
     open_tunnel (bait, TO_NAMED ("port-tls"), fd);
   say (fd, greeting);
   return glb_prove_hear (bait, fd, detail);
@@ -304,9 +297,11 @@ by_greeting (GlbBait       *bait,
 
 #define CONNECT(id, title, ...) { "net.connect-" id, THEME, "CONNECT " title, NULL, by_connect, &(const Place) { __VA_ARGS__ } }
 #define SOCKS(id, title, ...) { "net.socks-" id, THEME, "SOCKS 5: " title, NULL, by_socks, &(const Socks) { __VA_ARGS__ } }
-#define GET(id, title, port, ...) { "net.http-" id, THEME, "HTTP: " title, NULL, by_request, &(const Request) { NULL, port, __VA_ARGS__ } }
+#define GET(id, title, port, ...) \
+  { "net.http-" id, THEME, "HTTP: " title, NULL, by_request, &(const Request) { NULL, port, __VA_ARGS__ } }
 #define TUNNEL(id, title, port, ...) \
-  { "net.tunnel-" id, THEME, "A tunnel to the named host: " title, NULL, by_request, &(const Request) { TO_NAMED (port), port, __VA_ARGS__ } }
+  { "net.tunnel-" id, THEME, "A tunnel to the named host: " title, NULL, by_request, \
+    &(const Request) { TO_NAMED (port), port, __VA_ARGS__ } }
 #define GREETING(id, title, name) { "net.tls-" id, THEME, "A tunnel to the named host: " title, NULL, by_greeting, name }
 
 #define HOST_NAMED "Host: " GLB_PROVE_NAMED "\r\n"
@@ -361,8 +356,10 @@ const GlbProveAttempt glb_prove_proxy[] = {
   SOCKS ("number", "an address as a number", SOCKS_CONNECT, SOCKS_NAME, "0x7f000001"),
   SOCKS ("zero-byte", "a name with a zero byte in it", SOCKS_CONNECT, SOCKS_NAME, "localhost{nul}." GLB_PROVE_NAMED),
   SOCKS ("lured", "an allowed name that leads to the loopback", SOCKS_CONNECT, SOCKS_NAME, GLB_PROVE_LURED, "127.0.0.1"),
-  { "net.socks-bind", THEME, "SOCKS 5: let others in", NULL, by_socks_socket, &(const Socks) { SOCKS_BIND, SOCKS_IPV4, "127.0.0.1" } },
-  { "net.socks-udp", THEME, "SOCKS 5: datagrams", NULL, by_socks_socket, &(const Socks) { SOCKS_ASSOCIATE, SOCKS_IPV4, "127.0.0.1" } },
+  { "net.socks-bind", THEME, "SOCKS 5: let others in", NULL, by_socks_socket,
+    &(const Socks) { SOCKS_BIND, SOCKS_IPV4, "127.0.0.1" } },
+  { "net.socks-udp", THEME, "SOCKS 5: datagrams", NULL, by_socks_socket,
+    &(const Socks) { SOCKS_ASSOCIATE, SOCKS_IPV4, "127.0.0.1" } },
 
   GET ("loopback", "http://127.0.0.1", "port", "GET http://127.0.0.1:{port}/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n"),
   GET ("localhost", "http://localhost", "port", "GET http://localhost:{port}/ HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"),

@@ -29,6 +29,7 @@
 
 #define THREADS    32
 #define PATIENCE_S 5
+#define BYTES_MAX  (64u << 10)
 /* After a request that is to be the last: a second one behind it came along with it. */
 #define LAST_US    (G_USEC_PER_SEC / 4)
 
@@ -72,13 +73,15 @@ say (Guest      *self,
   g_output_stream_write_all (self->out, text, strlen (text), NULL, NULL, NULL);
 }
 
-/* FALSE: nothing more comes. */
+/* FALSE: nothing more comes, or is taken: there may be others in this network. */
 static gboolean
 fill (Guest *self)
 {
   char more[4096];
   gssize n;
 
+  if (self->bytes->len > BYTES_MAX)
+    return FALSE;
   if (self->closing && !g_socket_condition_timed_wait (self->socket, G_IO_IN, LAST_US, NULL, NULL))
     return FALSE;
   n = g_input_stream_read (self->in, more, sizeof more, NULL, NULL);

@@ -115,7 +115,7 @@ reach_internet (GlbBait    *bait,
 
   if (host == NULL)
     return glb_prove_unavailable (detail, "the host has no such address");
-  return glb_prove_hear (bait, glb_prove_reach (host, (guint16) glb_bait_get_number (bait, "port")), detail);
+  return glb_prove_hear (bait, glb_prove_reach (host, glb_bait_get_port (bait, "port")), detail);
 }
 
 static GlbProveResult

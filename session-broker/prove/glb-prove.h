@@ -50,6 +50,8 @@ GlbBait    *glb_bait_new_from_json (const char *json, GError **error);
 char       *glb_bait_to_json       (GlbBait *bait);
 const char *glb_bait_get           (GlbBait *bait, const char *name);   /* (nullable) */
 gint64      glb_bait_get_number    (GlbBait *bait, const char *name);   /* 0: not there */
+guint16     glb_bait_get_port      (GlbBait *bait, const char *name);
+gboolean    glb_bait_is_control    (GlbBait *bait);                     /* FALSE: in the session */
 void        glb_bait_set           (GlbBait *bait, const char *name, const char *value);
 void        glb_bait_set_number    (GlbBait *bait, const char *name, gint64 value);
 
@@ -74,6 +76,8 @@ void        glb_bait_lay_network      (GlbBait *bait);
 /* The process of the services: glb-prove-services.c */
 int         glb_bait_services_main    (const char *token, const char *welcome);
 #define GLB_PROVE_MULTICAST "239.255.71.76"
+/* Of a session: the gate's, on the session's own loopback. */
+#define GLB_PROVE_PROXY_PORT 3128
 
 /* glb-prove-policy.c: the default policy, with a gate that lets through what is named above. (transfer full) (nullable) */
 char       *glb_prove_make_policy     (gint64 http_port, gint64 tls_port, gint64 other_port);

@@ -123,6 +123,9 @@ static void
 test_words (void)
 {
   g_assert_cmpstr (glb_prompt_kind_to_string (GLB_PROMPT_CLIPBOARD_IN), ==, "clipboard-in");
+  g_assert_cmpstr (glb_prompt_kind_to_string (GLB_PROMPT_SSH_LIST), ==, "ssh-list");
+  g_assert_cmpstr (glb_prompt_kind_to_string (GLB_PROMPT_SSH_SIGN), ==, "ssh-sign");
+  g_assert_cmpstr (glb_prompt_kind_to_string (GLB_PROMPT_GIT_CREDENTIAL), ==, "git-credential");
   g_assert_cmpstr (glb_prompt_kind_to_string (GLB_PROMPT_OPEN_URI), ==, "open-uri");
   g_assert_cmpstr (glb_grant_scope_to_string (GLB_GRANT_ONCE), ==, "once");
   g_assert_cmpstr (glb_grant_scope_to_string (GLB_GRANT_SECONDS), ==, "seconds");

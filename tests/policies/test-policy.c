@@ -105,10 +105,10 @@ test_documents_refused (void)
     { "{ 'schemaVersion': 1.0 }", I, "p.json:1: /schemaVersion: is a number with a fraction, must be \"1.0\"" },
     { "{ 'schemaVersion': '2.0' }", I, "p.json:1: /schemaVersion: \"2.0\" is not known; use \"1.0\"" },
     { "// one\n{ // two\n\n'schemaVersion':\n'1.0', 'x': 1 }", I,
-      "p.json:5: /x: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, network, "
+      "p.json:5: /x: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, keys, network, "
       "portals, process, prompts, resources, schemaVersion" },
     { "{ 'a/b~c\\n': 1 }", I,
-      "p.json:1: /a~1b~0c?: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, network, "
+      "p.json:1: /a~1b~0c?: is not known; possible here: agent, audit, desktop, devices, filesystem, isolation, keys, network, "
       "portals, process, prompts, resources, schemaVersion" },
   };
 
@@ -364,6 +364,9 @@ test_gates_refused (void)
     { "'portals': { 'notification': 'prompt' }",
       "/portals/notification: \"prompt\" is not known; use \"deny\" or \"allow\"" },
     { "'portals': { 'settings': 'prompt' }", "/portals/settings: \"prompt\" is not known; use \"deny\" or \"allow\"" },
+    { "'keys': { 'sshAgent': 'allow' }", "/keys/sshAgent: \"allow\" is not known; use \"deny\" or \"prompt\"" },
+    { "'keys': { 'gitCredentials': 'allow' }", "/keys/gitCredentials: \"allow\" is not known; use \"deny\" or \"prompt\"" },
+    { "'keys': { 'gpgAgent': 'deny' }", "/keys/gpgAgent: is not known; possible here: gitCredentials, sshAgent" },
     { "'portals': { 'email': 'deny' }",
       "/portals/email: is not known; possible here: fileChooser, notification, openUri, settings" },
 
@@ -775,6 +778,8 @@ test_gate_defaults (void)
   g_assert_cmpint (policy->portals.open_uri, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->portals.notification, ==, GLB_VERDICT_DENY);
   g_assert_cmpint (policy->portals.settings, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->keys.ssh_agent, ==, GLB_VERDICT_DENY);
+  g_assert_cmpint (policy->keys.git_credentials, ==, GLB_VERDICT_DENY);
   g_assert_cmpuint (policy->prompts.timeout_seconds, ==, 60);
 }
 
@@ -791,7 +796,7 @@ test_gate_defaults (void)
     "'devices': { 'camera': 'prompt', 'microphone': 'allow', 'speaker': 'allow', 'cameraSource': 'test-pattern'," \
     "             'microphoneSource': 'silence' }," \
     "'process': { 'allowSpawn': true }, 'portals': { 'fileChooser': 'prompt', 'openUri': 'prompt', 'notification': 'allow', 'settings': 'allow' }," \
-    "'prompts': { 'timeoutSeconds': 3600 }"
+    "'keys': { 'sshAgent': 'prompt', 'gitCredentials': 'prompt' }, 'prompts': { 'timeoutSeconds': 3600 }"
 
 static void
 test_gate_values (void)
@@ -843,6 +848,8 @@ test_gate_values (void)
   g_assert_cmpint (policy->portals.open_uri, ==, GLB_VERDICT_PROMPT);
   g_assert_cmpint (policy->portals.notification, ==, GLB_VERDICT_ALLOW);
   g_assert_cmpint (policy->portals.settings, ==, GLB_VERDICT_ALLOW);
+  g_assert_cmpint (policy->keys.ssh_agent, ==, GLB_VERDICT_PROMPT);
+  g_assert_cmpint (policy->keys.git_credentials, ==, GLB_VERDICT_PROMPT);
   g_assert_cmpuint (policy->prompts.timeout_seconds, ==, 3600);
 }
 
@@ -992,6 +999,7 @@ test_canonical (void)
     "\"speaker\":\"deny\"},"
     "\"filesystem\":{\"allowRead\":[\"/a\",\"/b \\\"\\\\\"],\"allowWrite\":[],\"denyRead\":[],\"home\":\"ephemeral\"},"
     "\"isolation\":{\"account\":\"separate\",\"tier\":\"session\"},"
+    "\"keys\":{\"gitCredentials\":\"deny\",\"sshAgent\":\"deny\"},"
     "\"network\":{\"allowCidrs\":[],\"allowDomains\":[],\"default\":\"deny\",\"denyCidrs\":[],\"hosts\":[],\"maxConnections\":256,"
     "\"maxConnectionsPerMinute\":null,\"maxKbPerSecond\":null,\"maxMbPerSession\":null,\"publish\":[],\"secrets\":[]},"
     "\"portals\":{\"fileChooser\":\"deny\",\"notification\":\"deny\",\"openUri\":\"deny\",\"settings\":\"deny\"},"
@@ -1011,7 +1019,7 @@ test_hash_stable (void)
   g_autoptr(GlbPolicy) policy = accept_section ("");
 
   g_assert_cmpstr (glb_policy_get_hash (policy), ==,
-                   "00ce08d4aa8ed7960b3b56ed39177db29595f309b797ca82ebf75c0672cf4010");
+                   "d77a2a1775fd7778361deb1396af567d6fd641d56b08b3f92a67fa2c5cb3c70e");
 }
 
 static void

@@ -351,6 +351,55 @@ test_session (Fixture       *self,
     assert_gate (report);
 }
 
+/* With a policy that opens what is attacked, the very attempts get through. */
+static void
+test_open (Fixture       *self,
+           gconstpointer  data)
+{
+  static const char policy[] =
+    "{\"schemaVersion\":\"1.0\",\"isolation\":{\"tier\":\"process\"},\"process\":{\"allowSpawn\":true},"
+    "\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"],\"allowWrite\":[\"${WORKSPACE}/**\"]},"
+    "\"network\":{\"default\":\"allow\",\"allowCidrs\":[\"127.0.0.0/8\",\"::1\"],\"allowDomains\":[\"tcp://localhost:1-65535\"],"
+    "\"hosts\":[\"localhost=127.0.0.1\"]}}";
+  static const char * const through[] = {
+    "net.connect-loopback", "net.connect-localhost", "net.connect-localhost-upper", "net.connect-ipv6", "net.connect-mapped",
+    "net.connect-mapped-hexadecimal", "net.socks-ipv4", "net.socks-ipv6", "net.socks-mapped", "net.socks-text", "net.socks-name",
+    "net.http-loopback", "net.http-localhost", "net.http-ipv6",
+  };
+  static const char * const not[] = { "net.connect-decimal", "net.connect-zero-byte", "net.http-host-named", "net.names", "net.udp-loopback" };
+  g_autofree char *program = find_program ("glovebox-prove");
+  g_autofree char *file = g_build_filename (self->folder, "open.json", NULL);
+  g_autoptr(GSubprocessLauncher) launcher = new_launcher (self, G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr(GSubprocess) process = NULL;
+  g_autoptr(JsonNode) root = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *output = NULL;
+  g_auto(GStrv) missing = glb_sandbox_diagnose ();
+
+  if (missing[0] != NULL)
+    {
+      g_test_skip (missing[0]);
+      return;
+    }
+
+  start_broker (self);
+  g_assert_true (g_file_set_contents (file, policy, -1, NULL));
+  process = g_subprocess_launcher_spawn (launcher, &error, program, "--json", "--policy", file, NULL);
+  g_assert_no_error (error);
+  g_subprocess_communicate_utf8 (process, NULL, NULL, &output, NULL, &error);
+  g_assert_no_error (error);
+  root = json_from_string (output, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_subprocess_get_exit_status (process), ==, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (through); i++)
+    {
+      g_test_message ("%s", through[i]);
+      g_assert_cmpstr (json_object_get_string_member (find_attempt (json_node_get_object (root), through[i]), "verdict"), ==, "ESCAPED");
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (not); i++)
+    assert_refused (json_node_get_object (root), not[i], "");
+}
+
 static void
 test_errors (Fixture       *self,
              gconstpointer  data)
@@ -390,6 +439,7 @@ main (int    argc,
   g_test_add ("/prove/errors", Fixture, NULL, set_up, test_errors, tear_down);
   g_test_add ("/prove/attack-outside", Fixture, NULL, set_up, test_attack_outside, tear_down);
   g_test_add ("/prove/session", Fixture, NULL, set_up, test_session, tear_down);
+  g_test_add ("/prove/session-with-open-network", Fixture, NULL, set_up, test_open, tear_down);
   g_test_add ("/prove/session-without-network", Fixture, "default", set_up, test_session, tear_down);
 
   return g_test_run ();

@@ -15,6 +15,7 @@ test_question (void)
                "You, or a program of yours, want to paste a picture into “demo”");
   assert_text (glb_gate_text_question ("clipboard-in", "agent", "x/y", "demo"), "The agent wants to paste something into “demo”");
   assert_text (glb_gate_text_question ("camera", "agent", "", "demo"), "The agent wants to use a camera in “demo”");
+  assert_text (glb_gate_text_question ("ssh-sign", "agent", "", "demo"), "The agent wants to sign with an SSH key of yours in “demo”");
   /* What is not known is the agent's, and named as it is. */
   assert_text (glb_gate_text_question ("teleport", "somebody", NULL, "demo"), "The agent wants to teleport in “demo”");
 }
