@@ -539,6 +539,21 @@ typedef struct
   const char *title;
 } WindowWait;
 
+/* A session that nobody waits for any more: why it ended, as its record and the file "errors" in its workspace say. */
+static void
+fail_with_record (GlbTestSystem *self,
+                  const char    *session)
+{
+  g_autoptr(GlbTestResult) result = glb_test_system_run (self, NULL, "audit", "show", session, NULL);
+  g_autofree char *path = g_build_filename (self->workspace, "errors", NULL);
+  g_autofree char *errors = NULL;
+  const char *out = glb_test_result_get_out (result);
+  gsize length = strlen (out);
+
+  g_file_get_contents (path, &errors, NULL, NULL);
+  g_error ("session %s is gone: %s%s", session, length > 1500 ? out + length - 1500 : out, errors != NULL ? errors : "");
+}
+
 static gboolean
 has_window (gpointer data)
 {
@@ -547,6 +562,8 @@ has_window (gpointer data)
   g_autoptr(JsonNode) node = result->status == 0 ? json_from_string (glb_test_result_get_out (result), NULL) : NULL;
   JsonArray *windows;
 
+  if (result->status != 0)
+    fail_with_record (wait->system, wait->session);
   if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
     return FALSE;
 

@@ -278,7 +278,7 @@ test_x11_program (void)
     "  \"filesystem\": { \"allowWrite\": [\"${WORKSPACE}/**\"] }, \"process\": { \"allowSpawn\": true, \"syscalls\": \"desktop\" },"
     "  \"desktop\": { \"xwayland\": true, \"input\": { \"agent\": \"allow\" } } }");
   id = glb_test_system_start (system, "--policy", policy, "--workspace", system->workspace, "--",
-                              "xterm", "-T", "x11 window", "-e", "sh", "-c", "cat >typed", NULL);
+                              "sh", "-c", "exec xterm -T 'x11 window' -e sh -c 'cat >typed' 2>errors", NULL);
   glb_test_system_wait_for_window (system, id, "x11 window");
   act (system, id, "{\"action\":\"type\",\"text\":\"plain old X\\n\",\"settle\":true}");
   take_picture (system, id, "xterm");
