@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -1140,6 +1141,17 @@ test_unknown_message (void)
   gate_expect_exit (&gate, 1);
 }
 
+/* A thousand connections have two ends here, and the usual soft limit has room for one of them. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (getrlimit (RLIMIT_NOFILE, &limit));
+  limit.rlim_cur = limit.rlim_max;
+  g_assert_no_errno (setrlimit (RLIMIT_NOFILE, &limit));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1147,6 +1159,7 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
+  raise_descriptor_limit ();
   g_assert_cmpint (argc, >=, 2);
   gate_program = argv[1];
   if (argc == 3)
