@@ -49,9 +49,10 @@ make_certificates (Scene *scene)
 {
   g_autofree char *script = g_strdup_printf (
     "cd %s; k='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'\n"
-    "openssl req -x509 $k -days 2 -subj '/CN=Test' -keyout ca.key -out ca.pem\n"
+    "openssl req -x509 $k -days 2 -subj '/CN=Test' -addext keyUsage=critical,keyCertSign -keyout ca.key -out ca.pem\n"
     "openssl req $k -subj /CN=site.example -keyout site.key -out site.csr\n"
-    "echo subjectAltName=DNS:site.example >names\n"
+    /* what newer Pythons insist on */
+    "printf 'subjectAltName=DNS:site.example\\nauthorityKeyIdentifier=keyid\\nkeyUsage=digitalSignature\\n' >names\n"
     "openssl x509 -req -in site.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out site.crt\n"
     "cat site.crt site.key >site.pem\n"
     "openssl req -x509 $k -days 2 -subj /CN=liar.example -addext subjectAltName=DNS:liar.example -keyout liar.key -out liar.crt\n"
