@@ -14,6 +14,8 @@ static const char * const refusal_codes[] = {
   GLB_REFUSED_SESSION_PAUSED,
   GLB_REFUSED_SESSION_ENDED,
   GLB_REFUSED_MALFORMED,
+  GLB_REFUSED_UNSUPPORTED,
+  GLB_REFUSED_UNCONFIRMED,
   NULL,
 };
 
@@ -117,13 +119,15 @@ glb_action_result_new_refused (const char *code,
 JsonNode *
 glb_action_result_new_from_error (const GError *error)
 {
-  gboolean out_of_range;
+  const char *code = GLB_REFUSED_MALFORMED;
 
   g_return_val_if_fail (error != NULL, NULL);
 
-  out_of_range = g_error_matches (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE);
-  return glb_action_result_new_refused (out_of_range ? GLB_REFUSED_OUT_OF_BOUNDS : GLB_REFUSED_MALFORMED,
-                                        error->message);
+  if (g_error_matches (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_OUT_OF_RANGE))
+    code = GLB_REFUSED_OUT_OF_BOUNDS;
+  else if (g_error_matches (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNSUPPORTED))
+    code = GLB_REFUSED_UNSUPPORTED;
+  return glb_action_result_new_refused (code, error->message);
 }
 
 void

@@ -18,6 +18,9 @@ G_BEGIN_DECLS
 #define GLB_REFUSED_SESSION_PAUSED "session_paused"
 #define GLB_REFUSED_SESSION_ENDED  "session_ended"
 #define GLB_REFUSED_MALFORMED      "malformed"
+/* of another dialect: not an action of a desktop; one that the model's provider wants a person to confirm */
+#define GLB_REFUSED_UNSUPPORTED    "unsupported"
+#define GLB_REFUSED_UNCONFIRMED    "unconfirmed"
 
 /* What a delivered action did. */
 typedef struct

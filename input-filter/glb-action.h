@@ -26,6 +26,7 @@ typedef enum
   GLB_ACTION_ERROR_MALFORMED,      /* not JSON, unknown key or action, wrong type */
   GLB_ACTION_ERROR_OUT_OF_RANGE,   /* coordinate, duration, amount, length */
   GLB_ACTION_ERROR_UNKNOWN_KEY,    /* no such key name */
+  GLB_ACTION_ERROR_UNSUPPORTED,    /* an action of another dialect that a desktop does not have; the message says what to use */
 } GlbActionError;
 
 typedef enum
