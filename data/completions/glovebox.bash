@@ -61,6 +61,12 @@ _glovebox ()
     --type)
       mapfile -t COMPREPLY < <(compgen -W 'text/plain text/html image/png text/uri-list' -- "$cur")
       return ;;
+    --dialect)
+      mapfile -t COMPREPLY < <(compgen -W 'auto glovebox anthropic openai gemini' -- "$cur")
+      return ;;
+    --size)
+      mapfile -t COMPREPLY < <(compgen -W '1024x768 1280x800 1366x768' -- "$cur")
+      return ;;
     --tier)
       mapfile -t COMPREPLY < <(compgen -W 'process session micro-vm' -- "$cur")
       return ;;
@@ -73,7 +79,8 @@ _glovebox ()
     ps | windows | publish | prompts | grants | doctor) options+=' --json' ;;
     device) options+=' --json --source' ;;
     allow) options+=' --once --session --for --file --source' ;;
-    screenshot | act) options+=' --output' ;;
+    screenshot) options+=' --output' ;;
+    act) options+=' --output --dialect --size' ;;
     net) options+=' --json --close' ;;
     listen) options+=' --output --stop' ;;
     lease) options+=' --take --release' ;;

@@ -63,6 +63,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from net' -l json -d 'The list a
 complete -c glovebox -n '__fish_seen_subcommand_from net' -l close -x -d 'Cut the connection of that number'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -s o -l output -r -F -d 'Where the WAV goes'
 complete -c glovebox -n '__fish_seen_subcommand_from screenshot act' -s o -l output -r -F -d 'File of the image'
+complete -c glovebox -n '__fish_seen_subcommand_from act' -l dialect -x -a 'auto glovebox anthropic openai gemini' -d 'Actions are calls as a model emits them'
+complete -c glovebox -n '__fish_seen_subcommand_from act' -l size -x -a '1024x768 1280x800 1366x768' -d 'Size of the screen that the model was told'
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take over'
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -l stop -d 'End it, whoever listens'

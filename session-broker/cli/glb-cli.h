@@ -109,5 +109,7 @@ void       glb_cli_table_finish (GlbCliTable *table);        /* prints and frees
 
 /* The whole of a memfd (bounded) to a file, whole or not at all; "-" is standard output. */
 gboolean   glb_cli_save_fd (int fd, const char *path, GError **error);
+/* The same of an answer's image; gives the exit code. */
+int        glb_cli_save_image (GUnixFDList *fds, int handle, const char *path);
 
 G_END_DECLS

@@ -192,6 +192,12 @@ test_usage (Fixture      *fixture,
   assert_fails (run (fixture, "run", "--", "\377", NULL), 125, "UTF-8");
   assert_fails (run (fixture, "exec", "x", "--debug", "--", "true", NULL), 125, "before the session");
   assert_fails (run (fixture, "exec", "x", NULL), 125, "no command");
+  assert_fails (run (fixture, "act", "x", NULL), 125, "an action");
+  assert_fails (run (fixture, "act", "--dialect", "claude", "x", "{}", NULL), 125, "use auto, glovebox, anthropic, openai or gemini");
+  assert_fails (run (fixture, "act", "--size", "1024", "x", "{}", NULL), 125, "--size 1024: not a size");
+  assert_fails (run (fixture, "act", "--size", "0x768", "x", "{}", NULL), 125, "--size 0x768");
+  assert_fails (run (fixture, "act", "--size", "1024x32768", "x", "{}", NULL), 125, "each from 1 to 32767");
+  assert_fails (run (fixture, "act", "--size", "1024x768x1", "x", "{}", NULL), 125, "--size 1024x768x1");
   assert_fails (run (fixture, "lease", "x", NULL), 125, "either");
   assert_fails (run (fixture, "lease", "x", "--take", "--release", NULL), 125, "either");
   assert_fails (run (fixture, "screenshot", "x", NULL), 125, "-o FILE");
@@ -605,6 +611,122 @@ test_act (Fixture      *fixture,
   assert_result (&lines, 126, both, "");
 }
 
+/* What went to the broker since the last look. (transfer full) */
+static char *
+take_acts (Fixture *fixture)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, "glovebox", "acts", NULL);
+  char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return g_strdup ("");
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  return text;
+}
+
+#define DELIVERED "{\"status\":\"delivered\",\"frameId\":7}\n"
+#define DENIED    "{\"status\":\"refused\",\"code\":\"policy_denied\"}\n"
+
+/* A call of a model's: what goes to the broker for it, what is printed, and the exit code. */
+static const struct { const char *dialect, *size, *call, *acts, *out; int code; } model_calls[] = {
+  { "auto", NULL, "{\"type\":\"click\",\"button\":\"left\",\"x\":10,\"y\":20}",
+    "{\"action\":\"left_click\",\"coordinate\":[10,20]}\n", DELIVERED, 0 },
+  { "openai", "640x400", "{\"type\":\"move\",\"x\":639,\"y\":399}", "{\"action\":\"mouse_move\",\"coordinate\":[1279,799]}\n",
+    "{\"status\":\"delivered\",\"frameId\":7,\"pointer\":[639,399]}\n", 0 },
+  { NULL, "640x400", "{\"action\":\"left_click\",\"coordinate\":[0,0]}", "{\"action\":\"left_click\",\"coordinate\":[1,1]}\n",
+    DELIVERED, 0 },
+  { "gemini", NULL, "{\"name\":\"hover_at\",\"args\":{\"x\":500,\"y\":500}}",
+    "{\"action\":\"mouse_move\",\"coordinate\":[640,400]}\n", "{\"status\":\"delivered\",\"frameId\":7,\"pointer\":[999,999]}\n", 0 },
+  { "anthropic", NULL, "{\"action\":\"key\",\"text\":\"ctrl+s\"}", "{\"action\":\"key\",\"text\":\"ctrl+s\"}\n", DELIVERED, 0 },
+  { "glovebox", NULL, "{\"action\":\"lease_status\"}", "{\"action\":\"lease_status\"}\n", DELIVERED, 0 },
+  /* Several, until one is not delivered. */
+  { "auto", NULL, "[{\"type\":\"type\",\"text\":\"a\"},{\"type\":\"type\",\"text\":\"refuse\"},{\"type\":\"wait\"}]",
+    "{\"action\":\"type\",\"text\":\"a\"}\n{\"action\":\"type\",\"text\":\"refuse\"}\n", DELIVERED DENIED, 126 },
+  /* A drag that is cut: the button does not stay down. */
+  { "auto", NULL, "{\"type\":\"drag\",\"path\":[{\"x\":1,\"y\":2},{\"x\":666,\"y\":4},{\"x\":5,\"y\":6}]}",
+    "{\"action\":\"left_mouse_down\",\"coordinate\":[1,2]}\n{\"action\":\"mouse_move\",\"coordinate\":[666,4]}\n"
+    "{\"action\":\"left_mouse_up\"}\n", DELIVERED DENIED, 126 },
+  /* Nothing of what is refused here reaches the broker. */
+  { "auto", NULL, "[{\"type\":\"type\",\"text\":\"a\"},{\"type\":\"click\",\"button\":\"back\",\"x\":1,\"y\":2}]", "",
+    "{\"status\":\"refused\",\"code\":\"unsupported\",\"message\":\"actions[1]: click: the mouse has no button back: use "
+    "keypress [\\\"ALT\\\", \\\"ARROWLEFT\\\"]\"}\n", 126 },
+  { "auto", "640x400", "{\"type\":\"move\",\"x\":640,\"y\":0}", "",
+    "{\"status\":\"refused\",\"code\":\"out_of_bounds\",\"message\":\"move: x must be within 0 to 639\"}\n", 126 },
+  { "gemini", NULL,
+    "{\"name\":\"wait\",\"args\":{\"safety_decision\":{\"decision\":\"require_confirmation\",\"explanation\":\"Pays\"}}}", "",
+    "{\"status\":\"refused\",\"code\":\"unconfirmed\",\"message\":\"The model's provider wants a person to confirm this: Pays; if they "
+    "do, leave that out of the call\"}\n", 126 },
+};
+
+static void
+test_dialects (Fixture      *fixture,
+               gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "a");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (model_calls); i++)
+    {
+      const char *argv[] = { glovebox, "act", id, model_calls[i].call, NULL, NULL, NULL };
+      g_autofree char *dialect = g_strdup_printf ("--dialect=%s", model_calls[i].dialect);
+      g_autofree char *size = g_strdup_printf ("--size=%s", model_calls[i].size);
+      g_autoptr(GSubprocess) process = NULL;
+      g_autofree char *acts = NULL;
+      g_auto(Result) result = { 0 };
+      guint n = 4;
+
+      if (model_calls[i].dialect != NULL)
+        argv[n++] = dialect;
+      if (model_calls[i].size != NULL)
+        argv[n++] = size;
+      process = spawn_argv (fixture, argv);
+      communicate (process, NULL, &result);
+      assert_result (&result, model_calls[i].code, model_calls[i].out, "");
+      acts = take_acts (fixture);
+      g_assert_cmpstr (acts, ==, model_calls[i].acts);
+    }
+}
+
+/* A dialect that wants a picture with each answer gets it where it can go. */
+static void
+test_dialect_image (Fixture      *fixture,
+                    gconstpointer data)
+{
+  g_autofree char *id = start_detached (fixture, "a");
+  g_autofree char *path = g_build_filename (fixture->folder, "shot.png", NULL);
+  g_auto(Result) openai = run (fixture, "act", id, "--dialect", "openai", "-o", "shot.png",
+                               "[{\"type\":\"wait\"},{\"type\":\"wait\"}]", NULL);
+  g_autofree char *acts = take_acts (fixture);
+  g_auto(Result) anthropic = { 0 };
+
+  assert_result (&openai, 0, DELIVERED DELIVERED, "");
+  g_assert_cmpstr (acts, ==, "{\"action\":\"wait\",\"duration\":1.0}\n"
+                   "{\"action\":\"wait\",\"duration\":1.0,\"screenshot\":true}\n");
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  anthropic = run (fixture, "act", id, "--dialect", "anthropic", "-o", "shot.png", "{\"action\":\"wait\",\"duration\":1}", NULL);
+  assert_result (&anthropic, 0, DELIVERED, "");
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+}
+
+/* Coordinates need a screen, and key names the session's own keyboard. */
+static void
+test_dialect_session (Fixture      *fixture,
+                      gconstpointer data)
+{
+  static const char click[] = "{\"type\":\"click\",\"button\":\"left\",\"x\":1,\"y\":2,\"keys\":[\"\303\266\"]}";
+  g_autofree char *blind = start_detached (fixture, "blind");
+  g_autofree char *german = start_detached (fixture, "german");
+  g_autofree char *american = start_detached (fixture, "a");
+  g_auto(Result) held = run (fixture, "act", german, "--dialect", "auto", click, NULL);
+  g_auto(Result) not_held = run (fixture, "act", american, "--dialect", "auto", click, NULL);
+
+  assert_fails (run (fixture, "act", blind, "--dialect", "auto", "{\"action\":\"screenshot\"}", NULL), 125, "has no screen");
+  assert_result (&held, 0, DELIVERED, "");
+  g_assert_cmpint (not_held.code, ==, 126);
+  g_assert_nonnull (strstr (not_held.out, "is not on the \\\"us\\\" keyboard"));
+}
+
 static void
 test_windows (Fixture      *fixture,
               gconstpointer data)
@@ -852,6 +974,9 @@ main (int    argc,
   ADD ("session-ends", test_session_ends);
   ADD ("screenshot", test_screenshot);
   ADD ("act", test_act);
+  ADD ("dialects", test_dialects);
+  ADD ("dialect-image", test_dialect_image);
+  ADD ("dialect-session", test_dialect_session);
   ADD ("windows", test_windows);
   ADD ("lease", test_lease);
   ADD ("policy", test_policy);

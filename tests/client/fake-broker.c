@@ -8,10 +8,11 @@
  *
  * GLB_FAKE_MODE: "" as it should be; "silent": starts and never says so;
  * "error": says why it cannot; "die": ends without a word; "mute": listens and
- * never answers.  It writes one line with its pid to RUNTIME/pids, and the
- * options of the last Run to RUNTIME/last-run.  Names of sessions have effects:
- * "refuse" is refused by policy, "broken" fails.  It ends by SIGTERM, or after
- * two minutes.
+ * never answers.  It writes one line with its pid to RUNTIME/pids, the options
+ * of the last Run to RUNTIME/last-run, and each action to RUNTIME/acts.  Names of
+ * sessions have effects: "refuse" is refused by policy, "broken" fails, "blind"
+ * has no screen, "german" another keyboard.  It ends by SIGTERM, or after two
+ * minutes.
  */
 
 #include <errno.h>
@@ -245,6 +246,28 @@ handle_screenshot (GlbDBusSession1       *skeleton,
   return TRUE;
 }
 
+static void
+write_act (const char *action)
+{
+  g_autofree char *path = g_build_filename (runtime, "acts", NULL);
+  FILE *file = fopen (path, "ae");
+
+  g_assert_nonnull (file);
+  fprintf (file, "%s\n", action);
+  fclose (file);
+}
+
+/* What the session has of it is in the answer of a motion alone. */
+static const char *
+answer_of (const char *action)
+{
+  if (strstr (action, "refuse") != NULL || strstr (action, "[666,") != NULL)
+    return "{\"status\":\"refused\",\"code\":\"policy_denied\"}";
+  if (strstr (action, "mouse_move") != NULL)
+    return "{\"status\":\"delivered\",\"frameId\":7,\"pointer\":[1279,799]}";
+  return "{\"status\":\"delivered\",\"frameId\":7}";
+}
+
 static gboolean
 handle_act (GlbDBusSession1       *skeleton,
             GDBusMethodInvocation *invocation,
@@ -254,7 +277,6 @@ handle_act (GlbDBusSession1       *skeleton,
 {
   GVariantBuilder handles = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("ah"));
   g_autoptr(GUnixFDList) fds = NULL;
-  gboolean refused = strstr (action, "refuse") != NULL;
   int handle;
 
   if (strstr (action, "screenshot") != NULL)
@@ -262,10 +284,8 @@ handle_act (GlbDBusSession1       *skeleton,
       fds = make_image (&handle);
       g_variant_builder_add (&handles, "h", handle);
     }
-  glb_dbus_session1_complete_act (skeleton, invocation, fds,
-                                  refused ? "{\"status\":\"refused\",\"code\":\"policy_denied\"}"
-                                          : "{\"status\":\"delivered\",\"frameId\":7}",
-                                  g_variant_builder_end (&handles));
+  write_act (action);
+  glb_dbus_session1_complete_act (skeleton, invocation, fds, answer_of (action), g_variant_builder_end (&handles));
   return TRUE;
 }
 
@@ -302,6 +322,11 @@ session_new (GVariant           *options,
   session->skeleton = glb_dbus_session1_skeleton_new ();
   g_object_set (session->skeleton, "id", session->id, "name", name, "state", "running", "tier", "process",
                 "driver", "agent", "command", argv, "agent-uid", 200001, "started", g_get_real_time (), NULL);
+  if (!g_str_equal (name, "blind"))
+    g_object_set (session->skeleton, "width", 1280, "height", 800, NULL);
+  glb_dbus_session1_set_policy (session->skeleton, g_str_equal (name, "german")
+                                ? "{\"schemaVersion\":\"1.0\",\"desktop\":{\"input\":{\"keyboardLayout\":\"de\"}}}"
+                                : "{\"schemaVersion\":\"1.0\"}");
   glb_dbus_session1_set_windows (session->skeleton,
                                  g_variant_new_parsed ("[{'id': <@u 3>, 'title': <'red \033[31m alert'>, 'app-id': <'foot'>,"
                                                        " 'x': <10>, 'y': <-20>, 'width': <300>, 'height': <200>,"
