@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -84,6 +84,7 @@ _glovebox ()
     net) options+=' --json --close' ;;
     listen) options+=' --output --stop' ;;
     lease) options+=' --take --release' ;;
+    mcp) options+=' --policy --template --workspace --keep' ;;
     prove) options+=' --policy' ;;
     clipboard)
       [ "$COMP_CWORD" -eq 2 ] && options='put get --help'

@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
@@ -39,6 +39,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a deny -d 'Ans
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a grants -d 'List what was allowed and still holds'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a revoke -d 'End grants, and what was opened with them'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a clipboard -d 'Carry the clipboard into and out of a session'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a mcp -d 'Serve an agent that speaks MCP'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a view -d 'Watch sessions live'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a policy -d 'Check and show policies'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Read and check the records of sessions'
@@ -48,16 +49,17 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'S
 complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device net listen publish view' -a '(__glovebox_sessions)'
 complete -c glovebox -n '__fish_seen_subcommand_from ps windows device publish prompts grants doctor run audit' -l json -d 'As JSON'
 
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s p -l policy -r -F -d 'Policy file'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s t -l template -x -a '(__glovebox_templates)' -d 'Policy template'
+complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s p -l policy -r -F -d 'Policy file'
+complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s t -l template -x -a '(__glovebox_templates)' -d 'Policy template'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s n -l name -x -d 'Name of the session'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l tier -x -a 'process session micro-vm' -d 'Isolation'
-complete -c glovebox -n '__fish_seen_subcommand_from run' -s w -l workspace -x -a '(__fish_complete_directories)' -d 'Folder of the work'
+complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s w -l workspace -x -a '(__fish_complete_directories)' -d 'Folder of the work'
 complete -c glovebox -n '__fish_seen_subcommand_from run exec' -s e -l env -x -d 'Environment, NAME=VALUE'
 complete -c glovebox -n '__fish_seen_subcommand_from run exec' -l cwd -x -d 'Working directory in the session'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l timeout -x -d 'End after these seconds'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l persist -x -d 'Keep the home folder under this name'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s d -l detach -d 'Leave it running'
+complete -c glovebox -n '__fish_seen_subcommand_from mcp' -l keep -d 'Sessions go on when the client has gone'
 complete -c glovebox -n '__fish_seen_subcommand_from exec' -l debug -d 'May trace processes of the session'
 complete -c glovebox -n '__fish_seen_subcommand_from net' -l json -d 'The list as JSON'
 complete -c glovebox -n '__fish_seen_subcommand_from net' -l close -x -d 'Cut the connection of that number'
