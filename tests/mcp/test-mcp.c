@@ -16,6 +16,10 @@
 #define READ_ONLY \
   "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"]},\"process\":{\"allowSpawn\":true}}"
 
+#define ASKS \
+  "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"isolation\":{\"tier\":\"session\"},\"process\":{\"allowSpawn\":true}," \
+  "\"desktop\":{\"width\":640,\"height\":480,\"input\":{\"agent\":\"allow\"},\"clipboard\":{\"sessionToHost\":\"prompt\"}}}"
+
 static const char *glovebox;
 
 static McpClient *
@@ -96,6 +100,14 @@ check_output (McpClient  *client,
 
   g_assert_cmpint (json_object_get_int_member (result, "exitCode"), ==, 0);
   g_assert_cmpstr (json_object_get_string_member (result, "stdout"), ==, expected);
+}
+
+static void
+check_alive (McpClient *client)
+{
+  g_autoptr(JsonObject) pong = mcp_client_wait (client, mcp_client_send (client, "ping", NULL));
+
+  g_assert_true (json_object_has_member (pong, "result"));
 }
 
 /* ---- a whole task ------------------------------------------------------------------- */
@@ -409,15 +421,109 @@ test_read_only (BrokerFixture *fixture,
   }
 }
 
-/* ---- hostile and hasty clients -------------------------------------------------------- */
+/* (nullable) (transfer full): the object path of the one question that is open */
+static char *
+find_prompt (BrokerFixture *fixture)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GVariantIter) objects = NULL;
+  char *found = NULL;
+  const char *path;
+
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1",
+                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                                       &error);
+  g_assert_no_error (error);
+  g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
+  while (found == NULL && g_variant_iter_next (objects, "{&o@a{sa{sv}}}", &path, NULL))
+    if (g_str_has_prefix (path, "/org/glovebox/Broker1/prompts/"))
+      found = g_strdup (path);
+  return found;
+}
+
+static gboolean
+has_prompt (gpointer user_data)
+{
+  g_autofree char *path = find_prompt (user_data);
+
+  return path != NULL;
+}
 
 static void
-check_alive (McpClient *client)
+answer_prompt (BrokerFixture *fixture,
+               const char    *method,
+               GVariant      *parameters)
 {
-  g_autoptr(JsonObject) pong = mcp_client_wait (client, mcp_client_send (client, "ping", NULL));
+  g_autofree char *path = find_prompt (fixture);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL;
 
-  g_assert_true (json_object_has_member (pong, "result"));
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, path, "org.glovebox.Prompt1", method, parameters, NULL,
+                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  g_assert_no_error (error);
 }
+
+/* What a client could send that would be an answer, if a client could answer. */
+static void
+try_to_answer (McpClient *client)
+{
+  static const char * const methods[] = { "elicitation/create", "prompts/allow", "prompts/list", "notifications/elicitation/complete" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      g_autoptr(JsonObject) answer = mcp_client_wait (client, mcp_client_send (client, methods[i], "\"action\":\"accept\""));
+
+      g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (answer, "error"), "code"), ==, -32601);
+    }
+  for (guint id = 0; id < 20; id++)
+    {
+      g_autofree char *line = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%u,\"result\":{\"action\":\"accept\"}}", id);
+
+      mcp_client_send_line (client, line);
+    }
+  check_alive (client);
+}
+
+/* Nothing that the client says answers the question; the person's word does. */
+static void
+test_prompt (BrokerFixture *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *policy = g_build_filename (fixture->root != NULL ? fixture->root : "", "policy.json", NULL);
+  g_autofree char *session = NULL;
+  g_autofree char *request = NULL;
+  const char *options[] = { "--policy", policy, NULL };
+  McpClient *client;
+
+  if (!broker_fixture_can_run (TRUE))
+    return;
+
+  g_assert_true (g_file_set_contents (policy, ASKS, -1, NULL));
+  client = mcp_client_new (glovebox, FALSE, options);
+  session = start_session (fixture, client, NULL);
+  request = g_strconcat (session, ",\"action\":\"clipboard_request\"", NULL);
+  check_output (client, session, "wl-copy copied", "");
+  for (guint yes = 0; yes < 2; yes++)
+    {
+      gint64 id = mcp_client_send_call (client, "computer", request);
+      g_autoptr(JsonObject) answer = NULL;
+      JsonObject *result;
+
+      test_wait (has_prompt, fixture, "the question");
+      try_to_answer (client);
+      g_assert_true (has_prompt (fixture));
+      g_assert_false (mcp_client_has (client, id));
+
+      answer_prompt (fixture, yes ? "Allow" : "Deny", yes ? g_variant_new ("(su)", "once", 0) : NULL);
+      answer = mcp_client_wait (client, id);
+      result = json_object_get_object_member (answer, "result");
+      g_assert_cmpint (json_object_get_boolean_member (result, "isError"), ==, !yes);
+    }
+  mcp_client_close (client);
+}
+
+/* ---- hostile and hasty clients -------------------------------------------------------- */
 
 static void
 check_error (McpClient  *client,
@@ -637,6 +743,7 @@ main (int    argc,
     { "/mcp/ends-meanwhile", test_ends_meanwhile, 0 },
     { "/mcp/workspace", test_workspace, 0 },
     { "/mcp/read-only", test_read_only, 0 },
+    { "/mcp/prompt", test_prompt, 0 },
     { "/mcp/malformed", test_malformed, 0 },
     { "/mcp/huge", test_huge, 0 },
     { "/mcp/cancelled", test_cancelled, 0 },
