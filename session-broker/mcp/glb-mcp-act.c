@@ -77,7 +77,8 @@ glb_mcp_act_finish (GlbMcpSession  *session,
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (node))
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the broker's answer makes no sense; run the same version of both");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                           "the broker's answer makes no sense; run the same version of both");
       return NULL;
     }
   if (g_variant_n_children (handles) > 0)

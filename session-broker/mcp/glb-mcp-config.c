@@ -49,8 +49,8 @@ open_workspace (GlbMcpConfig *self,
   self->workspace = open (path != NULL ? path : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (self->workspace >= 0)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s; name a folder of yours with --workspace", path != NULL ? path : ".",
-               g_strerror (errno));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s; name a folder of yours with --workspace",
+               path != NULL ? path : ".", g_strerror (errno));
   return FALSE;
 }
 

@@ -18,7 +18,8 @@ typedef struct
 
 /* policy_file, template: one of them, or none: the template "default". workspace: (nullable): the current folder, if the policy
  * names one. NULL with error. (transfer full) */
-GlbMcpConfig *glb_mcp_config_new  (const char *policy_file, const char *template, const char *workspace, gboolean keep, GError **error);
+GlbMcpConfig *glb_mcp_config_new  (const char *policy_file, const char *template, const char *workspace, gboolean keep,
+                                   GError **error);
 void          glb_mcp_config_free (GlbMcpConfig *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbMcpConfig, glb_mcp_config_free)

@@ -18,7 +18,8 @@ typedef struct
   gboolean skipping;
 } GlbMcpLines;
 
-void glb_mcp_lines_init   (GlbMcpLines *self, gsize max_bytes, void (*on_line) (const char *, gsize, gpointer), gpointer user_data);
+void glb_mcp_lines_init   (GlbMcpLines *self, gsize max_bytes, void (*on_line) (const char *, gsize, gpointer),
+                           gpointer user_data);
 void glb_mcp_lines_feed   (GlbMcpLines *self, const char *untrusted_bytes, gsize length);
 void glb_mcp_lines_finish (GlbMcpLines *self);
 

@@ -6,6 +6,17 @@
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
 
+const char *
+glb_mcp_get_string (JsonObject *untrusted_object,
+                    const char *name)
+{
+  JsonNode *node = untrusted_object != NULL ? json_object_get_member (untrusted_object, name) : NULL;
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
+    return NULL;
+  return json_node_get_string (node);
+}
+
 static GlbMcpMessage *
 refuse (GlbMcpMessage *self,
         int            code,
@@ -25,15 +36,6 @@ is_id (JsonNode *untrusted_id)
          (json_node_get_value_type (untrusted_id) == G_TYPE_STRING || json_node_get_value_type (untrusted_id) == G_TYPE_INT64);
 }
 
-static const char *
-get_string (JsonObject *untrusted_object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (untrusted_object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-}
-
 /* One thing at a time, so that an error names its cause, and carries the id as soon as that is known. */
 static GlbMcpMessage *
 read_message (GlbMcpMessage *self,
@@ -45,7 +47,7 @@ read_message (GlbMcpMessage *self,
 
   if (id != NULL && is_id (id))
     self->id = json_node_copy (id);
-  if (g_strcmp0 (get_string (untrusted_object, "jsonrpc"), "2.0") != 0)
+  if (g_strcmp0 (glb_mcp_get_string (untrusted_object, "jsonrpc"), "2.0") != 0)
     return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "\"jsonrpc\" is not \"2.0\"; only JSON-RPC 2.0 is spoken here");
   if (is_answer && !json_object_has_member (untrusted_object, "method"))
     {
@@ -55,7 +57,7 @@ read_message (GlbMcpMessage *self,
   if (id != NULL && self->id == NULL)
     return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "\"id\" is neither a string nor an integer");
 
-  self->method = g_strdup (get_string (untrusted_object, "method"));
+  self->method = g_strdup (glb_mcp_get_string (untrusted_object, "method"));
   if (self->method == NULL)
     return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "\"method\" is missing, or no string");
   if (params != NULL && !JSON_NODE_HOLDS_OBJECT (params))

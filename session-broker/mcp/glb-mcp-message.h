@@ -42,6 +42,9 @@ typedef struct
 GlbMcpMessage *glb_mcp_message_new  (const char *untrusted_line, gsize length);
 void           glb_mcp_message_free (GlbMcpMessage *self);
 
+/* A member that is a string; NULL: there is none. untrusted_object: (nullable) */
+const char *glb_mcp_get_string (JsonObject *untrusted_object, const char *name);
+
 /* What tells requests in flight apart: 1 is not "1". (transfer full) */
 char *glb_mcp_id_to_key   (JsonNode *id);
 /* Lines to the client, without their end. id: (nullable); data: (nullable). (transfer full) */

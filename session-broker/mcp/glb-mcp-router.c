@@ -16,9 +16,9 @@
 #define LIST_TTL_MS          (60 * 60 * 1000)
 
 #define INSTRUCTIONS \
-  "Desktops behind glass. Start with session_start and give its handle to the other tools. computer answers when the screen has " \
-  "settled, with a screenshot: no sleeping, no second call. What the policy asks about is answered by a person at this machine, " \
-  "never through this connection."
+  "Desktops behind glass. Start with session_start and give its handle to the other tools. computer answers when the screen " \
+  "has settled, with a screenshot: no sleeping, no second call. What the policy asks about is answered by a person at this " \
+  "machine, never through this connection."
 
 /* The newest last. */
 static const char * const handshake_versions[] = { "2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25" };
@@ -55,15 +55,6 @@ answer_result (GlbMcpRoute   *route,
   route->answer = glb_mcp_write_result (message->id, finished);
 }
 
-static const char *
-get_string (JsonObject *untrusted_object,
-            const char *name)
-{
-  JsonNode *node = untrusted_object != NULL ? json_object_get_member (untrusted_object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-}
-
 static JsonObject *
 make_capabilities (void)
 {
@@ -78,7 +69,7 @@ handle_initialize (GlbMcpRouter  *self,
                    GlbMcpMessage *message,
                    GlbMcpRoute   *route)
 {
-  const char *wanted = get_string (message->params, "protocolVersion");
+  const char *wanted = glb_mcp_get_string (message->params, "protocolVersion");
   JsonObject *result;
 
   if (wanted == NULL)
@@ -148,7 +139,8 @@ handle_tools_list (GlbMcpRouter  *self,
 
   if (message->params != NULL && json_object_has_member (message->params, "cursor"))
     {
-      answer_error (route, message, GLB_MCP_ERROR_INVALID_PARAMS, "there is no such cursor: all tools are on the first page", NULL);
+      answer_error (route, message, GLB_MCP_ERROR_INVALID_PARAMS,
+                    "there is no such cursor: all tools are on the first page", NULL);
       return;
     }
 
@@ -182,7 +174,7 @@ handle_tools_call (GlbMcpRouter  *self,
                    GlbMcpMessage *message,
                    GlbMcpRoute   *route)
 {
-  const char *name = get_string (message->params, "name");
+  const char *name = glb_mcp_get_string (message->params, "name");
   JsonObject *tool = name != NULL ? glb_mcp_tools_find (self->tools, name) : NULL;
   JsonNode *given = tool != NULL ? json_object_get_member (message->params, "arguments") : NULL;
   g_autoptr(JsonNode) arguments = NULL;
@@ -248,7 +240,7 @@ check_meta (GlbMcpMessage *message,
             GlbMcpRoute   *route,
             JsonObject    *meta)
 {
-  const char *version = get_string (meta, META_VERSION);
+  const char *version = glb_mcp_get_string (meta, META_VERSION);
   JsonNode *capabilities = json_object_get_member (meta, META_CAPABILITIES);
 
   if (version == NULL)

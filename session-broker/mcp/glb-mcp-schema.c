@@ -51,7 +51,8 @@ check_type (JsonObject *schema,
   if (types == NULL)
     return NULL;
   if (JSON_NODE_HOLDS_VALUE (types))
-    return is_type (type, json_node_get_string (types)) ? NULL : g_strdup_printf ("%s: is of type %s; it must be %s", what, type, json_node_get_string (types));
+    return is_type (type, json_node_get_string (types)) ? NULL
+           : g_strdup_printf ("%s: is of type %s; it must be %s", what, type, json_node_get_string (types));
 
   for (guint i = 0; i < json_array_get_length (json_node_get_array (types)); i++)
     if (is_type (type, json_array_get_string_element (json_node_get_array (types), i)))
@@ -143,7 +144,7 @@ check_members (JsonObject *schema,
                const char *what,
                JsonObject *object)
 {
-  JsonObject *properties = json_object_has_member (schema, "properties") ? json_object_get_object_member (schema, "properties") : NULL;
+  JsonNode *properties = json_object_get_member (schema, "properties");
   gboolean closed = !json_object_get_boolean_member_with_default (schema, "additionalProperties", TRUE);
   JsonObjectIter iter;
   const char *untrusted_name;
@@ -155,8 +156,8 @@ check_members (JsonObject *schema,
       g_autofree char *name = glb_strict_json_printable (untrusted_name, -1, NAME_CHARACTERS);
       char *wrong = NULL;
 
-      if (properties != NULL && json_object_has_member (properties, untrusted_name))
-        wrong = check (json_object_get_object_member (properties, untrusted_name), name, value);
+      if (properties != NULL && json_object_has_member (json_node_get_object (properties), untrusted_name))
+        wrong = check (json_object_get_object_member (json_node_get_object (properties), untrusted_name), name, value);
       else if (closed)
         wrong = g_strdup_printf ("%s: has no member %s", what, name);
       if (wrong != NULL)

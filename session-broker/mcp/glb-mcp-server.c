@@ -149,7 +149,8 @@ on_line (const char *untrusted_line,
     return;
   if (untrusted_line == NULL)
     {
-      glb_mcp_channel_write (self->channel, glb_mcp_write_error (NULL, GLB_MCP_ERROR_INVALID_REQUEST, "the line is longer than 4 MiB", NULL));
+      glb_mcp_channel_write (self->channel, glb_mcp_write_error (NULL, GLB_MCP_ERROR_INVALID_REQUEST,
+                                                                 "the line is longer than 4 MiB", NULL));
       return;
     }
 

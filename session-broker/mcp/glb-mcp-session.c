@@ -70,7 +70,8 @@ glb_mcp_session_class_init (GlbMcpSessionClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = glb_mcp_session_dispose;
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SIGNAL_EXITED] = g_signal_new ("exited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_UINT64, G_TYPE_INT);
+  signals[SIGNAL_EXITED] = g_signal_new ("exited", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                                         G_TYPE_UINT64, G_TYPE_INT);
 }
 
 static void
@@ -148,6 +149,16 @@ glb_mcp_session_set_lost (GlbMcpSession *self)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+void
+glb_mcp_session_stop (GlbMcpSession       *self,
+                      guint                deadline_ms,
+                      GAsyncReadyCallback  callback,
+                      gpointer             user_data)
+{
+  g_dbus_proxy_call (G_DBUS_PROXY (self->proxy), "Stop", NULL, G_DBUS_CALL_FLAGS_NONE, (int) deadline_ms, NULL, callback,
+                     user_data);
+}
+
 /* ---- commands ----------------------------------------------------------------------- */
 
 static void
@@ -200,7 +211,8 @@ glb_mcp_session_exec_finish (GlbMcpSession *self,
   g_variant_get (reply, "(t@ah)", &number, &handles);
   if (glb_mcp_session_take_stdio (fds, handles, stdio))
     return number;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the broker's answer makes no sense; run the same version of both");
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                       "the broker's answer makes no sense; run the same version of both");
   return 0;
 }
 

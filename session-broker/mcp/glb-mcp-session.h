@@ -27,9 +27,12 @@ gboolean         glb_mcp_session_has_ended     (GlbMcpSession *self);
 /* The broker has gone, and with it the session. */
 void             glb_mcp_session_set_lost      (GlbMcpSession *self);
 
+/* callback: (nullable): of the proxy's call, when nothing of it is left */
+void             glb_mcp_session_stop (GlbMcpSession *self, guint deadline_ms, GAsyncReadyCallback callback, gpointer user_data);
+
 /* Starts a command. stdio: its three descriptors, which are the caller's then. 0 with error. */
-void     glb_mcp_session_exec_async  (GlbMcpSession *self, const char * const *argv, const char *cwd, GAsyncReadyCallback callback,
-                                      gpointer user_data);
+void     glb_mcp_session_exec_async  (GlbMcpSession *self, const char * const *argv, const char *cwd,
+                                      GAsyncReadyCallback callback, gpointer user_data);
 guint64  glb_mcp_session_exec_finish (GlbMcpSession *self, GAsyncResult *result, int stdio[3], GError **error);
 /* Whether a command ended before it was known that it had begun: to be asked at once after exec_finish(). */
 gboolean glb_mcp_session_take_exit   (GlbMcpSession *self, guint64 number, int *status);

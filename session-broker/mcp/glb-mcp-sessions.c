@@ -207,9 +207,9 @@ run (GlbMcpSessions *self,
   g_autoptr(GUnixFDList) fds = g_unix_fd_list_new ();
   GVariant *parameters = g_variant_new ("(@a{sv}^as)", make_options (self, start, fds), start->argv);
 
-  g_dbus_connection_call_with_unix_fd_list (glb_client_get_connection (self->client), NULL, GLB_BROKER_OBJECT_PATH, "org.glovebox.Broker1",
-                                            "Run", parameters, G_VARIANT_TYPE ("(otah)"), G_DBUS_CALL_FLAGS_NONE, START_DEADLINE_MS, fds,
-                                            NULL, run_cb, task);
+  g_dbus_connection_call_with_unix_fd_list (glb_client_get_connection (self->client), NULL, GLB_BROKER_OBJECT_PATH,
+                                            "org.glovebox.Broker1", "Run", parameters, G_VARIANT_TYPE ("(otah)"),
+                                            G_DBUS_CALL_FLAGS_NONE, START_DEADLINE_MS, fds, NULL, run_cb, task);
 }
 
 static void
@@ -304,7 +304,8 @@ glb_mcp_sessions_start_async (GlbMcpSessions      *self,
   start->argv = g_strdupv ((char **) argv);
   start->name = g_strdup (name);
   if (!make_room (self))
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "there are %d sessions already; stop one", GLB_MCP_SESSIONS_MAX);
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                             "there are %d sessions already; stop one", GLB_MCP_SESSIONS_MAX);
   else if (!take_workspace (self, start, workspace, &error))
     g_task_return_error (task, error);
   else
@@ -357,8 +358,7 @@ glb_mcp_sessions_stop_all (GlbMcpSessions *self,
     if (!glb_mcp_session_has_ended (session))
       {
         self->n_stops++;
-        g_dbus_proxy_call (G_DBUS_PROXY (glb_mcp_session_get_proxy (session)), "Stop", NULL, G_DBUS_CALL_FLAGS_NONE, STOP_DEADLINE_MS, NULL,
-                           stop_cb, g_object_ref (self));
+        glb_mcp_session_stop (session, STOP_DEADLINE_MS, stop_cb, g_object_ref (self));
       }
   check_stopped (self);
 }

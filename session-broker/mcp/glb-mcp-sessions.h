@@ -25,8 +25,8 @@ const GlbMcpConfig *glb_mcp_sessions_get_config (GlbMcpSessions *self);
 GlbMcpSession      *glb_mcp_sessions_find (GlbMcpSessions *self, const char *untrusted_handle);
 
 /* name, workspace: (nullable): the workspace is a path inside the server's own. */
-void           glb_mcp_sessions_start_async  (GlbMcpSessions *self, const char * const *argv, const char *name, const char *workspace,
-                                              GAsyncReadyCallback callback, gpointer user_data);
+void           glb_mcp_sessions_start_async  (GlbMcpSessions *self, const char * const *argv, const char *name,
+                                              const char *workspace, GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full) */
 GlbMcpSession *glb_mcp_sessions_start_finish (GlbMcpSessions *self, GAsyncResult *result, GError **error);
 /* Ends all that are not kept; done: when nothing of them is left, or a deadline is over. */

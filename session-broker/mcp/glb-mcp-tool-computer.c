@@ -98,6 +98,7 @@ act_cb (GObject      *source,
   g_autoptr(GBytes) png = NULL;
   GError *error = NULL;
   JsonObject *answer = glb_mcp_act_finish (session, result, &png, &error);
+  const char *status;
 
   if (answer == NULL)
     {
@@ -107,7 +108,8 @@ act_cb (GObject      *source,
 
   if (png != NULL)
     add_image (answer, png);
-  glb_mcp_call_return (call, answer, png, g_strcmp0 (json_object_get_string_member_with_default (answer, "status", NULL), "delivered") != 0);
+  status = json_object_get_string_member_with_default (answer, "status", "");
+  glb_mcp_call_return (call, answer, png, !g_str_equal (status, "delivered"));
 }
 
 void
@@ -115,6 +117,7 @@ glb_mcp_tool_computer (GlbMcpCall *call)
 {
   g_autoptr(JsonObject) action = NULL;
   GlbMcpSession *session = glb_mcp_call_find_session (call, FALSE);
+  guint deadline_ms;
   Act *act;
 
   if (session == NULL)
@@ -124,6 +127,6 @@ glb_mcp_tool_computer (GlbMcpCall *call)
   act = g_new (Act, 1);
   act->call = glb_mcp_call_ref (call);
   act->session = g_object_ref (session);
-  glb_mcp_act_async (session, action, asks_person (glb_mcp_call_get_string (call, "action")) ? ANSWER_DEADLINE_MS : ACT_DEADLINE_MS,
-                     glb_mcp_call_get_cancellable (call), act_cb, act);
+  deadline_ms = asks_person (glb_mcp_call_get_string (call, "action")) ? ANSWER_DEADLINE_MS : ACT_DEADLINE_MS;
+  glb_mcp_act_async (session, action, deadline_ms, glb_mcp_call_get_cancellable (call), act_cb, act);
 }

@@ -13,7 +13,7 @@
 #define TIMEOUT_MS_DEFAULT 60000
 #define MAX_BYTES_DEFAULT  65536
 
-/* One command that is waited for. Ends with whatever comes first: its exit, its time, the call's cancelling, the session's end. */
+/* One command that is waited for, until whatever comes first: its exit, its time, the call's cancelling, the session's end. */
 typedef struct
 {
   GlbMcpCall *call;
@@ -92,7 +92,8 @@ on_changed (GlbMcpSession *session,
   if (!glb_mcp_session_has_ended (session))
     return;
 
-  glb_mcp_call_refuse (self->call, "session_ended", "the session ended before the command: %s", glb_mcp_session_get_reason (session));
+  glb_mcp_call_refuse (self->call, "session_ended", "the session ended before the command: %s",
+                       glb_mcp_session_get_reason (session));
   exec_free (self);
 }
 

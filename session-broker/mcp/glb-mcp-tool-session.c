@@ -52,8 +52,7 @@ start_cb (GObject      *source,
     }
   /* nobody will hear of it */
   if (glb_mcp_call_is_cancelled (call))
-    g_dbus_proxy_call (G_DBUS_PROXY (glb_mcp_session_get_proxy (session)), "Stop", NULL, G_DBUS_CALL_FLAGS_NONE, STOP_DEADLINE_MS, NULL, NULL,
-                       NULL);
+    glb_mcp_session_stop (session, STOP_DEADLINE_MS, NULL, NULL);
 
   glb_mcp_call_return (call, describe (session), NULL, FALSE);
 }
@@ -147,8 +146,7 @@ glb_mcp_tool_session_stop (GlbMcpCall *call)
   stop = g_new (Stop, 1);
   stop->call = glb_mcp_call_ref (call);
   stop->session = g_object_ref (session);
-  g_dbus_proxy_call (G_DBUS_PROXY (glb_mcp_session_get_proxy (session)), "Stop", NULL, G_DBUS_CALL_FLAGS_NONE, STOP_DEADLINE_MS, NULL, stop_cb,
-                     stop);
+  glb_mcp_session_stop (session, STOP_DEADLINE_MS, stop_cb, stop);
 }
 
 /* ---- policy_show ------------------------------------------------------------------------ */

@@ -118,7 +118,8 @@ wait_quiet (Wait *self)
   json_object_set_int_member (settle, "maxMs", rest_ms);
   json_object_set_string_member (action, "action", "cursor_position");
   json_object_set_object_member (action, "settle", settle);
-  glb_mcp_act_async (self->session, action, (guint) rest_ms + ACT_SPARE_MS, glb_mcp_call_get_cancellable (self->call), quiet_cb, self);
+  glb_mcp_act_async (self->session, action, (guint) rest_ms + ACT_SPARE_MS, glb_mcp_call_get_cancellable (self->call), quiet_cb,
+                     self);
 }
 
 /* Frees self, now or when it is quiet. */
@@ -175,7 +176,8 @@ on_changed (GlbMcpSession *session,
 
   if (glb_mcp_session_has_ended (session))
     {
-      glb_mcp_call_refuse (self->call, "session_ended", "the session ended before the window came: %s", glb_mcp_session_get_reason (session));
+      glb_mcp_call_refuse (self->call, "session_ended", "the session ended before the window came: %s",
+                           glb_mcp_session_get_reason (session));
       wait_free (self);
       return;
     }

@@ -5,6 +5,8 @@
 
 #include "session-broker/mcp/glb-mcp-resources.h"
 
+#define TOOLS_PATH "/org/glovebox/mcp/tools.json"
+
 static JsonObject *
 require (JsonArray *names)
 {
@@ -43,10 +45,10 @@ add_refusal (JsonObject *schema)
   json_object_set_array_member (schema, "anyOf", choices);
 }
 
-JsonArray *
-glb_mcp_tools_list (void)
+static JsonArray *
+load_tools (void)
 {
-  g_autoptr(GBytes) bytes = g_resource_lookup_data (glb_mcp_get_resource (), "/org/glovebox/mcp/tools.json", G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr(GBytes) bytes = g_resource_lookup_data (glb_mcp_get_resource (), TOOLS_PATH, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autoptr(JsonParser) parser = json_parser_new ();
   gsize length;
   const char *text = g_bytes_get_data (bytes, &length);
@@ -59,6 +61,16 @@ glb_mcp_tools_list (void)
   for (guint i = 0; i < json_array_get_length (tools); i++)
     add_refusal (json_object_get_object_member (json_array_get_object_element (tools, i), "outputSchema"));
   return tools;
+}
+
+JsonArray *
+glb_mcp_tools_list (void)
+{
+  static JsonArray *tools;
+
+  if (g_once_init_enter (&tools))
+    g_once_init_leave (&tools, load_tools ());
+  return json_array_ref (tools);
 }
 
 JsonObject *

@@ -27,12 +27,12 @@ set_error (GError    **error,
            int         saved_errno,
            const char *path)
 {
-  const char *why = saved_errno == ELOOP ? "a symbolic link is on the way"
-                    : saved_errno == EXDEV ? "it leads out of the workspace"
-                    : g_strerror (saved_errno);
-
-  g_set_error (error, G_IO_ERROR, saved_errno == ELOOP || saved_errno == EXDEV ? G_IO_ERROR_INVALID_FILENAME : g_io_error_from_errno (saved_errno),
-               "%s: %s", path, why);
+  if (saved_errno == ELOOP)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s: a symbolic link is on the way", path);
+  else if (saved_errno == EXDEV)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s: it leads out of the workspace", path);
+  else
+    g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "%s: %s", path, g_strerror (saved_errno));
   return FALSE;
 }
 
@@ -228,11 +228,11 @@ check (GlbMcpWorkspace *self,
   GlbFileAccess access = glb_mcp_workspace_get_access (self, untrusted_relative);
 
   if (!is_plain (untrusted_relative))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME, "%s: not a plain path inside the workspace, as in \"folder/file\"",
-                 untrusted_relative);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_FILENAME,
+                 "%s: not a plain path inside the workspace, as in \"folder/file\"", untrusted_relative);
   else if (access == GLB_FILE_DENY || (write && access != GLB_FILE_WRITE))
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s: the policy does not let the session %s it", untrusted_relative,
-                 write ? "write" : "read");
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED, "%s: the policy does not let the session %s it",
+                 untrusted_relative, write ? "write" : "read");
   else
     return TRUE;
   return FALSE;

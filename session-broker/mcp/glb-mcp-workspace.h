@@ -31,8 +31,8 @@ GlbFileAccess glb_mcp_workspace_get_access (GlbMcpWorkspace *self, const char *u
 
 /* At most max_bytes from offset. G_IO_ERROR_PERMISSION_DENIED: the policy, G_IO_ERROR_INVALID_FILENAME: not a path inside.
  * They block. */
-GBytes  *glb_mcp_workspace_read  (GlbMcpWorkspace *self, const char *untrusted_relative, guint64 offset, gsize max_bytes, guint64 *total,
-                                  GError **error);
+GBytes  *glb_mcp_workspace_read  (GlbMcpWorkspace *self, const char *untrusted_relative, guint64 offset, gsize max_bytes,
+                                  guint64 *total, GError **error);
 /* The whole file, whole or not at all. */
 gboolean glb_mcp_workspace_write (GlbMcpWorkspace *self, const char *untrusted_relative, GBytes *content, GError **error);
 

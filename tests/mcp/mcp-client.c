@@ -21,6 +21,7 @@ line_cb (GObject      *source,
   g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
   g_autoptr(JsonNode) node = line != NULL ? json_from_string (line, NULL) : NULL;
   JsonObject *answer;
+  char *id;
 
   if (line == NULL)
     {
@@ -30,7 +31,8 @@ line_cb (GObject      *source,
 
   g_assert_nonnull (node);
   answer = json_node_get_object (node);
-  g_assert_true (g_hash_table_insert (client->answers, json_to_string (json_object_get_member (answer, "id"), FALSE), json_object_ref (answer)));
+  id = json_to_string (json_object_get_member (answer, "id"), FALSE);
+  g_assert_true (g_hash_table_insert (client->answers, id, json_object_ref (answer)));
   read_line (client);
 }
 
@@ -59,8 +61,9 @@ mcp_client_send (McpClient  *client,
   g_autofree char *line = NULL;
 
   client->last_id++;
-  line = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",\"method\":\"%s\",\"params\":{%s%s%s}}", client->last_id, method,
-                          client->stateless ? STATELESS_META : "", client->stateless && params != NULL ? "," : "", params != NULL ? params : "");
+  line = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",\"method\":\"%s\",\"params\":{%s%s%s}}", client->last_id,
+                          method, client->stateless ? STATELESS_META : "", client->stateless && params != NULL ? "," : "",
+                          params != NULL ? params : "");
   mcp_client_send_line (client, line);
   return client->last_id;
 }
@@ -165,7 +168,8 @@ mcp_client_call (McpClient   *client,
     g_error ("%s: %s", tool, json_object_get_string_member (json_array_get_object_element (content, 0), "text"));
   check_structured (client, tool, structured);
   g_assert_cmpstr (json_object_get_string_member (json_array_get_object_element (content, 0), "type"), ==, "text");
-  g_assert_cmpstr (json_object_get_string_member_with_default (result, "resultType", NULL), ==, client->stateless ? "complete" : NULL);
+  g_assert_cmpstr (json_object_get_string_member_with_default (result, "resultType", NULL), ==,
+                   client->stateless ? "complete" : NULL);
   if (png != NULL)
     *png = json_array_get_length (content) > 1 ? take_png (json_array_get_object_element (content, 1)) : NULL;
   return json_node_dup_object (structured);
@@ -213,7 +217,8 @@ mcp_client_new (const char         *glovebox,
     g_ptr_array_add (argv, (gpointer) options[i]);
   g_ptr_array_add (argv, NULL);
   client->stateless = stateless;
-  client->process = g_subprocess_newv ((const char * const *) argv->pdata, G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
+  client->process = g_subprocess_newv ((const char * const *) argv->pdata,
+                                       G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
   client->out = g_data_input_stream_new (g_subprocess_get_stdout_pipe (client->process));
   client->answers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) json_object_unref);

