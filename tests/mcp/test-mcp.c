@@ -7,7 +7,7 @@
 
 #include <glib/gstdio.h>
 
-#include "session-broker/mcp/glb-mcp-tools.h"
+#include "session-broker/mcp/glb-mcp-server.h"
 #include "tests/broker/broker-fixture.h"
 #include "tests/mcp/mcp-client.h"
 
@@ -596,6 +596,28 @@ test_huge (BrokerFixture *fixture,
   mcp_client_close (client);
 }
 
+static void
+test_too_many (BrokerFixture *fixture,
+               gconstpointer  data)
+{
+  g_autofree char *session = NULL;
+  g_autofree char *arguments = NULL;
+  McpClient *client;
+
+  if (!broker_fixture_can_run (TRUE))
+    return;
+
+  client = start_client (fixture, FALSE);
+  session = start_session (fixture, client, NULL);
+  arguments = g_strconcat (session, ",\"title\":\"none\",\"timeoutMs\":60000", NULL);
+  for (guint i = 0; i < GLB_MCP_CALLS_MAX; i++)
+    mcp_client_send_call (client, "wait_for", arguments);
+  call_refused (client, "session_info", session, "", "too_many");
+  check_alive (client);
+  g_assert_cmpuint (g_hash_table_size (client->answers), ==, 0);
+  mcp_client_close (client);
+}
+
 typedef struct
 {
   guint uid;
@@ -750,6 +772,7 @@ main (int    argc,
     { "/mcp/prompt", test_prompt, 0 },
     { "/mcp/malformed", test_malformed, 0 },
     { "/mcp/huge", test_huge, 0 },
+    { "/mcp/too-many", test_too_many, 0 },
     { "/mcp/cancelled", test_cancelled, 0 },
     { "/mcp/client-closes", test_goes, CLOSES },
     { "/mcp/server-killed", test_goes, KILLED },
