@@ -15,9 +15,6 @@
 #define GREETING_MS   30000
 #define IDLE_MS       3600000   /* an answer may be long in coming */
 #define LINGER_MS     5000
-/* How long the end of what came is held back, as a secret may go on. It does not depend on what came, which would tell a program
- * that guesses whether it began right. */
-#define HOLD_MS       20
 #define BUFFER_SIZE   32768u
 
 typedef enum { GREETING, RELAY, LAST_WORDS } State;
@@ -378,7 +375,7 @@ read_answer (GlbSecretsCarrier *self,
     }
   buffer->end += (size_t) n;
   glb_secrets_mask (buffer->bytes, buffer->end, self->fields, self->n_fields);
-  self->hold_until = self->reach > 0 ? now + HOLD_MS : 0;
+  self->hold_until = self->reach > 0 ? now + GLB_SECRETS_HOLD_MS : 0;
   return n > 0 ? 1 : -1;
 }
 

@@ -17,6 +17,10 @@
  */
 typedef struct GlbSecretsCarrier GlbSecretsCarrier;
 
+/* How long the end of what came is held back, as a secret may go on: longer than a busy server pauses between two writes. It does not
+ * depend on what came, which would tell a program that guesses whether it began right. */
+#define GLB_SECRETS_HOLD_MS 100
+
 /* What all connections share. */
 typedef struct
 {
