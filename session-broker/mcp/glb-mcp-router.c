@@ -169,6 +169,16 @@ answer_arguments (GlbMcpRouter  *self,
   answer_result (route, message, glb_mcp_result_of_tool (refusal, NULL, TRUE));
 }
 
+/* Of a call that says none. (transfer full) */
+static JsonNode *
+make_no_arguments (void)
+{
+  JsonNode *node = json_node_new (JSON_NODE_OBJECT);
+
+  json_node_take_object (node, json_object_new ());
+  return node;
+}
+
 static void
 handle_tools_call (GlbMcpRouter  *self,
                    GlbMcpMessage *message,
@@ -187,7 +197,7 @@ handle_tools_call (GlbMcpRouter  *self,
       return;
     }
 
-  arguments = given != NULL ? json_node_copy (given) : json_node_init_object (json_node_alloc (), json_object_new ());
+  arguments = given != NULL ? json_node_copy (given) : make_no_arguments ();
   wrong = glb_mcp_schema_check (json_object_get_object_member (tool, "inputSchema"), arguments);
   if (wrong != NULL)
     {
