@@ -32,6 +32,8 @@ typedef struct
   GlbAction *action;
   guint64 epoch;
   guint64 start_frame;
+  gint64 began_us;           /* CLOCK_REALTIME */
+  GlbShimWindow *window;     /* (nullable): what it acts on, for a trace */
   GPtrArray *steps;
   guint next_step;
   guint timeout_id;
@@ -62,6 +64,7 @@ job_free (Job *job)
   g_clear_pointer (&job->steps, g_ptr_array_unref);
   g_clear_pointer (&job->image, glb_image_unref);
   g_clear_pointer (&job->copied, glb_clipboard_content_free);
+  g_free (job->window);
   g_clear_object (&job->task);
   g_object_unref (job->self);
   g_free (job);
@@ -85,6 +88,24 @@ tell_meanwhile (Job *job, JsonNode *result)
     glb_action_result_set_meanwhile (result, meanwhile);
 }
 
+static void
+trace (Job *job, JsonNode *result)
+{
+  const GlbActionContextual *context = &job->self->context;
+  g_autoptr(JsonNode) action = NULL;
+  GlbActionRecord record;
+
+  if (!context->is_traced (context->user_data))
+    return;
+
+  action = glb_action_to_node (job->action, FALSE);
+  record = (GlbActionRecord) {
+    .actor = job->actor, .action = action, .result = result, .window = job->window, .began_us = job->began_us,
+    .frame_before = job->start_frame,
+  };
+  context->trace (context->user_data, &record);
+}
+
 /* Takes result, ends the job, begins the next one. */
 static void
 finish (Job *job, JsonNode *result, const char *refusal)
@@ -106,6 +127,8 @@ finish (Job *job, JsonNode *result, const char *refusal)
     g_debug ("%s", error->message);
   if (redacted != NULL && !self->closed)
     self->context.done (self->context.user_data, job->actor, redacted, result);
+  if (job->action != NULL)
+    trace (job, result);
 
   reply->result = result;
   reply->image = refusal == NULL ? g_steal_pointer (&job->image) : NULL;
@@ -504,6 +527,18 @@ check_plan (Job *job, char **message)
   return code;
 }
 
+/* It may be another one, or gone, when the action is over. */
+static void
+note_window (Job *job)
+{
+  const GlbActionContextual *context = &job->self->context;
+  GlbInputScene scene = get_scene (job);
+  const GlbShimWindow *window = find_target (job->action, &scene);
+
+  if (window != NULL && glb_action_is_input (job->action->kind) && context->is_traced (context->user_data))
+    job->window = g_memdup2 (window, sizeof *window);
+}
+
 static void
 start_job (Job *job)
 {
@@ -515,6 +550,8 @@ start_job (Job *job)
 
   job->epoch = context->lease->epoch;
   job->start_frame = glb_compositor_get_newest_frame (context->compositor);
+  job->began_us = g_get_real_time ();
+  note_window (job);
   code = check_right (job, &message);
   if (code != NULL)
     {
@@ -617,6 +654,7 @@ glb_action_runner_run_async (GlbActionRunner     *self,
   job->actor = actor;
   job->holder = holder;
   job->epoch = G_MAXUINT64;
+  job->began_us = g_get_real_time ();
   job->action = glb_action_new_from_json (self->context.rules != NULL ? self->context.rules->keys : NULL, untrusted_json, length, &error);
   if (job->action == NULL)
     {

@@ -12,6 +12,16 @@
 
 G_BEGIN_DECLS
 
+/* One action that was done or refused, as it was asked: typed text is in it. */
+typedef struct
+{
+  GlbDriver actor;
+  JsonNode *action, *result;
+  const GlbShimWindow *window;   /* (nullable): what it acted on, as it was before */
+  gint64 began_us;               /* CLOCK_REALTIME */
+  guint64 frame_before;
+} GlbActionRecord;
+
 /* What the runner needs of its session. */
 typedef struct
 {
@@ -29,6 +39,9 @@ typedef struct
   JsonNode     *(*meanwhile) (gpointer user_data, gboolean heard);
   /* For the live view. */
   void          (*done)      (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *result);
+  /* For a trace, if there is one. */
+  gboolean      (*is_traced) (gpointer user_data);
+  void          (*trace)     (gpointer user_data, const GlbActionRecord *record);
   gpointer        user_data;
 } GlbActionContextual;
 

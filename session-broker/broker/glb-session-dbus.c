@@ -118,12 +118,14 @@ on_windows_timeout (gpointer user_data)
       g_variant_builder_add_value (&builder, g_variant_dict_end (&dict));
     }
   glb_dbus_session1_set_windows (self->skeleton, g_variant_builder_end (&builder));
+  glb_session_trace_windows (self);
   return G_SOURCE_REMOVE;
 }
 
 void
 glb_session_update_windows (GlbSession *self)
 {
+  glb_session_note_windows (self);
   if (self->windows_id == 0)
     self->windows_id = g_timeout_add (WINDOWS_MS, on_windows_timeout, self);
 }
@@ -483,6 +485,7 @@ static void
 lease_changed (GlbSession *self)
 {
   glb_dbus_session1_set_driver (self->skeleton, glb_driver_to_string (self->lease.driver));
+  glb_session_trace_driver (self);
   if (self->runner != NULL)
     glb_action_runner_interrupt (self->runner);
   if (self->compositor != NULL)
@@ -709,4 +712,5 @@ glb_session_export_methods (GlbSession *self)
   glb_session_export_portal (self);
   glb_session_export_screen (self);
   glb_session_export_network (self);
+  glb_session_export_trace (self);
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c. */
+ * -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c, -trace.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -21,6 +21,8 @@
 #include "session-broker/broker/glb-ssh-gate.h"
 
 G_BEGIN_DECLS
+
+typedef struct _GlbSessionTraces GlbSessionTraces;
 
 struct _GlbSession
 {
@@ -95,6 +97,11 @@ struct _GlbSession
   gboolean freezing;             /* that is being changed */
   gint64 freeze_start;
   GPtrArray *lease_calls;        /* GDBusMethodInvocation: answered when it does */
+
+  GlbSessionTraces *traces;      /* (nullable): nobody traces */
+  guint64 n_traces;              /* that there were */
+  guint64 n_traced;              /* actions that were told */
+  guint n_settling;              /* of them whose screen is waited for */
 
   GHashTable *commands;          /* number to GlbCommand */
   GHashTable *early_exits;       /* number to status */
@@ -186,6 +193,20 @@ void      glb_session_export_devices (GlbSession *self);
 void      glb_session_make_screen   (GlbSession *self);
 void      glb_session_export_screen (GlbSession *self);
 void      glb_session_update_outputs (GlbSession *self);
+
+/* glb-session-trace.c: each record in all traces. */
+void      glb_session_export_trace    (GlbSession *self);
+gboolean  glb_session_is_traced       (GlbSession *self);
+/* Takes fields. */
+void      glb_session_trace           (GlbSession *self, const char *type, JsonObject *fields);
+void      glb_session_trace_action    (GlbSession *self, const GlbActionRecord *record);
+void      glb_session_trace_driver    (GlbSession *self);
+/* Something about the windows changed, and now is the time to tell. */
+void      glb_session_note_windows    (GlbSession *self);
+void      glb_session_trace_windows   (GlbSession *self);
+/* The last record. */
+void      glb_session_end_traces      (GlbSession *self);
+void      glb_session_free_traces     (GlbSession *self);
 
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);

@@ -134,6 +134,18 @@ action_done (gpointer user_data, GlbDriver actor, JsonNode *action, JsonNode *re
   glb_dbus_session1_emit_action_done (self->skeleton, glb_driver_to_string (actor), action_text, result_text);
 }
 
+static gboolean
+is_traced (gpointer user_data)
+{
+  return glb_session_is_traced (user_data);
+}
+
+static void
+trace_action (gpointer user_data, const GlbActionRecord *record)
+{
+  glb_session_trace_action (user_data, record);
+}
+
 static JsonNode *
 tell_meanwhile (gpointer user_data, gboolean heard)
 {
@@ -156,7 +168,8 @@ make_desktop (GlbSession *self, GError **error)
 {
   GlbActionContextual context = {
     .compositor = self->compositor, .lease = &self->lease, .audit = audit_done, .is_paused = is_paused, .done = action_done,
-    .rules = self->request->input_rules, .meanwhile = tell_meanwhile, .user_data = self,
+    .rules = self->request->input_rules, .meanwhile = tell_meanwhile, .is_traced = is_traced, .trace = trace_action,
+    .user_data = self,
   };
 
   self->hub = glb_frame_hub_new (self->compositor);

@@ -228,6 +228,7 @@ finish_end (GlbSession *self)
   g_autoptr(GPtrArray) calls = g_steal_pointer (&self->end_calls);
 
   self->end_calls = g_ptr_array_new ();
+  glb_session_end_traces (self);
   close_audit (self);
   undo (self);
   g_clear_object (&self->client);
@@ -459,6 +460,7 @@ glb_session_dispose (GObject *object)
   g_clear_handle_id (&self->grace_id, g_source_remove);
   g_clear_handle_id (&self->human_id, g_source_remove);
   g_clear_handle_id (&self->windows_id, g_source_remove);
+  glb_session_free_traces (self);
   g_clear_object (&self->action_server);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->devices);
