@@ -495,6 +495,21 @@ glb_key_map_find_character (const GlbKeyMap *self,
   return TRUE;
 }
 
+/* The keysym by which the table has the key, or a key that does the same. */
+static xkb_keysym_t
+find_keysym (const GlbKeyMap *self,
+             guint32          code)
+{
+  GHashTableIter iter;
+  gpointer keysym, entry;
+
+  g_hash_table_iter_init (&iter, self->table);
+  while (g_hash_table_iter_next (&iter, &keysym, &entry))
+    if (GPOINTER_TO_UINT (entry) == code)
+      return GPOINTER_TO_UINT (keysym);
+  return self->infos[code].keysyms[0];
+}
+
 static xkb_keysym_t
 keysym_from_name (const char *name)
 {
@@ -673,6 +688,30 @@ glb_key_map_parse_chord (const GlbKeyMap  *self,
   memcpy (codes, parsed.codes, parsed.n_codes * sizeof *codes);
   *n_codes = parsed.n_codes;
   return TRUE;
+}
+
+char *
+glb_key_map_dup_name (const GlbKeyMap *self,
+                      guint32          code)
+{
+  static const struct { xkb_keysym_t keysym; const char *name; } common[] = {
+    { XKB_KEY_Control_L, "ctrl" }, { XKB_KEY_Shift_L, "shift" }, { XKB_KEY_Alt_L, "alt" }, { XKB_KEY_Super_L, "super" },
+  };
+  xkb_keysym_t keysym;
+  char name[64];
+  GlbChord chord;
+
+  self = resolve (self);
+  if (self == NULL || code >= G_N_ELEMENTS (self->infos))
+    return NULL;
+  keysym = find_keysym (self, code);
+  for (gsize i = 0; i < G_N_ELEMENTS (common); i++)
+    if (keysym == common[i].keysym)
+      return g_strdup (common[i].name);
+
+  if (keysym == XKB_KEY_NoSymbol || xkb_keysym_get_name (keysym, name, sizeof name) <= 0)
+    return NULL;
+  return parse_chord (self, name, &chord, NULL) && chord.n_codes == 1 ? g_strdup (name) : NULL;
 }
 
 GArray *

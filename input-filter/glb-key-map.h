@@ -58,6 +58,8 @@ gboolean     glb_key_map_is_modifier    (const GlbKeyMap *self, guint32 code);
 gboolean     glb_key_map_are_alike      (const GlbKeyMap *self, guint32 a, guint32 b);
 /* What the key types, alone or with Shift or AltGr (or both); Return "\n", Tab "\t", BackSpace "\b"; 0: nothing. */
 gunichar     glb_key_map_get_character  (const GlbKeyMap *self, guint32 code, GlbModifiers modifiers);
+/* What a chord calls the key: parsed, it is that key, or one that does the same. (transfer full) (nullable): it has no name */
+char        *glb_key_map_dup_name       (const GlbKeyMap *self, guint32 code);
 /* FALSE: no key types it alone or with Shift. */
 gboolean     glb_key_map_find_character (const GlbKeyMap *self, gunichar character, guint32 *code, gboolean *shift);
 
