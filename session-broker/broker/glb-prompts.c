@@ -539,6 +539,21 @@ audit_answer (Prompt *prompt, const GlbGrantTerms *terms, guint seconds, const c
   return glb_session_audit (prompt->session, "prompt-answered", actor, fields, NULL);
 }
 
+static void
+trace_answer (Prompt *prompt, const GlbGrant *grant, const GlbGrantTerms *terms, const char *why, GlbDriver actor)
+{
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_int_member (fields, "prompt", prompt->id);
+  json_object_set_string_member (fields, "verdict", grant != NULL ? "allow" : "deny");
+  if (grant != NULL)
+    json_object_set_string_member (fields, "scope", glb_grant_scope_to_string (terms->scope));
+  else
+    json_object_set_string_member (fields, "why", why);
+  json_object_set_string_member (fields, "actor", glb_driver_to_string (actor));
+  glb_session_trace (prompt->session, "answer", fields);
+}
+
 /* The one way out. terms: (nullable): of a yes. by: (nullable): on the system bus. TRUE: what was said holds; a yes without
  * a record does not. */
 static gboolean
@@ -559,6 +574,7 @@ end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char
   if (terms != NULL && grant == NULL)
     why = "session-ended";
 
+  trace_answer (prompt, grant, terms, why, actor);
   glb_dbus_prompt1_emit_answered (prompt->skeleton, grant != NULL ? "allow" : "deny", grant != NULL ? "" : why);
   glb_object_manager_unexport (self->objects, prompt->path);
   if (g_str_equal (grant != NULL ? "" : why, "withdrawn"))
@@ -972,6 +988,23 @@ audit_asked (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
 }
 
 static void
+trace_prompt (Prompt *prompt)
+{
+  GlbDBusPrompt1 *skeleton = prompt->skeleton;
+  JsonObject *fields = json_object_new ();
+
+  json_object_set_int_member (fields, "prompt", prompt->id);
+  json_object_set_string_member (fields, "kind", glb_dbus_prompt1_get_kind (skeleton));
+  json_object_set_string_member (fields, "requester", glb_dbus_prompt1_get_requester (skeleton));
+  json_object_set_string_member (fields, "title", glb_dbus_prompt1_get_title (skeleton));
+  json_object_set_string_member (fields, "preview", glb_dbus_prompt1_get_preview (skeleton));
+  json_object_set_string_member (fields, "target", glb_dbus_prompt1_get_target (skeleton));
+  json_object_set_string_member (fields, "sha256", glb_dbus_prompt1_get_sha256 (skeleton));
+  json_object_set_int_member (fields, "size", glb_dbus_prompt1_get_size (skeleton));
+  glb_session_trace (prompt->session, "prompt", fields);
+}
+
+static void
 describe_prompt (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
 {
   g_autofree char *title = clean_line (request->title);
@@ -1098,6 +1131,7 @@ glb_prompts_ask_async (GlbPrompts             *self,
       return;
     }
 
+  trace_prompt (prompt);
   prompt->task = g_steal_pointer (&task);
   g_hash_table_insert (self->open, &prompt->id, prompt);
   if (!open_prompt (self, prompt, request))

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +13,9 @@
 
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
+
+/* What a pipe holds is read in some; nobody is there any more who could write more. */
+#define FINISH_READS 64
 
 typedef struct
 {
@@ -25,6 +29,28 @@ typedef struct
   int fds[3];
   guint64 command;
 } ExecJob;
+
+/* Output that no client reads. */
+typedef struct
+{
+  GlbSession *self;          /* not owned: it owns this */
+  guint64 command;
+  guint stream;
+  int fd;
+  guint source_id;
+  char begun[4];             /* of a character, from the read before */
+  gsize n_begun;
+} Drain;
+
+static void
+drain_free (gpointer data)
+{
+  Drain *drain = data;
+
+  g_clear_handle_id (&drain->source_id, g_source_remove);
+  close (drain->fd);
+  g_free (drain);
+}
 
 static void
 command_free (gpointer data)
@@ -47,28 +73,82 @@ exec_job_free (gpointer data)
   g_free (job);
 }
 
+/* The bytes of a character that is not whole yet. */
+static gsize
+count_begun (const char *bytes, gsize length)
+{
+  const char *end;
+
+  if (g_utf8_validate_len (bytes, length, &end) || g_utf8_get_char_validated (end, bytes + length - end) != (gunichar) -2)
+    return 0;
+  return bytes + length - end;
+}
+
+/* FALSE: that was all. */
+static gboolean
+read_drain (Drain *drain)
+{
+  char untrusted_bytes[16 * 1024];
+  ssize_t n = read (drain->fd, untrusted_bytes + drain->n_begun, sizeof untrusted_bytes - drain->n_begun);
+  gsize length = drain->n_begun + MAX (n, 0), n_begun;
+
+  if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    return TRUE;
+
+  memcpy (untrusted_bytes, drain->begun, drain->n_begun);
+  n_begun = n > 0 ? count_begun (untrusted_bytes, length) : 0;
+  if (length > n_begun)
+    glb_session_trace_output (drain->self, drain->command, drain->stream, untrusted_bytes, length - n_begun);
+  drain->n_begun = n_begun;
+  memcpy (drain->begun, untrusted_bytes + length - n_begun, n_begun);
+  return n > 0;
+}
+
 static gboolean
 on_drain (int fd, GIOCondition condition, gpointer user_data)
 {
-  char buffer[16 * 1024];
-  ssize_t n = read (fd, buffer, sizeof buffer);
+  Drain *drain = user_data;
 
-  if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)))
+  if (read_drain (drain))
     return G_SOURCE_CONTINUE;
 
-  close (fd);
+  drain->source_id = 0;
+  g_ptr_array_remove (drain->self->drains, drain);
   return G_SOURCE_REMOVE;
 }
 
 void
-glb_session_drain (int fds[3])
+glb_session_drain (GlbSession *self, guint64 command, int fds[3])
 {
   if (fds[0] >= 0)
     close (fds[0]);
   for (guint i = 1; i < 3; i++)
     if (fds[i] >= 0)
-      g_unix_fd_add (fds[i], G_IO_IN | G_IO_HUP | G_IO_ERR, on_drain, NULL);
+      {
+        Drain *drain = g_new0 (Drain, 1);
+
+        drain->self = self;
+        drain->command = command;
+        drain->stream = i;
+        drain->fd = fds[i];
+        drain->source_id = g_unix_fd_add (fds[i], G_IO_IN | G_IO_HUP | G_IO_ERR, on_drain, drain);
+        g_ptr_array_add (self->drains, drain);
+      }
   fds[0] = fds[1] = fds[2] = -1;
+}
+
+void
+glb_session_finish_drains (GlbSession *self)
+{
+  for (guint i = 0; i < self->drains->len; i++)
+    {
+      Drain *drain = g_ptr_array_index (self->drains, i);
+      struct pollfd readable = { .fd = drain->fd, .events = POLLIN };
+
+      for (guint n = 0; n < FINISH_READS && poll (&readable, 1, 0) > 0 && read_drain (drain); n++)
+        ;
+    }
+  g_ptr_array_set_size (self->drains, 0);
 }
 
 /* Whether the kernel's out-of-memory killer is what ended a command. */
@@ -142,6 +222,7 @@ glb_session_init_commands (GlbSession *self)
 {
   self->commands = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, command_free);
   self->early_exits = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->drains = g_ptr_array_new_with_free_func (drain_free);
 }
 
 void

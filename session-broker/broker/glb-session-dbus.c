@@ -182,6 +182,7 @@ paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (self->runner != NULL)
     glb_action_runner_interrupt (self->runner);
   /* the person's next events are refused, those that release what is held too */
+  glb_session_trace_release (self);
   if (self->lease_client != NULL)
     glb_compositor_release_input (self->compositor);
   g_dbus_method_invocation_return_value (call->invocation, NULL);
@@ -501,6 +502,7 @@ glb_session_release_lease (GlbSession *self, const char *why)
     return;
 
   record_human_input (self);
+  glb_session_trace_release (self);
   glb_lease_release (&self->lease, glb_session_holder_of (self->lease_client));
   g_clear_object (&self->lease_client);
   glb_session_end_meanwhile (self);
@@ -656,6 +658,7 @@ handle_input (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint6
         return return_state_error (self, invocation, "it ends");
       self->human_id = g_timeout_add (HUMAN_RECORD_MS, on_human_timeout, self);
     }
+  glb_session_trace_input (self, (const GlbShimEvent *) events->data, events->len);
   glb_compositor_input_async (self->compositor, (GlbShimEvent *) events->data, events->len, input_cb, call_new (self, invocation));
   return TRUE;
 }

@@ -105,6 +105,7 @@ struct _GlbSession
 
   GHashTable *commands;          /* number to GlbCommand */
   GHashTable *early_exits;       /* number to status */
+  GPtrArray *drains;             /* output that no client reads */
   guint64 first_command;
   int first_fds[3];
   guint n_execs;                 /* on their way */
@@ -139,8 +140,10 @@ void      glb_session_exec_async    (GlbSession *self, const char *cwd, const ch
 guint64   glb_session_exec_finish   (GlbSession *self, GAsyncResult *result, int fds[3], GError **error);
 gboolean  glb_session_has_command   (GlbSession *self, guint64 command);
 void      glb_session_kill_commands_of (GlbSession *self, GDBusConnection *client);
-/* Closes the input, reads and throws away the output. Takes the descriptors. */
-void      glb_session_drain         (int fds[3]);
+/* Closes the input and reads the output, which is for traces, or nobody. Takes the descriptors. */
+void      glb_session_drain         (GlbSession *self, guint64 command, int fds[3]);
+/* What is left of it, when no process of the session is left. */
+void      glb_session_finish_drains (GlbSession *self);
 
 /* glb-session-clipboard.c */
 void      glb_session_make_clipboard   (GlbSession *self);
@@ -200,6 +203,11 @@ gboolean  glb_session_is_traced       (GlbSession *self);
 /* Takes fields. */
 void      glb_session_trace           (GlbSession *self, const char *type, JsonObject *fields);
 void      glb_session_trace_action    (GlbSession *self, const GlbActionRecord *record);
+/* A person's events, before they are carried out; and the seat was released after them. */
+void      glb_session_trace_input     (GlbSession *self, const GlbShimEvent *events, guint n_events);
+void      glb_session_trace_release   (GlbSession *self);
+/* stream: 1 or 2. */
+void      glb_session_trace_output    (GlbSession *self, guint64 command, guint stream, const char *untrusted_bytes, gsize length);
 void      glb_session_trace_driver    (GlbSession *self);
 /* Something about the windows changed, and now is the time to tell. */
 void      glb_session_note_windows    (GlbSession *self);

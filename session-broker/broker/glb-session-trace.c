@@ -13,6 +13,7 @@
 
 #include <gio/gunixfdlist.h>
 
+#include "input-filter/glb-trace-gestures.h"
 #include "session-broker/broker/glb-approval.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/broker/glb-trace.h"
@@ -37,6 +38,8 @@ struct _GlbSessionTraces
 {
   GPtrArray *listeners;      /* (element-type Listener) */
   gboolean windows_changed;  /* and no record says so yet */
+  GlbTraceGestures *gestures;   /* (nullable): of the person who drives */
+  guint gesture_id;
 };
 
 typedef struct
@@ -275,6 +278,116 @@ glb_session_trace_action (GlbSession *self, const GlbActionRecord *record)
     await_settled (self, self->n_traced, record->frame_before);
 }
 
+/* ---- a person's input -------------------------------------------------------------------- */
+
+static void
+trace_gesture (GlbSession *self, const GlbTraceGesture *gesture)
+{
+  g_autoptr(JsonNode) result = json_from_string ("{\"status\":\"delivered\"}", NULL);
+  const GlbActionRecord record = {
+    .actor = GLB_DRIVER_HUMAN, .action = gesture->action, .result = result, .window = gesture->window.id != 0 ? &gesture->window : NULL,
+    .began_us = g_get_real_time () - (g_get_monotonic_time () - gesture->began_us), .frame_before = gesture->frame,
+  };
+
+  glb_session_trace_action (self, &record);
+}
+
+static gboolean on_gesture_due (gpointer user_data);
+
+static void
+trace_gestures (GlbSession *self)
+{
+  GlbSessionTraces *traces = self->traces;
+  GlbTraceGesture *gesture;
+  gint64 due_us = glb_trace_gestures_get_due (traces->gestures);
+
+  while ((gesture = glb_trace_gestures_take (traces->gestures)) != NULL)
+    {
+      trace_gesture (self, gesture);
+      glb_trace_gesture_free (gesture);
+    }
+  g_clear_handle_id (&traces->gesture_id, g_source_remove);
+  if (due_us != G_MAXINT64)
+    traces->gesture_id = g_timeout_add (MAX (due_us - g_get_monotonic_time (), 0) / 1000 + 1, on_gesture_due, self);
+}
+
+static gboolean
+on_gesture_due (gpointer user_data)
+{
+  GlbSession *self = user_data;
+
+  self->traces->gesture_id = 0;
+  glb_trace_gestures_pass (self->traces->gestures, g_get_monotonic_time ());
+  trace_gestures (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+glb_session_trace_input (GlbSession *self, const GlbShimEvent *events, guint n_events)
+{
+  GlbSessionTraces *traces = self->traces;
+  GlbInputScene scene = { 0 };
+  const GlbTraceMoment moment = {
+    g_get_monotonic_time (), glb_compositor_get_newest_frame (self->compositor), &scene
+  };
+
+  if (traces == NULL)
+    return;
+
+  glb_compositor_get_scene (self->compositor, &scene);
+  if (traces->gestures == NULL)
+    traces->gestures = glb_trace_gestures_new (self->request->input_rules->keys, scene.pointer_x, scene.pointer_y);
+  for (guint i = 0; i < n_events; i++)
+    glb_trace_gestures_add (traces->gestures, &events[i], &moment);
+  trace_gestures (self);
+}
+
+static void
+free_gestures (GlbSessionTraces *traces)
+{
+  g_clear_handle_id (&traces->gesture_id, g_source_remove);
+  g_clear_pointer (&traces->gestures, glb_trace_gestures_free);
+}
+
+void
+glb_session_trace_release (GlbSession *self)
+{
+  if (self->traces == NULL || self->traces->gestures == NULL)
+    return;
+
+  glb_trace_gestures_release (self->traces->gestures, g_get_monotonic_time ());
+  trace_gestures (self);
+  free_gestures (self->traces);
+}
+
+/* ---- what commands write ------------------------------------------------------------------- */
+
+void
+glb_session_trace_output (GlbSession *self, guint64 command, guint stream, const char *untrusted_bytes, gsize length)
+{
+  JsonObject *fields;
+
+  if (self->traces == NULL)
+    return;
+
+  fields = json_object_new ();
+  json_object_set_int_member (fields, "command", command);
+  json_object_set_int_member (fields, "stream", stream);
+  if (g_utf8_validate_len (untrusted_bytes, length, NULL))
+    {
+      g_autofree char *text = g_strndup (untrusted_bytes, length);
+
+      json_object_set_string_member (fields, "text", text);
+    }
+  else
+    {
+      g_autofree char *base64 = g_base64_encode ((const guchar *) untrusted_bytes, length);
+
+      json_object_set_string_member (fields, "base64", base64);
+    }
+  send (self, "output", fields, TRUE);
+}
+
 /* ---- the driver ------------------------------------------------------------------------- */
 
 void
@@ -334,6 +447,7 @@ glb_session_free_traces (GlbSession *self)
     return;
   for (guint i = 0; i < traces->listeners->len; i++)
     g_signal_handlers_disconnect_by_data (((Listener *) g_ptr_array_index (traces->listeners, i))->trace, self);
+  free_gestures (traces);
   g_ptr_array_unref (traces->listeners);
   g_free (traces);
 }

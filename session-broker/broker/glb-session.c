@@ -228,6 +228,7 @@ finish_end (GlbSession *self)
   g_autoptr(GPtrArray) calls = g_steal_pointer (&self->end_calls);
 
   self->end_calls = g_ptr_array_new ();
+  glb_session_finish_drains (self);
   glb_session_end_traces (self);
   close_audit (self);
   undo (self);
@@ -442,7 +443,7 @@ glb_session_started (GlbSession *self, guint64 command, int fds[3])
   glb_session_set_state (self, GLB_SESSION_EVENT_STARTED);
 
   if (self->request->detach || task == NULL)
-    glb_session_drain (fds);
+    glb_session_drain (self, command, fds);
   memcpy (self->first_fds, fds, sizeof self->first_fds);
   if (task != NULL)
     g_task_return_boolean (task, TRUE);
@@ -526,6 +527,7 @@ glb_session_finalize (GObject *object)
   g_clear_pointer (&self->last_meanwhile, json_node_unref);
   g_clear_pointer (&self->mounts, g_ptr_array_unref);
   g_clear_pointer (&self->landlock, g_ptr_array_unref);
+  g_ptr_array_unref (self->drains);
   g_ptr_array_unref (self->end_calls);
   g_ptr_array_unref (self->lease_calls);
   g_clear_pointer (&self->chores, glb_chores_free);
