@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An agent that wants to answer its own prompt.
+ * An agent that wants to answer its own prompt, and to read the trace of its own session.
  *
  *   hostile-agent BUS             in a session: by everything that it finds there
  *   hostile-agent --control BUS   outside: by BUS alone, which must work, or the attack is none
  *
- * BUS is where the broker listens, so that it does not fail by not knowing. It ends with one line: what it tried, how often, and
+ * GLOVEBOX_SESSION is the session's id. BUS is where the broker listens, so that it does not fail by not knowing. It ends with one line: what it tried, how often, and
  * how many of the answers were taken.
  */
 
@@ -60,6 +60,9 @@ call (GDBusConnection *bus, const char *destination, const char *path, const cha
 static void
 answer_on_bus (GDBusConnection *bus, const char *destination)
 {
+  g_autofree char *session = g_strconcat ("/org/glovebox/Broker1/sessions/", g_getenv ("GLOVEBOX_SESSION"), NULL);
+
+  call (bus, destination, session, "org.glovebox.Session1", "Trace", g_variant_new ("(@a{sv})", g_variant_new ("a{sv}", NULL)));
   for (guint id = 1; id <= IDS; id++)
     {
       g_autofree char *prompt = g_strdup_printf ("/org/glovebox/Broker1/prompts/%u", id);

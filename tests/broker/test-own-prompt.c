@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Nobody inside a session answers its prompts: hostile-agent tries, with a real question open. */
+/* Nobody inside a session answers its prompts, or reads its trace: hostile-agent tries, with a real question open. */
 
 #include "config.h"
 
@@ -145,16 +145,17 @@ attack (BrokerFixture *fixture, TestSession *session)
 
 /* The same program, as the person. */
 static char *
-attack_outside (BrokerFixture *fixture)
+attack_outside (BrokerFixture *fixture, TestSession *session)
 {
   g_autofree char *agent = find_agent ();
   g_autofree char *bus = g_build_filename (fixture->runtime_dir, "bus", NULL);
   const char *argv[] = { agent, "--control", bus, NULL };
+  g_auto(GStrv) env = g_environ_setenv (g_get_environ (), "GLOVEBOX_SESSION", glb_dbus_session1_get_id (session->proxy), TRUE);
   g_autoptr(GError) error = NULL;
   char *report = NULL;
   int status;
 
-  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, &status, &error);
+  g_spawn_sync (NULL, (char **) argv, env, G_SPAWN_DEFAULT, NULL, NULL, &report, NULL, &status, &error);
   g_assert_no_error (error);
   g_assert_cmpint (status, ==, 0);
   return report;
@@ -197,6 +198,7 @@ test_own_prompt (BrokerFixture *fixture, gconstpointer data)
   g_autofree char *report = NULL;
   g_autofree char *control = NULL;
   g_autofree char *before = NULL;
+  g_autofree char *trace = NULL;
   Call denied = { FALSE }, allowed = { FALSE };
   guint tick;
 
@@ -226,13 +228,16 @@ test_own_prompt (BrokerFixture *fixture, gconstpointer data)
   g_assert_null (strstr (before, "\"grant-made\""));
   g_assert_nonnull (strstr (before, "\"prompt-answered\""));
   g_assert_null (strstr (before, "\"clipboard-transfer\""));
+  g_assert_null (strstr (before, "\"trace-began\""));
 
   /* the control: the same calls, from the person's side of the glass */
   put (&allowed, fixture, session);
   test_wait (has_prompt, fixture, "a prompt");
-  control = attack_outside (fixture);
+  control = attack_outside (fixture, session);
   g_assert_cmpuint (find_number (control, "buses"), ==, 1);
   g_assert_nonnull (strstr (control, "answered /org/glovebox/Broker1/prompts/2 Allow\n"));
+  trace = g_strdup_printf ("answered %s Trace\n", g_dbus_proxy_get_object_path (G_DBUS_PROXY (session->proxy)));
+  g_assert_nonnull (strstr (control, trace));
   wait_long (&allowed);
   g_assert_no_error (allowed.error);
 

@@ -53,6 +53,7 @@ test_refused (void)
     { "org.glovebox.Broker1", "Run", "run: the system bus starts no session, because the broker has not your files and your rights there; "
       "run glovebox as yourself, or as the broker's own user" },
     { "org.glovebox.Session1", "Stop", "session: the system bus only shows sessions; run glovebox as the broker's own user" },
+    { "org.glovebox.Session1", "Trace", "session: the system bus only shows sessions; run glovebox as the broker's own user" },
     { "org.glovebox.Broker1", "SetAppearance", "broker: this is not done over the system bus; run glovebox as the broker's own user" },
     { "org.freedesktop.DBus.Properties", "Set", "broker: this is not done over the system bus; run glovebox as the broker's own user" },
     { "org.glovebox.Prompt1", "allow", "broker: this is not done over the system bus; run glovebox as the broker's own user" },
