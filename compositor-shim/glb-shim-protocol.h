@@ -275,7 +275,7 @@ typedef struct
   uint32_t id;                   /* never used twice in a session */
   uint32_t parent;               /* id, 0: none */
   uint32_t flags;                /* GlbShimWindowFlags */
-  uint32_t reserved;
+  uint16_t inset_x, inset_y;     /* where the visible window begins in its surface: what is before it is shadow */
   GlbShimRect geometry;          /* the visible window without its shadow */
   char     app_id[GLB_SHIM_APP_ID_MAX];   /* UTF-8, NUL-terminated, cut at a character */
   char     title[GLB_SHIM_TITLE_MAX];     /* likewise */

@@ -150,6 +150,7 @@ glb_window_describe (GlbWindow     *window,
                      GlbShimWindow *out)
 {
   struct weston_surface *surface = glb_window_get_surface (window);
+  struct weston_geometry inner = weston_desktop_surface_get_geometry (window->desktop_surface);
 
   *out = (GlbShimWindow) {
     .id = window->id,
@@ -159,6 +160,8 @@ glb_window_describe (GlbWindow     *window,
              (glb_window_is_fullscreen (window) ? GLB_SHIM_WINDOW_FULLSCREEN : 0) |
              (window->minimized ? GLB_SHIM_WINDOW_MINIMIZED : 0) |
              (glb_compat_is_xwayland_surface (surface->compositor, surface) ? GLB_SHIM_WINDOW_X11 : 0),
+    .inset_x = (uint16_t) (inner.x > 0 && inner.x <= UINT16_MAX ? inner.x : 0),
+    .inset_y = (uint16_t) (inner.y > 0 && inner.y <= UINT16_MAX ? inner.y : 0),
     .geometry = glb_window_get_geometry (window),
   };
   copy_text (out->app_id, sizeof out->app_id, weston_desktop_surface_get_app_id (window->desktop_surface));
