@@ -110,6 +110,9 @@ check_bounds (const GlbAction         *action,
       && (!check_point (action, context, action->region[0], action->region[1], error)
           || !check_point (action, context, action->region[2] - 1, action->region[3] - 1, error)))
     return FALSE;
+  if (action->wait != NULL && action->wait->has_colour
+      && !check_point (action, context, action->wait->region[2] - 1, action->wait->region[3] - 1, error))
+    return FALSE;
   return TRUE;
 }
 
@@ -336,6 +339,9 @@ plan_kind (GPtrArray               *steps,
     case GLB_ACTION_LEASE_STATUS:
     case GLB_ACTION_CLIPBOARD_REQUEST:
     case GLB_ACTION_DEVICE_REQUEST:
+    case GLB_ACTION_UI_TREE:
+    case GLB_ACTION_FIND:
+    case GLB_ACTION_WAIT_FOR:
       return TRUE;
     default:
       g_return_val_if_reached (FALSE);

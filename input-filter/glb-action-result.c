@@ -16,6 +16,9 @@ static const char * const refusal_codes[] = {
   GLB_REFUSED_MALFORMED,
   GLB_REFUSED_UNSUPPORTED,
   GLB_REFUSED_UNCONFIRMED,
+  GLB_REFUSED_NOT_FOUND,
+  GLB_REFUSED_AMBIGUOUS,
+  GLB_REFUSED_TIMEOUT,
   NULL,
 };
 
@@ -164,6 +167,72 @@ glb_action_result_set_meanwhile (JsonNode *result,
     json_object_set_member (json_node_get_object (result), "meanwhile", json_node_copy (meanwhile));
   else
     json_object_set_null_member (json_node_get_object (result), "meanwhile");
+}
+
+void
+glb_action_result_set_target (JsonNode         *result,
+                              const GlbElement *target)
+{
+  json_object_set_member (json_node_get_object (result), "target", glb_element_to_node (target, FALSE, TRUE));
+}
+
+void
+glb_action_result_set_elements (JsonNode  *result,
+                                GPtrArray *found)
+{
+  JsonArray *array = json_array_sized_new (found->len);
+
+  for (guint i = 0; i < found->len; i++)
+    json_array_add_element (array, glb_element_to_node (g_ptr_array_index (found, i), FALSE, TRUE));
+  json_object_set_array_member (json_node_get_object (result), "elements", array);
+}
+
+void
+glb_action_result_set_windows (JsonNode            *result,
+                               GPtrArray           *trees,
+                               const GlbInputScene *scene,
+                               gboolean             truncated)
+{
+  JsonArray *array = json_array_sized_new (trees->len);
+
+  for (guint i = 0; i < trees->len; i++)
+    {
+      const GlbElement *tree = g_ptr_array_index (trees, i);
+      const GlbShimWindow *window = glb_input_scene_find (scene, tree->window);
+      JsonObject *object;
+
+      if (window == NULL)
+        continue;
+      object = json_object_new ();
+      json_object_set_int_member (object, "window", tree->window);
+      set_untrusted_string (object, "appId", window->app_id);
+      set_untrusted_string (object, "title", window->title);
+      json_object_set_member (object, "tree", glb_element_to_node (tree, TRUE, FALSE));
+      json_array_add_object_element (array, object);
+    }
+  json_object_set_array_member (json_node_get_object (result), "windows", array);
+  json_object_set_boolean_member (json_node_get_object (result), "truncated", truncated);
+}
+
+JsonNode *
+glb_action_result_summarise (JsonNode *result)
+{
+  static const char * const lists[] = { "windows", "elements" };
+  JsonObject *object = json_node_get_object (result);
+  JsonNode *summary;
+  JsonObject *copy = json_object_new ();
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  json_object_iter_init (&iter, object);
+  while (json_object_iter_next (&iter, &name, &node))
+    json_object_set_member (copy, name, json_node_ref (node));
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (json_object_has_member (object, lists[i]))
+      json_object_set_int_member (copy, lists[i], json_array_get_length (json_object_get_array_member (object, lists[i])));
+  summary = take_object (copy);
+  return summary;
 }
 
 char *

@@ -3,7 +3,8 @@
 
 #include <json-glib/json-glib.h>
 
-#include "compositor-shim/glb-shim-protocol.h"
+#include "input-filter/glb-element.h"
+#include "input-filter/glb-input-scene.h"
 
 G_BEGIN_DECLS
 
@@ -21,6 +22,14 @@ G_BEGIN_DECLS
 /* of another dialect: not an action of a desktop; one that the model's provider wants a person to confirm */
 #define GLB_REFUSED_UNSUPPORTED    "unsupported"
 #define GLB_REFUSED_UNCONFIRMED    "unconfirmed"
+/* no element, or several, are like the target; what was waited for did not come */
+#define GLB_REFUSED_NOT_FOUND      "not_found"
+#define GLB_REFUSED_AMBIGUOUS      "ambiguous"
+#define GLB_REFUSED_TIMEOUT        "timeout"
+
+/* A result as text: with ui_tree's elements, each of which is an object in an array. */
+#define GLB_ACTION_RESULT_BYTES_MAX (8u * 1024u * 1024u)
+#define GLB_ACTION_RESULT_DEPTH_MAX 160u
 
 /* What a delivered action did. */
 typedef struct
@@ -44,6 +53,14 @@ void        glb_action_result_set_lease      (JsonNode *result, const char *driv
 void        glb_action_result_set_meanwhile  (JsonNode *result, JsonNode *meanwhile);
 /* What was copied out. */
 void        glb_action_result_set_clipboard  (JsonNode *result, const char *type, guint64 bytes, const char *sha256);
+/* The element that was meant. */
+void        glb_action_result_set_target    (JsonNode *result, const GlbElement *target);
+/* found: (element-type GlbElement) */
+void        glb_action_result_set_elements  (JsonNode *result, GPtrArray *found);
+/* trees: (element-type GlbElement): of windows of the scene. truncated: there is more. */
+void        glb_action_result_set_windows   (JsonNode *result, GPtrArray *trees, const GlbInputScene *scene, gboolean truncated);
+/* What the audit keeps of it: of windows and elements only how many. (transfer full) */
+JsonNode   *glb_action_result_summarise     (JsonNode *result);
 /* One line of JSON without a newline. (transfer full) */
 char       *glb_action_result_to_text       (JsonNode *result);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "input-filter/glb-key-map.h"
+#include "input-filter/glb-member.h"
 #include "policies/glb-strict-json.h"
 
 #define QUOTE_CHARACTERS_MAX 40
@@ -34,11 +35,26 @@ typedef enum
   PARAMETER_TYPE             = 1 << 12,
   PARAMETER_SELECTION        = 1 << 13,
   PARAMETER_DEVICE           = 1 << 14,
+  PARAMETER_TARGET           = 1 << 15,
+  PARAMETER_WINDOW           = 1 << 16,
+  PARAMETER_APP_ID           = 1 << 17,
+  PARAMETER_TITLE            = 1 << 18,
+  PARAMETER_MAX_NODES        = 1 << 19,
+  PARAMETER_MAX_DEPTH        = 1 << 20,
+  PARAMETER_ELEMENT          = 1 << 21,
+  PARAMETER_COLOUR           = 1 << 22,
+  PARAMETER_QUIET_MS         = 1 << 23,
+  PARAMETER_GONE             = 1 << 24,
+  PARAMETER_TIMEOUT_MS       = 1 << 25,
 
   PARAMETERS_COMMON          = PARAMETER_SETTLE | PARAMETER_SCREENSHOT | PARAMETER_FRAME_ID | PARAMETER_EXPECT,
   PARAMETERS_HELD            = PARAMETER_TEXT | PARAMETER_KEY,
-  PARAMETERS_CLICK           = PARAMETER_COORDINATE | PARAMETERS_HELD,
+  PARAMETERS_PLACE           = PARAMETER_COORDINATE | PARAMETER_TARGET,
+  PARAMETERS_CLICK           = PARAMETERS_PLACE | PARAMETERS_HELD,
   PARAMETERS_SCROLL          = PARAMETER_SCROLL_DIRECTION | PARAMETER_SCROLL_AMOUNT,
+  PARAMETERS_TREE            = PARAMETER_WINDOW | PARAMETER_APP_ID | PARAMETER_TITLE | PARAMETER_MAX_NODES | PARAMETER_MAX_DEPTH,
+  PARAMETERS_WAIT            = PARAMETER_WINDOW | PARAMETER_ELEMENT | PARAMETER_TEXT | PARAMETER_COLOUR | PARAMETER_QUIET_MS |
+                               PARAMETER_GONE | PARAMETER_TIMEOUT_MS,
 } Parameters;
 
 static const struct
@@ -50,15 +66,16 @@ static const struct
 } vocabulary[] = {
   [GLB_ACTION_SCREENSHOT]      = { "screenshot",      0, 0, FALSE },
   [GLB_ACTION_ZOOM]            = { "zoom",            PARAMETER_REGION, 0, FALSE },
-  [GLB_ACTION_MOUSE_MOVE]      = { "mouse_move",      PARAMETER_COORDINATE, PARAMETERS_HELD, TRUE },
+  [GLB_ACTION_MOUSE_MOVE]      = { "mouse_move",      PARAMETER_COORDINATE, PARAMETERS_HELD | PARAMETER_TARGET, TRUE },
   [GLB_ACTION_LEFT_CLICK]      = { "left_click",      0, PARAMETERS_CLICK, TRUE },
   [GLB_ACTION_RIGHT_CLICK]     = { "right_click",     0, PARAMETERS_CLICK, TRUE },
   [GLB_ACTION_MIDDLE_CLICK]    = { "middle_click",    0, PARAMETERS_CLICK, TRUE },
   [GLB_ACTION_DOUBLE_CLICK]    = { "double_click",    0, PARAMETERS_CLICK, TRUE },
   [GLB_ACTION_TRIPLE_CLICK]    = { "triple_click",    0, PARAMETERS_CLICK, TRUE },
-  [GLB_ACTION_LEFT_MOUSE_DOWN] = { "left_mouse_down", 0, PARAMETER_COORDINATE, TRUE },
-  [GLB_ACTION_LEFT_MOUSE_UP]   = { "left_mouse_up",   0, PARAMETER_COORDINATE, TRUE },
-  [GLB_ACTION_LEFT_CLICK_DRAG] = { "left_click_drag", PARAMETER_COORDINATE, PARAMETER_START_COORDINATE | PARAMETERS_HELD, TRUE },
+  [GLB_ACTION_LEFT_MOUSE_DOWN] = { "left_mouse_down", 0, PARAMETERS_PLACE, TRUE },
+  [GLB_ACTION_LEFT_MOUSE_UP]   = { "left_mouse_up",   0, PARAMETERS_PLACE, TRUE },
+  [GLB_ACTION_LEFT_CLICK_DRAG] = { "left_click_drag", PARAMETER_COORDINATE,
+                                   PARAMETER_START_COORDINATE | PARAMETERS_HELD | PARAMETER_TARGET, TRUE },
   [GLB_ACTION_SCROLL]          = { "scroll",          PARAMETERS_SCROLL, PARAMETERS_CLICK, TRUE },
   [GLB_ACTION_KEY]             = { "key",             PARAMETER_TEXT, 0, TRUE },
   [GLB_ACTION_HOLD_KEY]        = { "hold_key",        PARAMETER_TEXT | PARAMETER_DURATION, 0, TRUE },
@@ -68,6 +85,9 @@ static const struct
   [GLB_ACTION_LEASE_STATUS]    = { "lease_status",    0, 0, FALSE },
   [GLB_ACTION_CLIPBOARD_REQUEST] = { "clipboard_request", 0, PARAMETER_TYPE | PARAMETER_SELECTION, FALSE },
   [GLB_ACTION_DEVICE_REQUEST]  = { "device_request",  PARAMETER_DEVICE, 0, FALSE },
+  [GLB_ACTION_UI_TREE]         = { "ui_tree",         0, PARAMETERS_TREE, FALSE },
+  [GLB_ACTION_FIND]            = { "find",            PARAMETER_TARGET, 0, FALSE },
+  [GLB_ACTION_WAIT_FOR]        = { "wait_for",        0, PARAMETERS_WAIT, FALSE },
 };
 
 static const char * const directions[] = { "up", "down", "left", "right" };
@@ -269,6 +289,15 @@ check_chords (GlbAction   *self,
 }
 
 static gboolean
+parse_wait (GlbAction   *self,
+            const char  *name,
+            JsonNode    *untrusted_node,
+            GError     **error)
+{
+  return glb_wait_parse (self->wait, name, untrusted_node, error);
+}
+
+static gboolean
 parse_text (GlbAction   *self,
             const char  *name,
             JsonNode    *untrusted_node,
@@ -277,6 +306,8 @@ parse_text (GlbAction   *self,
   const char *untrusted_text = node_peek_string (untrusted_node);
   g_autoptr(GArray) chords = NULL;
 
+  if (self->kind == GLB_ACTION_WAIT_FOR)
+    return parse_wait (self, name, untrusted_node, error);
   if (untrusted_text == NULL || !g_utf8_validate (untrusted_text, -1, NULL))
     return malformed (error, self, name, "a string");
   if (self->text != NULL)
@@ -500,6 +531,78 @@ parse_expect (GlbAction   *self,
   return self->expect != NULL;
 }
 
+static gboolean
+parse_target (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  self->target = glb_target_new_from_node (untrusted_node, name, error);
+  if (self->target == NULL)
+    g_prefix_error (error, "%s: ", glb_action_kind_to_string (self->kind));
+  return self->target != NULL;
+}
+
+static gboolean
+parse_window (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  gint64 id;
+
+  if (self->kind == GLB_ACTION_WAIT_FOR)
+    return parse_wait (self, name, untrusted_node, error);
+  if (!glb_member_get_number (untrusted_node, "ui_tree: window", 1, G_MAXUINT32, &id, error))
+    return FALSE;
+  self->window = (guint32) id;
+  return TRUE;
+}
+
+static gboolean
+parse_app_id (GlbAction   *self,
+              const char  *name,
+              JsonNode    *untrusted_node,
+              GError     **error)
+{
+  return glb_member_get_glob (untrusted_node, "ui_tree: appId", &self->app_id, error);
+}
+
+static gboolean
+parse_title (GlbAction   *self,
+             const char  *name,
+             JsonNode    *untrusted_node,
+             GError     **error)
+{
+  return glb_member_get_glob (untrusted_node, "ui_tree: title", &self->title, error);
+}
+
+static gboolean
+parse_max_nodes (GlbAction   *self,
+                 const char  *name,
+                 JsonNode    *untrusted_node,
+                 GError     **error)
+{
+  gint64 max = 0;
+  gboolean valid = glb_member_get_number (untrusted_node, "ui_tree: maxNodes", 1, GLB_ACTION_NODES_MAX, &max, error);
+
+  self->max_nodes = (guint) max;
+  return valid;
+}
+
+static gboolean
+parse_max_depth (GlbAction   *self,
+                 const char  *name,
+                 JsonNode    *untrusted_node,
+                 GError     **error)
+{
+  gint64 max = 0;
+  gboolean valid = glb_member_get_number (untrusted_node, "ui_tree: maxDepth", 1, GLB_ACTION_TREE_DEPTH_MAX, &max, error);
+
+  self->max_depth = (guint) max;
+  return valid;
+}
+
 /* In the order of the audit's records. */
 static const struct
 {
@@ -518,6 +621,17 @@ static const struct
   { "type",             PARAMETER_TYPE,             parse_type },
   { "selection",        PARAMETER_SELECTION,        parse_selection },
   { "device",           PARAMETER_DEVICE,           parse_device },
+  { "target",           PARAMETER_TARGET,           parse_target },
+  { "window",           PARAMETER_WINDOW,           parse_window },
+  { "appId",            PARAMETER_APP_ID,           parse_app_id },
+  { "title",            PARAMETER_TITLE,            parse_title },
+  { "maxNodes",         PARAMETER_MAX_NODES,        parse_max_nodes },
+  { "maxDepth",         PARAMETER_MAX_DEPTH,        parse_max_depth },
+  { "element",          PARAMETER_ELEMENT,          parse_wait },
+  { "colour",           PARAMETER_COLOUR,           parse_wait },
+  { "quietMs",          PARAMETER_QUIET_MS,         parse_wait },
+  { "gone",             PARAMETER_GONE,             parse_wait },
+  { "timeoutMs",        PARAMETER_TIMEOUT_MS,       parse_wait },
   { "settle",           PARAMETER_SETTLE,           parse_settle },
   { "screenshot",       PARAMETER_SCREENSHOT,       parse_screenshot },
   { "frameId",          PARAMETER_FRAME_ID,         parse_frame_id },
@@ -600,6 +714,19 @@ parse_parameter (GlbAction   *self,
   return FALSE;
 }
 
+/* A target stands for a coordinate. */
+static gboolean
+check_place (GlbAction   *self,
+             Parameters   found,
+             GError     **error)
+{
+  if ((found & PARAMETERS_PLACE) != PARAMETERS_PLACE)
+    return TRUE;
+
+  g_set_error (error, GLB_ACTION_ERROR, GLB_ACTION_ERROR_MALFORMED, "%s takes target or coordinate, not both", vocabulary[self->kind].name);
+  return FALSE;
+}
+
 static gboolean
 parse_parameters (GlbAction   *self,
                   JsonObject  *untrusted_object,
@@ -616,7 +743,12 @@ parse_parameters (GlbAction   *self,
     if (strcmp (member, "action") != 0 && !parse_parameter (self, member, node, &found, error))
       return FALSE;
 
+  if (!check_place (self, found, error) || (self->wait != NULL && !glb_wait_is_complete (self->wait, error)))
+    return FALSE;
+
   missing = vocabulary[self->kind].needed & ~found;
+  if ((found & PARAMETER_TARGET) != 0)
+    missing &= ~PARAMETER_COORDINATE;
   if (missing != 0)
     {
       g_autofree char *list = list_parameters (missing);
@@ -652,6 +784,9 @@ glb_action_new_from_node (const GlbKeyMap  *keys,
   self->keys = keys;
   self->quiet_ms = GLB_ACTION_QUIET_MS_DEFAULT;
   self->max_ms = GLB_ACTION_SETTLE_MS_DEFAULT;
+  self->max_nodes = GLB_ACTION_NODES_DEFAULT;
+  self->max_depth = GLB_ACTION_TREE_DEPTH_DEFAULT;
+  self->wait = kind == GLB_ACTION_WAIT_FOR ? glb_wait_new () : NULL;
   if (!parse_parameters (self, json_node_get_object (node), error))
     return NULL;
   return g_steal_pointer (&self);
@@ -684,6 +819,10 @@ glb_action_free (GlbAction *self)
   if (self == NULL)
     return;
   g_clear_pointer (&self->expect, glb_expect_free);
+  g_clear_pointer (&self->target, glb_target_free);
+  g_clear_pointer (&self->wait, glb_wait_free);
+  g_free (self->app_id);
+  g_free (self->title);
   g_free (self->text);
   g_free (self->type);
   g_free (self);
@@ -730,7 +869,8 @@ set_vendor_parameters (JsonObject      *object,
 {
   Parameters possible = vocabulary[self->kind].needed | vocabulary[self->kind].optional;
 
-  if (self->has_coordinate)
+  /* that of a target is found out anew each time */
+  if (self->has_coordinate && self->target == NULL)
     set_integers (object, "coordinate", (int[]) { self->x, self->y }, 2);
   if (self->has_start_coordinate)
     set_integers (object, "start_coordinate", (int[]) { self->start_x, self->start_y }, 2);
@@ -751,6 +891,27 @@ set_vendor_parameters (JsonObject      *object,
     json_object_set_string_member (object, "selection", "primary");
   if (self->device != NULL)
     json_object_set_string_member (object, "device", self->device);
+}
+
+static void
+set_element_parameters (JsonObject      *object,
+                        const GlbAction *self)
+{
+  if (self->target != NULL)
+    json_object_set_member (object, "target", glb_target_to_node (self->target));
+  if (self->wait != NULL)
+    glb_wait_describe (self->wait, object);
+  if (self->kind != GLB_ACTION_UI_TREE)
+    return;
+
+  if (self->window != 0)
+    json_object_set_int_member (object, "window", self->window);
+  if (self->app_id != NULL)
+    json_object_set_string_member (object, "appId", self->app_id);
+  if (self->title != NULL)
+    json_object_set_string_member (object, "title", self->title);
+  json_object_set_int_member (object, "maxNodes", self->max_nodes);
+  json_object_set_int_member (object, "maxDepth", self->max_depth);
 }
 
 static void
@@ -776,6 +937,7 @@ glb_action_to_node (const GlbAction *self,
   object = json_object_new ();
   json_object_set_string_member (object, "action", glb_action_kind_to_string (self->kind));
   set_vendor_parameters (object, self, redact);
+  set_element_parameters (object, self);
   if (self->settle)
     set_settle (object, self);
   if (self->screenshot)

@@ -3,6 +3,7 @@
 
 #include "input-filter/glb-expect.h"
 #include "input-filter/glb-key-map.h"
+#include "input-filter/glb-wait.h"
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,10 @@ GQuark glb_action_error_quark (void);
 #define GLB_ACTION_QUIET_MS_MAX     10000u
 #define GLB_ACTION_SETTLE_MS_DEFAULT 2000u
 #define GLB_ACTION_SETTLE_MS_MAX    60000u
+#define GLB_ACTION_NODES_DEFAULT    1000u
+#define GLB_ACTION_NODES_MAX        5000u
+#define GLB_ACTION_TREE_DEPTH_DEFAULT 40u
+#define GLB_ACTION_TREE_DEPTH_MAX   64u
 
 typedef enum
 {
@@ -38,6 +43,7 @@ typedef enum
   GLB_ACTION_SCROLL, GLB_ACTION_KEY, GLB_ACTION_HOLD_KEY, GLB_ACTION_TYPE,
   GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION, GLB_ACTION_LEASE_STATUS,
   GLB_ACTION_CLIPBOARD_REQUEST, GLB_ACTION_DEVICE_REQUEST,
+  GLB_ACTION_UI_TREE, GLB_ACTION_FIND, GLB_ACTION_WAIT_FOR,
 } GlbActionKind;
 
 typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT } GlbScrollDirection;
@@ -65,6 +71,11 @@ typedef struct
   char *type;                    /* (nullable): clipboard_request: a MIME type, printable ASCII; NULL: the plainest */
   gboolean primary;              /* clipboard_request: the primary selection */
   const char *device;            /* device_request: "camera", "microphone" or "speaker"; static */
+  GlbTarget *target;             /* (nullable): find; pointer actions: the element instead of coordinate */
+  guint32 window;                /* ui_tree: of this window only; 0: any */
+  char *app_id, *title;          /* (nullable): ui_tree: globs, of such windows only */
+  guint max_nodes, max_depth;    /* ui_tree */
+  GlbWait *wait;                 /* (nullable): wait_for */
 
   gboolean settle;
   guint quiet_ms, max_ms;
@@ -81,7 +92,7 @@ void        glb_action_free (GlbAction *self);
  * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */
 JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
 const char *glb_action_kind_to_string (GlbActionKind kind);
-gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status, clipboard_request, device_request */
+gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status, clipboard_request, device_request, ui_tree, find, wait_for */
 gboolean    glb_action_is_pointer (GlbActionKind kind);   /* input that acts on what is below the pointer */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbAction, glb_action_free)
