@@ -7,9 +7,12 @@
 #include "input-filter/glb-action-result.h"
 #include "input-filter/glb-action.h"
 #include "session-broker/broker/glb-action-runner.h"
+#include "session-broker/broker/glb-waiter.h"
 #include "session-broker/client/glb-broker-error.h"
 
 #define QUEUE_MAX 64
+/* wait_for, which waits beside the queue. */
+#define WAITS_MAX 16
 
 struct _GlbActionRunner
 {
@@ -18,6 +21,8 @@ struct _GlbActionRunner
   GlbActionContextual context;
   GlbInputState state;       /* of the seat, as the rules see it */
   GQueue queue;              /* Job: the head is being carried out */
+  guint n_waits;
+  GCancellable *closing;     /* for what waits beside the queue */
   gboolean closed;
 };
 
@@ -41,6 +46,8 @@ typedef struct
   gboolean has_settled;
   GlbImage *image;
   GlbClipboardContent *copied;   /* (nullable): out of the session */
+  GlbAccessibilityTrees *trees;  /* (nullable): what was asked for, or where the target is */
+  const GlbElement *target;      /* (nullable): of trees */
 } Job;
 
 static void run_head (GlbActionRunner *self);
@@ -65,6 +72,7 @@ job_free (Job *job)
   g_clear_pointer (&job->image, glb_image_unref);
   g_clear_pointer (&job->copied, glb_clipboard_content_free);
   g_free (job->window);
+  g_clear_pointer (&job->trees, glb_accessibility_trees_free);
   g_clear_object (&job->task);
   g_object_unref (job->self);
   g_free (job);
@@ -114,21 +122,23 @@ finish (Job *job, JsonNode *result, const char *refusal)
   GlbActionReply *reply = g_new0 (GlbActionReply, 1);
   g_autoptr(JsonNode) redacted = job->action != NULL ? glb_action_to_node (job->action, TRUE) : NULL;
   g_autoptr(JsonObject) fields = json_object_new ();
+  g_autoptr(JsonNode) summary = NULL;
   g_autoptr(GError) error = NULL;
 
   if (redacted != NULL)
     tell_meanwhile (job, result);
+  summary = glb_action_result_summarise (result);
   if (redacted != NULL)
     json_object_set_member (fields, "action", json_node_ref (redacted));
-  json_object_set_member (fields, "result", json_node_ref (result));
+  json_object_set_member (fields, "result", json_node_ref (summary));
   /* the effect has happened or was refused: nothing can be taken back where this record fails, but the session ends */
   if (!self->closed &&
       !self->context.audit (self->context.user_data, refusal != NULL ? "action-refused" : "action-done", job->actor, fields, &error))
     g_debug ("%s", error->message);
   if (redacted != NULL && !self->closed)
-    self->context.done (self->context.user_data, job->actor, redacted, result);
+    self->context.done (self->context.user_data, job->actor, redacted, summary);
   if (job->action != NULL)
-    trace (job, result);
+    trace (job, summary);
 
   reply->result = result;
   reply->image = refusal == NULL ? g_steal_pointer (&job->image) : NULL;
@@ -168,6 +178,23 @@ get_scene (Job *job)
 }
 
 static void
+set_elements (Job *job, JsonNode *result)
+{
+  GlbInputScene scene = get_scene (job);
+
+  if (job->action->kind == GLB_ACTION_UI_TREE)
+    glb_action_result_set_windows (result, job->trees->trees, &scene, job->trees->truncated);
+  else if (job->action->kind == GLB_ACTION_FIND)
+    {
+      g_autoptr(GPtrArray) found = glb_target_find (job->action->target, &scene, job->trees->trees);
+
+      glb_action_result_set_elements (result, found);
+    }
+  else if (job->target != NULL)
+    glb_action_result_set_target (result, job->target);
+}
+
+static void
 deliver (Job *job)
 {
   GlbCompositor *compositor = job->self->context.compositor;
@@ -191,11 +218,41 @@ deliver (Job *job)
   outcome.pointer_x = scene.pointer_x;
   outcome.pointer_y = scene.pointer_y;
   result = glb_action_result_new_delivered (&outcome);
+  set_elements (job, result);
   if (job->action->kind == GLB_ACTION_LEASE_STATUS)
     glb_action_result_set_lease (result, glb_driver_to_string (lease->driver), lease->epoch);
   if (job->copied != NULL)
     glb_action_result_set_clipboard (result, job->copied->type, g_bytes_get_size (job->copied->bytes), job->copied->sha256);
   finish (job, result, NULL);
+}
+
+/* ---- elements ------------------------------------------------------------- */
+
+static void
+refuse_elements (Job *job, const GError *error)
+{
+  if (job->self->closed)
+    refuse (job, GLB_REFUSED_SESSION_ENDED, "the session has ended");
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    refuse (job, GLB_REFUSED_TIMEOUT, error->message);
+  else
+    refuse (job, GLB_REFUSED_UNSUPPORTED, error->message);
+}
+
+/* Of the windows that are meant. */
+static void
+ask_elements (Job *job, GAsyncReadyCallback callback)
+{
+  const GlbAction *action = job->action;
+  const GlbAccessibilityQuery query = {
+    .window = action->window,
+    .app_id = action->target != NULL ? action->target->app_id : action->app_id,
+    .title = action->target != NULL ? action->target->title : action->title,
+    .max_nodes = action->target != NULL ? GLB_ACTION_NODES_MAX : action->max_nodes,
+    .max_depth = action->target != NULL ? GLB_ACTION_TREE_DEPTH_MAX : action->max_depth,
+  };
+
+  glb_accessibility_get_async (job->self->context.accessibility, &query, callback, job);
 }
 
 /* ---- after the effect ----------------------------------------------------- */
@@ -227,6 +284,29 @@ take_screenshot (Job *job)
 }
 
 static void
+trees_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->trees = glb_accessibility_get_finish (GLB_ACCESSIBILITY (source), result, &error);
+  if (job->trees == NULL)
+    refuse_elements (job, error);
+  else
+    take_screenshot (job);
+}
+
+/* What is on the screen now that it is quiet. */
+static void
+look (Job *job)
+{
+  if (job->action->kind == GLB_ACTION_UI_TREE || job->action->kind == GLB_ACTION_FIND)
+    ask_elements (job, trees_cb);
+  else
+    take_screenshot (job);
+}
+
+static void
 settle_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Job *job = user_data;
@@ -236,7 +316,7 @@ settle_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!job->has_settled && !glb_action_is_input (job->action->kind))
     fail (job, error);
   else
-    take_screenshot (job);
+    look (job);
 }
 
 static void
@@ -246,10 +326,18 @@ settle (Job *job)
     glb_compositor_settle_async (job->self->context.compositor, job->action->quiet_ms, job->action->max_ms,
                                  job->start_frame, settle_cb, job);
   else
-    take_screenshot (job);
+    look (job);
 }
 
 /* ---- the effect ----------------------------------------------------------- */
+
+/* Which stand still while the session is paused. */
+static gboolean
+asks_programs (const GlbAction *action)
+{
+  return action->kind == GLB_ACTION_UI_TREE || action->kind == GLB_ACTION_FIND ||
+         (action->wait != NULL && glb_wait_needs_elements (action->wait));
+}
 
 /* NULL: may go on. */
 static const char *
@@ -263,13 +351,15 @@ check_right (Job *job, const char **message)
       *message = job->next_step > 0 ? "the session ended before the rest of the action" : "the session has ended";
       return GLB_REFUSED_SESSION_ENDED;
     }
-  if (!glb_action_is_input (job->action->kind))
+  if (!glb_action_is_input (job->action->kind) && !asks_programs (job->action))
     return NULL;
   if (context->is_paused (context->user_data))
     {
       *message = "the session is paused; resume it first";
       return GLB_REFUSED_SESSION_PAUSED;
     }
+  if (!glb_action_is_input (job->action->kind))
+    return NULL;
 
   code = glb_lease_check (context->lease, job->actor, job->holder, job->epoch);
   if (code != NULL)
@@ -468,6 +558,52 @@ request_device (Job *job)
     glb_device_gate_on_async (devices, job->actor, device, NULL, device_cb, job);
 }
 
+/* ---- waiting -------------------------------------------------------------- */
+
+static void
+waited_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autofree char *missing = NULL;
+  g_autofree char *message = NULL;
+  g_autoptr(GError) error = NULL;
+
+  job->self->n_waits--;
+  if (glb_waiter_run_finish (result, &missing, &error))
+    {
+      settle (job);
+      return;
+    }
+  if (error != NULL)
+    {
+      refuse_elements (job, error);
+      return;
+    }
+
+  message = g_strdup_printf ("within %u ms this did not come to be so: %s%s", job->action->wait->timeout_ms, missing,
+                             job->action->wait->gone ? " (gone)" : "");
+  refuse (job, GLB_REFUSED_TIMEOUT, message);
+}
+
+/* Its turn has come, and from now on no other action waits for it. */
+static void
+wait_for (Job *job)
+{
+  g_autoptr(GlbActionRunner) self = g_object_ref (job->self);
+
+  if (self->n_waits >= WAITS_MAX)
+    {
+      refuse (job, GLB_REFUSED_RATE_LIMITED, "too many wait_for at once; wait for their results");
+      return;
+    }
+
+  self->n_waits++;
+  g_queue_remove (&self->queue, job);
+  glb_waiter_run_async (self->context.compositor, self->context.hub, self->context.accessibility, job->action->wait, self->closing,
+                        waited_cb, job);
+  run_head (self);
+}
+
 /* It waits for a person: the actions after it do not. */
 static gboolean
 is_request (GlbActionKind kind)
@@ -540,29 +676,15 @@ note_window (Job *job)
 }
 
 static void
-start_job (Job *job)
+begin (Job *job)
 {
   const GlbActionContextual *context = &job->self->context;
   g_autoptr(JsonObject) fields = json_object_new ();
   g_autoptr(GError) error = NULL;
   g_autofree char *reason = NULL;
-  const char *message, *code;
+  const char *code;
 
-  job->epoch = context->lease->epoch;
-  job->start_frame = glb_compositor_get_newest_frame (context->compositor);
-  job->began_us = g_get_real_time ();
   note_window (job);
-  code = check_right (job, &message);
-  if (code != NULL)
-    {
-      refuse (job, code, message);
-      return;
-    }
-  if (job->action->has_frame_id && job->action->frame_id != job->start_frame)
-    {
-      refuse (job, GLB_REFUSED_STALE_FRAME, "the screen changed since that frame; look again");
-      return;
-    }
   if (!make_plan (job))
     return;
   code = check_plan (job, &reason);
@@ -574,16 +696,107 @@ start_job (Job *job)
 
   json_object_set_member (fields, "action", glb_action_to_node (job->action, TRUE));
   json_object_set_int_member (fields, "frame", job->start_frame);
+  if (job->target != NULL)
+    json_object_set_member (fields, "element", glb_element_to_node (job->target, FALSE, TRUE));
   if (!context->audit (context->user_data, "action", job->actor, fields, &error))
     fail (job, error);
   else if (job->action->kind == GLB_ACTION_WAIT)
     job->timeout_id = g_timeout_add (job->action->duration * 1000, on_wait_over, job);
+  else if (job->action->kind == GLB_ACTION_WAIT_FOR)
+    wait_for (job);
   else if (job->action->kind == GLB_ACTION_CLIPBOARD_REQUEST)
     request_clipboard (job);
   else if (job->action->kind == GLB_ACTION_DEVICE_REQUEST)
     request_device (job);
   else
     next_step (job);
+}
+
+static void
+raised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (!still_may (job))
+    return;
+  if (glb_compositor_done_finish (GLB_COMPOSITOR (source), result, NULL, &error))
+    begin (job);
+  else
+    fail (job, error);
+}
+
+/* The middle of what can be seen of it; its window comes on top, if it is not. */
+static void
+aim (Job *job)
+{
+  const GlbShimRect *rect = &job->target->visible;
+  GlbInputScene scene = get_scene (job);
+  const GlbShimWindow *top;
+
+  job->action->has_coordinate = TRUE;
+  job->action->x = rect->x + rect->width / 2;
+  job->action->y = rect->y + rect->height / 2;
+  top = glb_input_scene_find_at (&scene, job->action->x, job->action->y);
+  if (top == NULL || top->id == job->target->window)
+    begin (job);
+  else
+    glb_compositor_window_op_async (job->self->context.compositor, job->target->window, GLB_SHIM_WINDOW_ACTIVATE, raised_cb, job);
+}
+
+static void
+target_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GPtrArray) found = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *message = NULL;
+  const char *code = GLB_REFUSED_NOT_FOUND;
+  GlbInputScene scene;
+
+  job->trees = glb_accessibility_get_finish (GLB_ACCESSIBILITY (source), result, &error);
+  if (!still_may (job))
+    return;
+  if (job->trees == NULL)
+    {
+      refuse_elements (job, error);
+      return;
+    }
+
+  scene = get_scene (job);
+  found = glb_target_find (job->action->target, &scene, job->trees->trees);
+  job->target = glb_target_choose (job->action->target, found, &code, &message);
+  if (job->target == NULL)
+    refuse (job, code, message);
+  else
+    aim (job);
+}
+
+static void
+start_job (Job *job)
+{
+  const GlbActionContextual *context = &job->self->context;
+  const char *message, *code;
+
+  job->epoch = context->lease->epoch;
+  job->start_frame = glb_compositor_get_newest_frame (context->compositor);
+  job->began_us = g_get_real_time ();
+  code = check_right (job, &message);
+  if (code != NULL)
+    {
+      refuse (job, code, message);
+      return;
+    }
+  if (job->action->has_frame_id && job->action->frame_id != job->start_frame)
+    {
+      refuse (job, GLB_REFUSED_STALE_FRAME, "the screen changed since that frame; look again");
+      return;
+    }
+
+  if (job->action->target != NULL && job->action->kind != GLB_ACTION_FIND)
+    ask_elements (job, target_cb);
+  else
+    begin (job);
 }
 
 static void
@@ -603,6 +816,9 @@ glb_action_runner_finalize (GObject *object)
 
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.screenshot);
+  g_clear_object (&self->context.hub);
+  g_clear_object (&self->context.accessibility);
+  g_clear_object (&self->closing);
   g_clear_object (&self->context.clipboard);
   g_clear_object (&self->context.devices);
 
@@ -619,6 +835,7 @@ static void
 glb_action_runner_init (GlbActionRunner *self)
 {
   g_queue_init (&self->queue);
+  self->closing = g_cancellable_new ();
   glb_input_state_init (&self->state);
 }
 
@@ -630,6 +847,8 @@ glb_action_runner_new (const GlbActionContextual *context)
   self->context = *context;
   g_object_ref (self->context.compositor);
   g_object_ref (self->context.screenshot);
+  g_object_ref (self->context.hub);
+  g_object_ref (self->context.accessibility);
   g_object_ref (self->context.clipboard);
   if (self->context.devices != NULL)
     g_object_ref (self->context.devices);
@@ -706,5 +925,6 @@ void
 glb_action_runner_close (GlbActionRunner *self)
 {
   self->closed = TRUE;
+  g_cancellable_cancel (self->closing);
   glb_action_runner_interrupt (self);
 }

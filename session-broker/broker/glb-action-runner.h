@@ -4,6 +4,7 @@
 #include "input-filter/glb-input-rules.h"
 #include "input-filter/glb-lease.h"
 #include "policies/glb-policy.h"
+#include "session-broker/broker/glb-accessibility.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
 #include "session-broker/broker/glb-device-gate.h"
 #include "session-broker/broker/glb-screenshot.h"
@@ -27,6 +28,8 @@ typedef struct
 {
   GlbCompositor  *compositor;
   GlbScreenshot  *screenshot;
+  GlbFrameHub    *hub;
+  GlbAccessibility *accessibility;
   GlbClipboardGate *clipboard;
   GlbDeviceGate  *devices;     /* (nullable): the policy has none */
   const GlbLease *lease;

@@ -323,6 +323,7 @@ static void
 add_desktop (GlbNest *self, const GlbPolicy *policy, const char *x11_dir, GlbSandboxSpec *spec)
 {
   g_autofree char *tool = glb_paths_find_program ("glovebox-act", NULL);
+  g_autofree char *accessibility = glb_paths_find_program ("glovebox-accessibility", NULL);
   g_autofree char *wayland = g_build_filename (self->dir, "wayland-0", NULL);
   g_autofree char *action = g_build_filename (self->dir, "action", NULL);
   g_autofree char *pipewire = g_build_filename (self->dir, "pipewire-0", NULL);
@@ -333,6 +334,8 @@ add_desktop (GlbNest *self, const GlbPolicy *policy, const char *x11_dir, GlbSan
     glb_sandbox_spec_add_mount (spec, pipewire, GLB_AGENT_RUNTIME_DIR "/pipewire-0", GLB_MOUNT_WRITABLE);
   if (tool != NULL)
     glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
+  if (accessibility != NULL)
+    glb_sandbox_spec_add_mount (spec, accessibility, TOOLS "/glovebox-accessibility", GLB_MOUNT_READ_ONLY);
   if (!glb_policy_has_layout (policy))
     add_compose (spec);
   if (x11_dir != NULL)

@@ -184,10 +184,11 @@ on_command_exited (GlbBox *box, guint64 number, int status, gpointer user_data)
   g_autoptr(GlbSession) self = g_object_ref (GLB_SESSION (user_data));
   g_autoptr(JsonObject) fields = json_object_new ();
 
-  /* it was quicker than the answer to its start, which looks here */
-  if (!glb_session_has_command (self, number) && self->n_execs > 0)
+  /* it was quicker than the answer to its start, which looks here; or it is none of the session's commands, but Glovebox's own */
+  if (!glb_session_has_command (self, number))
     {
-      g_hash_table_insert (self->early_exits, g_memdup2 (&number, sizeof number), GINT_TO_POINTER (status));
+      if (self->n_execs > 0)
+        g_hash_table_insert (self->early_exits, g_memdup2 (&number, sizeof number), GINT_TO_POINTER (status));
       return;
     }
 

@@ -2,11 +2,13 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c, -trace.c. */
+ * -accessibility.c, -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c,
+ * -trace.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
 #include "session-broker/audit/glb-audit-log.h"
+#include "session-broker/broker/glb-accessibility.h"
 #include "session-broker/broker/glb-action-server.h"
 #include "session-broker/broker/glb-chores.h"
 #include "session-broker/broker/glb-clipboard-gate.h"
@@ -82,6 +84,7 @@ struct _GlbSession
   GlbScreenshot *screenshot;
   GlbActionRunner *runner;
   GlbActionServer *action_server;
+  GlbAccessibility *accessibility;
   GlbClipboardGate *clipboard;
   GlbDeviceGate *devices;        /* (nullable) */
   GlbScreenGate *screen;
@@ -144,6 +147,9 @@ void      glb_session_kill_commands_of (GlbSession *self, GDBusConnection *clien
 void      glb_session_drain         (GlbSession *self, guint64 command, int fds[3]);
 /* What is left of it, when no process of the session is left. */
 void      glb_session_finish_drains (GlbSession *self);
+
+/* glb-session-accessibility.c */
+void      glb_session_make_accessibility (GlbSession *self);
 
 /* glb-session-clipboard.c */
 void      glb_session_make_clipboard   (GlbSession *self);

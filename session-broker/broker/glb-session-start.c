@@ -174,10 +174,13 @@ make_desktop (GlbSession *self, GError **error)
 
   self->hub = glb_frame_hub_new (self->compositor);
   self->screenshot = glb_screenshot_new (self->compositor, self->hub);
+  glb_session_make_accessibility (self);
   glb_session_make_clipboard (self);
   glb_session_make_devices (self);
   glb_session_make_screen (self);
   context.screenshot = self->screenshot;
+  context.hub = self->hub;
+  context.accessibility = self->accessibility;
   context.clipboard = self->clipboard;
   context.devices = self->devices;
   self->runner = glb_action_runner_new (&context);

@@ -380,6 +380,8 @@ glb_session_end (GlbSession *self, GlbEndReason reason, const char *detail)
     glb_action_runner_close (self->runner);
   if (self->action_server != NULL)
     glb_action_server_close (self->action_server);
+  if (self->accessibility != NULL)
+    glb_accessibility_close (self->accessibility);
   if (self->clipboard != NULL)
     glb_clipboard_gate_close (self->clipboard);
   if (self->devices != NULL)
@@ -463,6 +465,7 @@ glb_session_dispose (GObject *object)
   g_clear_handle_id (&self->windows_id, g_source_remove);
   glb_session_free_traces (self);
   g_clear_object (&self->action_server);
+  g_clear_object (&self->accessibility);
   g_clear_object (&self->clipboard);
   g_clear_object (&self->devices);
   g_clear_object (&self->screen);

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "input-filter/glb-action-result.h"
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
 
-#define RESULT_BYTES_MAX (4 * 1024 * 1024)
-#define IMAGE_BYTES_MAX  (64 * 1024 * 1024)
+#define IMAGE_BYTES_MAX (64 * 1024 * 1024)
 
 void
 glb_mcp_act_async (GlbMcpSession       *session,
@@ -59,7 +59,7 @@ glb_mcp_act_finish (GlbMcpSession  *session,
                     GBytes        **png,
                     GError        **error)
 {
-  static const GlbStrictJsonLimits limits = { RESULT_BYTES_MAX, 16 };
+  static const GlbStrictJsonLimits limits = { GLB_ACTION_RESULT_BYTES_MAX, GLB_ACTION_RESULT_DEPTH_MAX };
   g_autoptr(GUnixFDList) fds = NULL;
   g_autoptr(GVariant) reply = NULL;
   g_autoptr(GVariant) handles = NULL;
