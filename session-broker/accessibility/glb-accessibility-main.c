@@ -24,6 +24,7 @@
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
 #include "session-broker/accessibility/glb-accessibility-protocol.h"
+#include "session-broker/accessibility/glb-accessible-focus.h"
 #include "session-broker/accessibility/glb-accessible-point.h"
 #include "session-broker/accessibility/glb-accessible-toplevels.h"
 #include "session-broker/accessibility/glb-accessible-walk.h"
@@ -140,6 +141,15 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   say_node (request->program, request, node, FALSE);
 }
 
+static void
+focused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Request *request = user_data;
+  g_autoptr(JsonNode) node = glb_accessible_focus_finish (result);
+
+  say_node (request->program, request, node, FALSE);
+}
+
 static gint64
 get_number (JsonObject *object, const char *name, gint64 max)
 {
@@ -151,7 +161,7 @@ get_number (JsonObject *object, const char *name, gint64 max)
 }
 
 static void
-ask_toplevel (Program *program, Request *request, JsonObject *object, gboolean whole)
+ask_toplevel (Program *program, Request *request, JsonObject *object, const char *name)
 {
   const GlbAccessibleRef *ref = glb_accessible_toplevels_find (program->toplevels, (guint) get_number (object, "toplevel", G_MAXINT));
   const GlbAccessibleLimits limits = {
@@ -167,14 +177,14 @@ ask_toplevel (Program *program, Request *request, JsonObject *object, gboolean w
       return;
     }
 
-  if (!whole)
-    {
-      glb_accessible_point_async (program->bus, ref, (int) get_number (object, "x", G_MAXINT), (int) get_number (object, "y", G_MAXINT),
-                                  limits.deadline_ms, found_cb, request);
-      return;
-    }
   g_ptr_array_add (roots, (gpointer) ref);
-  glb_accessible_walk_async (program->bus, roots, &limits, walked_cb, request);
+  if (g_str_equal (name, "tree"))
+    glb_accessible_walk_async (program->bus, roots, &limits, walked_cb, request);
+  else if (g_str_equal (name, "focus"))
+    glb_accessible_focus_async (program->bus, ref, limits.deadline_ms, focused_cb, request);
+  else
+    glb_accessible_point_async (program->bus, ref, (int) get_number (object, "x", G_MAXINT), (int) get_number (object, "y", G_MAXINT),
+                                limits.deadline_ms, found_cb, request);
 }
 
 /* ---- changes ------------------------------------------------------------------------ */
@@ -246,8 +256,8 @@ handle (Program *program, JsonObject *object)
   request->id = get_number (object, "id", G_MAXINT64);
   if (g_str_equal (name, "toplevels"))
     glb_accessible_toplevels_list_async (program->toplevels, (guint) get_number (object, "deadlineMs", G_MAXINT), listed_cb, request);
-  else if (g_str_equal (name, "tree") || g_str_equal (name, "at"))
-    ask_toplevel (program, request, object, g_str_equal (name, "tree"));
+  else if (g_str_equal (name, "tree") || g_str_equal (name, "at") || g_str_equal (name, "focus"))
+    ask_toplevel (program, request, object, name);
   else
     say_failed (program, request, "there is no such request");
 }

@@ -9,12 +9,13 @@
  *     {"id": N, "request": "toplevels", "deadlineMs": T}
  *     {"id": N, "request": "tree", "toplevel": R, "maxNodes": M, "maxDepth": D, "deadlineMs": T}
  *     {"id": N, "request": "at", "toplevel": R, "x": X, "y": Y, "deadlineMs": T}
+ *     {"id": N, "request": "focus", "toplevel": R, "deadlineMs": T}
  *     {"id": N, "request": "watch", "on": B}            has no answer
  *
  *   session to broker
  *     {"hello": 1}, or {"error": S} and the end        first
  *     {"id": N, "toplevels": [{"toplevel": R, "application": S, "node": NODE}], "silent": N}
- *     {"id": N, "node": NODE, "truncated": B}           of "tree", and of "at": no children
+ *     {"id": N, "node": NODE, "truncated": B}           of "tree", and of "at" and "focus": no children
  *     {"id": N, "failed": S}
  *     {"event": "changed"}                              while watched: something of a tree has changed
  *

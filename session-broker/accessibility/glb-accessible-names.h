@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 /* Numbers of AT-SPI's states that are asked for by name here. */
+#define GLB_ACCESSIBLE_STATE_FOCUSED 12u
 #define GLB_ACCESSIBLE_STATE_SHOWING 25u
 #define GLB_ACCESSIBLE_STATE_VISIBLE 30u
 

@@ -48,6 +48,7 @@ struct _Walk
   GPtrArray *roots;          /* Node */
   GHashTable *seen;          /* GlbAccessibleRef of nodes, not owned */
   GQueue waiting, parents;   /* Node, not owned: to be asked; whose children are */
+  const Node *focused;       /* (nullable) */
   guint n_busy, n_nodes;
   gsize n_bytes;             /* of strings */
   gboolean says_showing;     /* the program tells what shows, not only what is hidden */
@@ -280,14 +281,36 @@ shows (const Node *node)
 }
 
 static void
+ask_children (Node *node)
+{
+  if (node->depth < node->walk->limits.max_depth)
+    call (node, GLB_ACCESSIBLE_INTERFACE, "GetChildren", NULL, "(a(so))", children_cb);
+}
+
+/* What has the focus is in what has the focus. */
+static void
+ask_focus (Node *node)
+{
+  Walk *walk = node->walk;
+
+  if (node->depth > 0 && has_state (node, GLB_ACCESSIBLE_STATE_FOCUSED))
+    {
+      walk->focused = node;
+      g_queue_clear (&walk->waiting);
+      g_queue_clear (&walk->parents);
+    }
+  if (walk->focused == NULL || walk->focused == node)
+    ask_children (node);
+}
+
+static void
 ask_all (Node *node)
 {
   get (node, GLB_ACCESSIBLE_INTERFACE, "Name", name_cb);
   get (node, GLB_ACCESSIBLE_INTERFACE, "Description", description_cb);
   call (node, GLB_ACCESSIBLE_INTERFACE, "GetRole", NULL, "(u)", role_cb);
   call (node, GLB_ACCESSIBLE_INTERFACE, "GetInterfaces", NULL, "(as)", interfaces_cb);
-  if (node->depth < node->walk->limits.max_depth)
-    call (node, GLB_ACCESSIBLE_INTERFACE, "GetChildren", NULL, "(a(so))", children_cb);
+  ask_children (node);
 }
 
 static void
@@ -308,7 +331,9 @@ states_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (node->depth > 0 && has_state (node, GLB_ACCESSIBLE_STATE_SHOWING))
     node->walk->says_showing = TRUE;
-  if (reply != NULL && shows (node))
+  if (reply != NULL && shows (node) && node->walk->limits.focus_only)
+    ask_focus (node);
+  else if (reply != NULL && shows (node))
     ask_all (node);
   end_call (node);
 }
@@ -393,29 +418,52 @@ describe (const Node *node)
 }
 
 static void
+ref_free (gpointer ref)
+{
+  glb_accessible_ref_free (ref);
+}
+
+static void
 json_free (gpointer node)
 {
   g_clear_pointer ((JsonNode **) &node, json_node_unref);
 }
 
 static void
-finish (Walk *walk)
+return_trees (Walk *walk, GTask *task)
 {
   g_autoptr(GPtrArray) trees = g_ptr_array_new_with_free_func (json_free);
-  GTask *task = g_steal_pointer (&walk->task);
 
-  walk->over = TRUE;
-  g_clear_handle_id (&walk->deadline_id, g_source_remove);
   for (guint i = 0; i < walk->roots->len; i++)
     {
       const Node *node = g_ptr_array_index (walk->roots, i);
 
       g_ptr_array_add (trees, node->answered ? describe (node) : NULL);
     }
-  g_cancellable_cancel (walk->cancellable);
   g_object_set_data (G_OBJECT (task), "truncated", GINT_TO_POINTER (walk->truncated));
   g_task_return_pointer (task, g_steal_pointer (&trees), (GDestroyNotify) g_ptr_array_unref);
-  g_object_unref (task);
+}
+
+static void
+return_focus (Walk *walk, GTask *task)
+{
+  const GlbAccessibleRef *ref = walk->focused != NULL ? walk->focused->ref : NULL;
+
+  g_task_return_pointer (task, ref != NULL ? glb_accessible_ref_new (ref->owner, ref->path) : NULL, ref_free);
+}
+
+static void
+finish (Walk *walk)
+{
+  g_autoptr(GTask) task = g_steal_pointer (&walk->task);
+
+  walk->over = TRUE;
+  g_clear_handle_id (&walk->deadline_id, g_source_remove);
+  if (walk->limits.focus_only)
+    return_focus (walk, task);
+  else
+    return_trees (walk, task);
+  g_cancellable_cancel (walk->cancellable);
   walk_unref (walk);
 }
 
@@ -481,5 +529,11 @@ GPtrArray *
 glb_accessible_walk_finish (GAsyncResult *result, gboolean *truncated)
 {
   *truncated = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (result), "truncated"));
+  return g_task_propagate_pointer (G_TASK (result), NULL);
+}
+
+GlbAccessibleRef *
+glb_accessible_walk_finish_focus (GAsyncResult *result)
+{
   return g_task_propagate_pointer (G_TASK (result), NULL);
 }

@@ -12,6 +12,7 @@ typedef struct
 {
   guint max_nodes, max_depth;
   guint deadline_ms;
+  gboolean focus_only;       /* only on the way to the object with the keyboard's focus; finish with that */
 } GlbAccessibleLimits;
 
 /**
@@ -27,5 +28,7 @@ void       glb_accessible_walk_async  (GDBusConnection *bus, GPtrArray *roots, c
                                        GAsyncReadyCallback callback, gpointer user_data);
 /* (transfer full) (element-type JsonNode): of each root, NULL where it did not answer. truncated: there is more. */
 GPtrArray *glb_accessible_walk_finish (GAsyncResult *result, gboolean *truncated);
+/* With focus_only. (transfer full) (nullable): the deepest object that has it */
+GlbAccessibleRef *glb_accessible_walk_finish_focus (GAsyncResult *result);
 
 G_END_DECLS

@@ -433,14 +433,15 @@ glb_accessibility_get_finish (GlbAccessibility *self, GAsyncResult *result, GErr
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* ---- one place ---------------------------------------------------------------------------- */
+/* ---- one element ---------------------------------------------------------------------------- */
 
 typedef struct
 {
+  gboolean focus;            /* else at x, y */
   int x, y;
   gint64 until_us;
   GPtrArray *toplevels;
-  const GlbToplevel *toplevel;
+  const GlbToplevel *toplevel;   /* of them */
   guint deadline_id;
   gboolean over;
 } At;
@@ -495,6 +496,23 @@ found_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   end_at (task, node);
 }
 
+static JsonObject *
+make_request (const At *at, const GlbShimWindow *window)
+{
+  JsonObject *request = json_object_new ();
+  int x, y;
+
+  json_object_set_string_member (request, "request", at->focus ? "focus" : "at");
+  json_object_set_int_member (request, "toplevel", at->toplevel->number);
+  if (at->focus)
+    return request;
+
+  glb_toplevel_get_origin (at->toplevel, window, &x, &y);
+  json_object_set_int_member (request, "x", MAX (at->x - x, 0));
+  json_object_set_int_member (request, "y", MAX (at->y - y, 0));
+  return request;
+}
+
 static void
 at_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -504,30 +522,19 @@ at_listed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GlbAccessibilityAnswer) answer = glb_accessibility_link_ask_finish (GLB_ACCESSIBILITY_LINK (source), result, NULL);
   const GlbShimWindow *window;
   GlbInputScene scene;
-  JsonObject *request;
-  int x, y;
 
   glb_compositor_get_scene (self->context.compositor, &scene);
-  window = glb_input_scene_find_at (&scene, at->x, at->y);
+  window = at->focus ? glb_input_scene_find (&scene, scene.focus) : glb_input_scene_find_at (&scene, at->x, at->y);
   if (answer != NULL && answer->toplevels != NULL && window != NULL)
     {
       at->toplevels = g_steal_pointer (&answer->toplevels);
       glb_toplevels_match (at->toplevels, &scene);
       at->toplevel = find_toplevel (at->toplevels, window->id);
     }
-  if (at->toplevel == NULL || !is_ready (self))
-    {
-      end_at (task, NULL);
-      return;
-    }
-
-  glb_toplevel_get_origin (at->toplevel, window, &x, &y);
-  request = json_object_new ();
-  json_object_set_string_member (request, "request", "at");
-  json_object_set_int_member (request, "toplevel", at->toplevel->number);
-  json_object_set_int_member (request, "x", MAX (at->x - x, 0));
-  json_object_set_int_member (request, "y", MAX (at->y - y, 0));
-  glb_accessibility_link_ask_async (self->link, request, get_left_ms (at->until_us), found_cb, g_steal_pointer (&task));
+  if (at->toplevel != NULL && is_ready (self))
+    glb_accessibility_link_ask_async (self->link, make_request (at, window), get_left_ms (at->until_us), found_cb, g_steal_pointer (&task));
+  else
+    end_at (task, NULL);
 }
 
 /* The first time it only begins to start: the next has it. */
@@ -540,22 +547,14 @@ warmed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     g_debug ("%s", error->message);
 }
 
-void
-glb_accessibility_at_async (GlbAccessibility    *self,
-                            int                  x,
-                            int                  y,
-                            GCancellable        *cancellable,
-                            GAsyncReadyCallback  callback,
-                            gpointer             user_data)
+/* Takes task and at. */
+static void
+run_at (GlbAccessibility *self, GTask *owned, At *at)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
-  At *at = g_new0 (At, 1);
+  g_autoptr(GTask) task = owned;
   JsonObject *request;
 
-  g_task_set_source_tag (task, glb_accessibility_at_async);
   g_task_set_task_data (task, at, at_free);
-  at->x = x;
-  at->y = y;
   at->until_us = g_get_monotonic_time () + AT_MS * 1000;
   if (!is_ready (self))
     {
@@ -570,10 +569,41 @@ glb_accessibility_at_async (GlbAccessibility    *self,
   glb_accessibility_link_ask_async (self->link, request, AT_MS / 2, at_listed_cb, g_steal_pointer (&task));
 }
 
+void
+glb_accessibility_at_async (GlbAccessibility    *self,
+                            int                  x,
+                            int                  y,
+                            GCancellable        *cancellable,
+                            GAsyncReadyCallback  callback,
+                            gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  At *at = g_new0 (At, 1);
+
+  g_task_set_source_tag (task, glb_accessibility_at_async);
+  at->x = x;
+  at->y = y;
+  run_at (self, task, at);
+}
+
 JsonNode *
 glb_accessibility_at_finish (GlbAccessibility *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+glb_accessibility_focus_async (GlbAccessibility    *self,
+                               GCancellable        *cancellable,
+                               GAsyncReadyCallback  callback,
+                               gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  At *at = g_new0 (At, 1);
+
+  g_task_set_source_tag (task, glb_accessibility_focus_async);
+  at->focus = TRUE;
+  run_at (self, task, at);
 }
 
 /* ---- the object ------------------------------------------------------------------------------ */

@@ -58,6 +58,9 @@ GlbAccessibilityTrees *glb_accessibility_get_finish (GlbAccessibility *self, GAs
 void                   glb_accessibility_at_async   (GlbAccessibility *self, int x, int y, GCancellable *cancellable,
                                                      GAsyncReadyCallback callback, gpointer user_data);
 JsonNode              *glb_accessibility_at_finish  (GlbAccessibility *self, GAsyncResult *result, GError **error);
+/* Likewise, the element of the focused window that has the keyboard's focus; ends with glb_accessibility_at_finish(). */
+void                   glb_accessibility_focus_async (GlbAccessibility *self, GCancellable *cancellable, GAsyncReadyCallback callback,
+                                                      gpointer user_data);
 /* As often as each other. */
 void                   glb_accessibility_watch      (GlbAccessibility *self);
 void                   glb_accessibility_unwatch    (GlbAccessibility *self);

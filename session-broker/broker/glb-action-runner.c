@@ -39,6 +39,7 @@ typedef struct
   guint64 start_frame;
   gint64 began_us;           /* CLOCK_REALTIME */
   GlbShimWindow *window;     /* (nullable): what it acts on, for a trace */
+  JsonNode *element;         /* (nullable): likewise */
   GPtrArray *steps;
   guint next_step;
   guint timeout_id;
@@ -72,6 +73,7 @@ job_free (Job *job)
   g_clear_pointer (&job->image, glb_image_unref);
   g_clear_pointer (&job->copied, glb_clipboard_content_free);
   g_free (job->window);
+  g_clear_pointer (&job->element, json_node_unref);
   g_clear_pointer (&job->trees, glb_accessibility_trees_free);
   g_clear_object (&job->task);
   g_object_unref (job->self);
@@ -108,8 +110,8 @@ trace (Job *job, JsonNode *result)
 
   action = glb_action_to_node (job->action, FALSE);
   record = (GlbActionRecord) {
-    .actor = job->actor, .action = action, .result = result, .window = job->window, .began_us = job->began_us,
-    .frame_before = job->start_frame,
+    .actor = job->actor, .action = action, .result = result, .window = job->window, .element = job->element,
+    .began_us = job->began_us, .frame_before = job->start_frame,
   };
   context->trace (context->user_data, &record);
 }
@@ -633,18 +635,28 @@ make_plan (Job *job)
   return FALSE;
 }
 
+/* Where a pointer action begins. */
+static void
+get_place (const GlbAction *action, const GlbInputScene *scene, int *x, int *y)
+{
+  /* a drag without a start begins where the pointer is */
+  gboolean has_coordinate = action->has_coordinate && action->kind != GLB_ACTION_LEFT_CLICK_DRAG;
+
+  *x = action->has_start_coordinate ? action->start_x : has_coordinate ? action->x : scene->pointer_x;
+  *y = action->has_start_coordinate ? action->start_y : has_coordinate ? action->y : scene->pointer_y;
+}
+
 /* (nullable): what the action acts on */
 static const GlbShimWindow *
 find_target (const GlbAction *action, const GlbInputScene *scene)
 {
+  int x, y;
+
   if (!glb_action_is_pointer (action->kind))
     return glb_input_scene_find (scene, scene->focus);
-  if (action->has_start_coordinate)
-    return glb_input_scene_find_at (scene, action->start_x, action->start_y);
-  /* a drag without a start begins where the pointer is */
-  if (action->has_coordinate && action->kind != GLB_ACTION_LEFT_CLICK_DRAG)
-    return glb_input_scene_find_at (scene, action->x, action->y);
-  return glb_input_scene_find_at (scene, scene->pointer_x, scene->pointer_y);
+
+  get_place (action, scene, &x, &y);
+  return glb_input_scene_find_at (scene, x, y);
 }
 
 /* NULL: as the action expects and the rules allow. */
@@ -697,7 +709,7 @@ begin (Job *job)
   json_object_set_member (fields, "action", glb_action_to_node (job->action, TRUE));
   json_object_set_int_member (fields, "frame", job->start_frame);
   if (job->target != NULL)
-    json_object_set_member (fields, "element", glb_element_to_node (job->target, FALSE, TRUE));
+    json_object_set_member (fields, "element", json_node_ref (job->element));
   if (!context->audit (context->user_data, "action", job->actor, fields, &error))
     fail (job, error);
   else if (job->action->kind == GLB_ACTION_WAIT)
@@ -724,6 +736,33 @@ raised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     begin (job);
   else
     fail (job, error);
+}
+
+static void
+noted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->element = glb_accessibility_at_finish (GLB_ACCESSIBILITY (source), result, NULL);
+  if (still_may (job))
+    begin (job);
+}
+
+/* Before it is clicked away. */
+static void
+note_element (Job *job)
+{
+  GlbAccessibility *accessibility = job->self->context.accessibility;
+  GlbInputScene scene = get_scene (job);
+  int x, y;
+
+  if (glb_action_is_pointer (job->action->kind))
+    {
+      get_place (job->action, &scene, &x, &y);
+      glb_accessibility_at_async (accessibility, x, y, NULL, noted_cb, job);
+    }
+  else
+    glb_accessibility_focus_async (accessibility, NULL, noted_cb, job);
 }
 
 /* The middle of what can be seen of it; its window comes on top, if it is not. */
@@ -767,9 +806,13 @@ target_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   found = glb_target_find (job->action->target, &scene, job->trees->trees);
   job->target = glb_target_choose (job->action->target, found, &code, &message);
   if (job->target == NULL)
-    refuse (job, code, message);
-  else
-    aim (job);
+    {
+      refuse (job, code, message);
+      return;
+    }
+
+  job->element = glb_element_to_node (job->target, FALSE, TRUE);
+  aim (job);
 }
 
 static void
@@ -795,6 +838,8 @@ start_job (Job *job)
 
   if (job->action->target != NULL && job->action->kind != GLB_ACTION_FIND)
     ask_elements (job, target_cb);
+  else if (glb_action_is_input (job->action->kind) && context->is_traced (context->user_data))
+    note_element (job);
   else
     begin (job);
 }

@@ -19,6 +19,7 @@ typedef struct
   GlbDriver actor;
   JsonNode *action, *result;
   const GlbShimWindow *window;   /* (nullable): what it acted on, as it was before */
+  JsonNode *element;             /* (nullable): likewise */
   gint64 began_us;               /* CLOCK_REALTIME */
   guint64 frame_before;
 } GlbActionRecord;

@@ -271,6 +271,10 @@ glb_session_trace_action (GlbSession *self, const GlbActionRecord *record)
     json_object_set_object_member (fields, "window", describe_window (record->window, 0));
   else
     json_object_set_null_member (fields, "window");
+  if (record->element != NULL)
+    json_object_set_member (fields, "element", json_node_copy (record->element));
+  else
+    json_object_set_null_member (fields, "element");
   json_object_set_int_member (fields, "beganUs", record->began_us);
   json_object_set_int_member (fields, "frameBefore", record->frame_before);
   glb_session_trace (self, "action", fields);
