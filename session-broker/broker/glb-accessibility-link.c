@@ -266,7 +266,8 @@ glb_accessibility_link_ask_async (GlbAccessibilityLink *self, JsonObject *reques
   if (self->closed || g_hash_table_size (self->pending) >= PENDING_MAX)
     {
       json_object_unref (request);
-      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "it has ended, or too much is asked of it");
+      g_task_return_new_error (task, G_IO_ERROR, self->closed ? G_IO_ERROR_CLOSED : G_IO_ERROR_BUSY,
+                               self->closed ? "it has ended" : "too much is asked of it");
       return;
     }
 

@@ -174,6 +174,7 @@ typedef struct
 } Get;
 
 static void list_toplevels (GTask *task);
+static void ready_cb (GObject *source, GAsyncResult *result, gpointer user_data);
 static void next_tree (GTask *task);
 
 static void
@@ -349,12 +350,17 @@ list_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   GlbAccessibility *self = g_task_get_source_object (task);
   GlbAccessibilityLink *link = GLB_ACCESSIBILITY_LINK (source);
   Get *get = g_task_get_task_data (task);
-  GError *error = NULL;
+  g_autoptr(GError) error = NULL;
   g_autoptr(GlbAccessibilityAnswer) answer = glb_accessibility_link_ask_finish (link, result, &error);
 
+  /* it ended just now: the next one is asked, as often as there may be a next one */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED))
+    {
+      ensure_async (self, ready_cb, g_steal_pointer (&task));
+      return;
+    }
   if (answer == NULL || answer->toplevels == NULL)
     {
-      g_clear_error (&error);
       g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the session's accessibility bus does not answer");
       return;
     }
