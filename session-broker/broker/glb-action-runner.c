@@ -13,6 +13,8 @@
 #define QUEUE_MAX 64
 /* wait_for, which waits beside the queue. */
 #define WAITS_MAX 16
+/* For the first frame in which a window is on top. */
+#define RAISE_MS  500
 
 struct _GlbActionRunner
 {
@@ -43,6 +45,7 @@ typedef struct
   GPtrArray *steps;
   guint next_step;
   guint timeout_id;
+  gulong raised_id;          /* handler of the compositor's damage */
   GlbShimSettled settled;
   gboolean has_settled;
   GlbImage *image;
@@ -68,6 +71,7 @@ static void
 job_free (Job *job)
 {
   g_clear_handle_id (&job->timeout_id, g_source_remove);
+  g_clear_signal_handler (&job->raised_id, job->self->context.compositor);
   g_clear_pointer (&job->action, glb_action_free);
   g_clear_pointer (&job->steps, g_ptr_array_unref);
   g_clear_pointer (&job->image, glb_image_unref);
@@ -724,18 +728,57 @@ begin (Job *job)
     next_step (job);
 }
 
+/* A click would go to what is above it. */
+static void
+begin_raised (Job *job)
+{
+  GlbInputScene scene = get_scene (job);
+  const GlbShimWindow *top = glb_input_scene_find_at (&scene, job->action->x, job->action->y);
+
+  g_clear_handle_id (&job->timeout_id, g_source_remove);
+  g_clear_signal_handler (&job->raised_id, job->self->context.compositor);
+  if (!still_may (job))
+    return;
+  if (top == NULL || top->id == job->target->window)
+    begin (job);
+  else
+    refuse (job, GLB_REFUSED_NOT_FOUND, "another window covers the element, and stays above it; look at the screen");
+}
+
+static void
+on_raised_frame (GlbCompositor *compositor, guint64 frame, const GlbShimRect *bounds, gpointer user_data)
+{
+  begin_raised (user_data);
+}
+
+static gboolean
+on_raise_over (gpointer user_data)
+{
+  Job *job = user_data;
+
+  job->timeout_id = 0;
+  begin_raised (job);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where a click goes is decided by what was last painted. */
 static void
 raised_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Job *job = user_data;
+  GlbCompositor *compositor = GLB_COMPOSITOR (source);
   g_autoptr(GError) error = NULL;
 
   if (!still_may (job))
     return;
-  if (glb_compositor_done_finish (GLB_COMPOSITOR (source), result, NULL, &error))
-    begin (job);
-  else
-    fail (job, error);
+  if (!glb_compositor_done_finish (compositor, result, NULL, &error))
+    {
+      fail (job, error);
+      return;
+    }
+
+  job->raised_id = g_signal_connect (compositor, "damage", G_CALLBACK (on_raised_frame), job);
+  job->timeout_id = g_timeout_add (RAISE_MS, on_raise_over, job);
 }
 
 static void

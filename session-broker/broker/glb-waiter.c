@@ -175,8 +175,8 @@ check (Waiter *waiter)
   GlbWaitState state = { .scene = &scene, .quiet_ms = quiet_ms };
   g_autofree char *missing = NULL;
 
-  /* old news never end a wait, but for its time */
-  if (must_look (waiter) && !waiter->timed_out)
+  /* old news never end a wait, but for its time; and then nobody looks again, but for the one look of a wait without time */
+  if (waiter->timed_out ? waiter->n_looking > 0 && waiter->timeout_id != 0 : must_look (waiter))
     return;
 
   glb_compositor_get_scene (waiter->compositor, &scene);
