@@ -181,6 +181,16 @@ bounds_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   end_call (node);
 }
 
+/* U+FFFC stands for an element in the text, which is told of anyway. */
+static gboolean
+has_characters (const char *text)
+{
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    if (g_utf8_get_char (text) != 0xfffc)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 text_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -190,7 +200,8 @@ text_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply != NULL)
     g_variant_get (reply, "(&s)", &text);
-  node->text = keep (node->walk, text, GLB_ACCESSIBILITY_TEXT_MAX);
+  if (has_characters (text))
+    node->text = keep (node->walk, text, GLB_ACCESSIBILITY_TEXT_MAX);
   end_call (node);
 }
 
@@ -303,9 +314,21 @@ ask_focus (Node *node)
     ask_children (node);
 }
 
+/* What it is, is not told. */
+static void
+ignored_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GVariant) reply = take_answer (user_data, source, result);
+
+  end_call (user_data);
+}
+
 static void
 ask_all (Node *node)
 {
+  /* Chromium has nothing in its windows until somebody asks for what only screen readers want */
+  if (node->depth == 0)
+    call (node, GLB_ACCESSIBLE_INTERFACE, "GetAttributes", NULL, NULL, ignored_cb);
   get (node, GLB_ACCESSIBLE_INTERFACE, "Name", name_cb);
   get (node, GLB_ACCESSIBLE_INTERFACE, "Description", description_cb);
   call (node, GLB_ACCESSIBLE_INTERFACE, "GetRole", NULL, "(u)", role_cb);

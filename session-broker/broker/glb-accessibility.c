@@ -21,6 +21,7 @@
 /* How long programs may take to have a tree, from when they are first asked. */
 #define WAKING_MS        1000u
 #define AGAIN_MS         100u
+#define FIRST_MAX        1024u
 
 struct _GlbAccessibility
 {
@@ -31,6 +32,7 @@ struct _GlbAccessibility
   guint64 command;               /* of the link */
   gboolean starting;
   GQueue waiting;                /* GTask: for the start */
+  GHashTable *first_us;          /* toplevel to when it was first looked into, of the link */
   guint n_starts;
   guint n_watches;
   gboolean closed;
@@ -119,6 +121,7 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   g_clear_object (&self->link);
+  g_hash_table_remove_all (self->first_us);
   self->link = glb_accessibility_link_new (input_fd, output_fd);
   g_signal_connect_object (self->link, "changed", G_CALLBACK (on_changed), self, 0);
   g_signal_connect_object (self->link, "closed", G_CALLBACK (on_closed), self, 0);
@@ -242,6 +245,31 @@ place (GlbAccessibility *self, const GlbToplevel *toplevel, GlbElement *element)
   return TRUE;
 }
 
+/* Whether its program may be only now making what is in it: each is given that time once. */
+static gboolean
+is_waking (GlbAccessibility *self, const GlbToplevel *toplevel, const GlbElement *element)
+{
+  gint64 now_us = g_get_monotonic_time (), *first_us = g_hash_table_lookup (self->first_us, GUINT_TO_POINTER (toplevel->number));
+
+  if (first_us == NULL && g_hash_table_size (self->first_us) < FIRST_MAX)
+    {
+      first_us = g_memdup2 (&now_us, sizeof now_us);
+      g_hash_table_insert (self->first_us, GUINT_TO_POINTER (toplevel->number), first_us);
+    }
+  return element->children->len == 0 && first_us != NULL && now_us - *first_us < WAKING_MS * 1000;
+}
+
+static gboolean
+on_tree_again (gpointer user_data)
+{
+  Get *get = g_task_get_task_data (user_data);
+
+  get->again_id = 0;
+  get->next--;
+  next_tree (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 tree_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -251,6 +279,12 @@ tree_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GlbAccessibilityAnswer) answer = glb_accessibility_link_ask_finish (GLB_ACCESSIBILITY_LINK (source), result, NULL);
   const GlbToplevel *toplevel = g_ptr_array_index (get->toplevels, get->next - 1);
 
+  if (answer != NULL && answer->element != NULL && get->max_depth > 0 && is_waking (self, toplevel, answer->element) &&
+      get_left_ms (get->until_us) > GET_MS / 4)
+    {
+      get->again_id = g_timeout_add (AGAIN_MS, on_tree_again, g_steal_pointer (&task));
+      return;
+    }
   get->trees->truncated |= answer == NULL || answer->truncated;
   if (answer != NULL && answer->element != NULL && place (self, toplevel, answer->element))
     {
@@ -642,6 +676,7 @@ glb_accessibility_finalize (GObject *object)
   GlbAccessibility *self = GLB_ACCESSIBILITY (object);
 
   g_clear_object (&self->link);
+  g_hash_table_unref (self->first_us);
   g_object_unref (self->context.compositor);
 
   G_OBJECT_CLASS (glb_accessibility_parent_class)->finalize (object);
@@ -659,6 +694,7 @@ static void
 glb_accessibility_init (GlbAccessibility *self)
 {
   g_queue_init (&self->waiting);
+  self->first_us = g_hash_table_new_full (NULL, NULL, NULL, g_free);
 }
 
 GlbAccessibility *
