@@ -422,6 +422,12 @@ list_toplevels (GTask *task)
       g_object_unref (task);
       return;
     }
+  if (self->context.is_frozen (self->context.user_data))
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the session's programs stand still");
+      g_object_unref (task);
+      return;
+    }
 
   request = json_object_new ();
   json_object_set_string_member (request, "request", "toplevels");
@@ -596,9 +602,10 @@ run_at (GlbAccessibility *self, GTask *owned, At *at)
 
   g_task_set_task_data (task, at, at_free);
   at->until_us = g_get_monotonic_time () + AT_MS * 1000;
-  if (!is_ready (self))
+  if (!is_ready (self) || self->context.is_frozen (self->context.user_data))
     {
-      ensure_async (self, warmed_cb, NULL);
+      if (!is_ready (self))
+        ensure_async (self, warmed_cb, NULL);
       g_task_return_pointer (task, NULL, NULL);
       return;
     }

@@ -16,6 +16,8 @@ typedef struct
   void         (*start_async)  (gpointer user_data, GAsyncReadyCallback callback, gpointer callback_data);
   gboolean     (*start_finish) (gpointer user_data, GAsyncResult *result, int *input_fd, int *output_fd, guint64 *command, GError **error);
   void         (*kill)         (gpointer user_data, guint64 command);
+  /* The session's processes are frozen: nothing is asked that they could not answer. */
+  gboolean     (*is_frozen)    (gpointer user_data);
   gpointer       user_data;
 } GlbAccessibilityContext;
 

@@ -16,7 +16,7 @@
 static const char *
 why_not (GlbSession *self)
 {
-  if (self->state != GLB_SESSION_RUNNING || self->box == NULL)
+  if (self->state != GLB_SESSION_RUNNING || self->box == NULL || self->frozen)
     return "the session is not running";
   if (!self->request->policy->process.allow_spawn)
     return "the policy allows no further processes (process.allowSpawn), and so no D-Bus";
@@ -75,11 +75,20 @@ kill_program (gpointer user_data, guint64 command)
     glb_box_signal (self->box, command, SIGKILL);
 }
 
+static gboolean
+is_frozen (gpointer user_data)
+{
+  GlbSession *self = user_data;
+
+  return self->frozen || self->state == GLB_SESSION_PAUSED;
+}
+
 void
 glb_session_make_accessibility (GlbSession *self)
 {
   const GlbAccessibilityContext context = {
-    .compositor = self->compositor, .start_async = start_async, .start_finish = start_finish, .kill = kill_program, .user_data = self,
+    .compositor = self->compositor, .start_async = start_async, .start_finish = start_finish, .kill = kill_program,
+    .is_frozen = is_frozen, .user_data = self,
   };
 
   self->accessibility = glb_accessibility_new (&context);
