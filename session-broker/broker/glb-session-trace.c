@@ -16,6 +16,7 @@
 #include "input-filter/glb-trace-gestures.h"
 #include "session-broker/broker/glb-approval.h"
 #include "session-broker/broker/glb-session-private.h"
+#include "session-broker/broker/glb-trace-elements.h"
 #include "session-broker/broker/glb-trace.h"
 #include "session-broker/client/glb-broker-error.h"
 
@@ -39,6 +40,7 @@ struct _GlbSessionTraces
   GPtrArray *listeners;      /* (element-type Listener) */
   gboolean windows_changed;  /* and no record says so yet */
   GlbTraceGestures *gestures;   /* (nullable): of the person who drives */
+  GlbTraceElements *elements;   /* (nullable): likewise */
   guint gesture_id;
 };
 
@@ -284,12 +286,21 @@ glb_session_trace_action (GlbSession *self, const GlbActionRecord *record)
 
 /* ---- a person's input -------------------------------------------------------------------- */
 
+static gboolean
+is_of_keys (JsonNode *action)
+{
+  static const char * const names[] = { "type", "key", "hold_key", NULL };
+
+  return g_strv_contains (names, json_object_get_string_member (json_node_get_object (action), "action"));
+}
+
 static void
 trace_gesture (GlbSession *self, const GlbTraceGesture *gesture)
 {
   g_autoptr(JsonNode) result = json_from_string ("{\"status\":\"delivered\"}", NULL);
   const GlbActionRecord record = {
     .actor = GLB_DRIVER_HUMAN, .action = gesture->action, .result = result, .window = gesture->window.id != 0 ? &gesture->window : NULL,
+    .element = glb_trace_elements_find (self->traces->elements, !is_of_keys (gesture->action), gesture->began_us),
     .began_us = g_get_real_time () - (g_get_monotonic_time () - gesture->began_us), .frame_before = gesture->frame,
   };
 
@@ -340,9 +351,15 @@ glb_session_trace_input (GlbSession *self, const GlbShimEvent *events, guint n_e
 
   glb_compositor_get_scene (self->compositor, &scene);
   if (traces->gestures == NULL)
-    traces->gestures = glb_trace_gestures_new (self->request->input_rules->keys, scene.pointer_x, scene.pointer_y);
+    {
+      traces->gestures = glb_trace_gestures_new (self->request->input_rules->keys, scene.pointer_x, scene.pointer_y);
+      traces->elements = glb_trace_elements_new (self->accessibility, scene.pointer_x, scene.pointer_y);
+    }
   for (guint i = 0; i < n_events; i++)
-    glb_trace_gestures_add (traces->gestures, &events[i], &moment);
+    {
+      glb_trace_elements_add (traces->elements, &events[i], moment.time_us);
+      glb_trace_gestures_add (traces->gestures, &events[i], &moment);
+    }
   trace_gestures (self);
 }
 
@@ -351,6 +368,7 @@ free_gestures (GlbSessionTraces *traces)
 {
   g_clear_handle_id (&traces->gesture_id, g_source_remove);
   g_clear_pointer (&traces->gestures, glb_trace_gestures_free);
+  g_clear_pointer (&traces->elements, glb_trace_elements_free);
 }
 
 void

@@ -31,6 +31,7 @@
 #define WIDE       1000
 #define LONG       400
 
+enum { STATE_FOCUSED = 12, STATE_SHOWING = 25, STATE_VISIBLE = 30 };
 enum { ROLE_FRAME = 23, ROLE_LABEL = 29, ROLE_BUTTON = 43, ROLE_APPLICATION = 75 };
 
 typedef struct
@@ -109,14 +110,16 @@ get_property (Provider *self, const char *path, const char *property)
   return g_variant_new ("(v)", g_variant_new_string (g_str_equal (property, "Name") ? name : ""));
 }
 
+/* The label has the keyboard's focus. */
 static GVariant *
-get_states (const Provider *self)
+get_states (const Provider *self, const char *path)
 {
+  guint32 states = 1u << STATE_SHOWING | 1u << STATE_VISIBLE | (g_str_equal (path, LABEL) ? 1u << STATE_FOCUSED : 0u);
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE ("au"));
   for (guint i = 0; i < (is_mode (self, "bytes") ? 1000u : 2u); i++)
-    g_variant_builder_add (&builder, "u", is_mode (self, "bytes") ? G_MAXUINT32 : i == 0 ? 1u << 25 | 1u << 30 | 1u << 8 : 0u);
+    g_variant_builder_add (&builder, "u", is_mode (self, "bytes") ? G_MAXUINT32 : i == 0 ? states : 0u);
   return g_variant_new ("(au)", &builder);
 }
 
@@ -163,7 +166,7 @@ answer (Provider *self, const char *path, const char *member, GVariant *body)
   if (g_str_equal (member, "GetChildren"))
     return get_children (self, path);
   if (g_str_equal (member, "GetState"))
-    return get_states (self);
+    return get_states (self, path);
   if (g_str_equal (member, "GetRole"))
     return get_role (self, path);
   if (g_str_equal (member, "GetExtents"))
