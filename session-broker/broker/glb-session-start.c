@@ -75,6 +75,8 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
       /* there is no GPU: what draws with the processor itself starts fastest */
       env = g_environ_setenv (env, "GSK_RENDERER", "cairo", TRUE);
       env = g_environ_setenv (env, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
+      /* Chromium and Firefox ask only as they start whether anybody may look into their windows */
+      env = g_environ_setenv (env, "GNOME_ACCESSIBILITY", "1", TRUE);
     }
   if (desktop && policy->desktop.xwayland)
     env = g_environ_setenv (env, "DISPLAY", ":0", TRUE);
