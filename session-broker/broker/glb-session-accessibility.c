@@ -12,15 +12,17 @@
 
 #define PROGRAM GLB_AGENT_TOOLS "/glovebox-accessibility"
 
-/* NULL: it can run. */
-static const char *
-why_not (GlbSession *self)
+static gboolean
+may_start (GlbSession *self, GError **error)
 {
   if (self->state != GLB_SESSION_RUNNING || self->box == NULL || self->frozen)
-    return "the session is not running";
-  if (!self->request->policy->process.allow_spawn)
-    return "the policy allows no further processes (process.allowSpawn), and so no D-Bus";
-  return NULL;
+    g_set_error_literal (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "the session is not running");
+  else if (!self->request->policy->process.allow_spawn)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                         "the policy allows no further processes (process.allowSpawn), and so no D-Bus");
+  else
+    return glb_session_audit (self, "accessibility-start", GLB_DRIVER_NOBODY, NULL, error);
+  return FALSE;
 }
 
 static void
@@ -29,11 +31,10 @@ start_async (gpointer user_data, GAsyncReadyCallback callback, gpointer callback
   static const char * const argv[] = { PROGRAM, NULL };
   GlbSession *self = g_object_ref (GLB_SESSION (user_data));   /* for start_finish */
   g_auto(GStrv) env = glb_session_dup_env (self, NULL);
-  const char *why = why_not (self);
   g_autoptr(GTask) task = NULL;
-  g_autoptr(GError) error = NULL;
+  GError *error = NULL;
 
-  if (why == NULL && glb_session_audit (self, "accessibility-start", GLB_DRIVER_NOBODY, NULL, &error))
+  if (may_start (self, &error))
     {
       glb_box_exec_async (self->box, "/", argv, (const char * const *) env, FALSE, NULL, callback, callback_data);
       return;
@@ -41,7 +42,7 @@ start_async (gpointer user_data, GAsyncReadyCallback callback, gpointer callback
 
   task = g_task_new (self, NULL, callback, callback_data);
   g_task_set_source_tag (task, start_async);
-  g_task_return_new_error (task, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "%s", why != NULL ? why : error->message);
+  g_task_return_error (task, error);
 }
 
 static gboolean

@@ -347,6 +347,25 @@ test_killed (BrokerFixture *fixture, gconstpointer data)
   terminal_assert_result (provided->session, "{\"action\":\"key\",\"text\":\"a\"}", "delivered", NULL);
 }
 
+/* A session that may start no program has no bus to ask on, and says so at once. */
+static void
+test_no_spawn (BrokerFixture *fixture, gconstpointer data)
+{
+  const char *policy = "{\"schemaVersion\":\"1.0\",\"agent\":{\"name\":\"test\"},\"isolation\":{\"tier\":\"session\"}" DESKTOP "}";
+  const char *argv[] = { "sleep", "1000", NULL };
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GError) error = NULL;
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = broker_fixture_run (fixture, NULL, test_options (policy, TRUE), argv, &error);
+  g_assert_no_error (error);
+  test_session_wait_state (session, "running");
+  terminal_assert_result (session, TREE, "refused", "unsupported");
+  terminal_assert_result (session, "{\"action\":\"wait_for\",\"text\":\"a\",\"timeoutMs\":600000}", "refused", "unsupported");
+  terminal_assert_result (session, "{\"action\":\"wait_for\",\"quietMs\":50}", "delivered", NULL);
+}
+
 /* ---- waited for ---------------------------------------------------------------------- */
 
 typedef struct
@@ -521,6 +540,7 @@ main (int argc, char **argv)
   g_test_add ("/accessibility/" name, BrokerFixture, data, broker_fixture_set_up, test, broker_fixture_tear_down)
   ADD ("honest", NULL, test_honest);
   ADD ("traced", NULL, test_traced);
+  ADD ("no-spawn", NULL, test_no_spawn);
   ADD ("wait/quiet", NULL, test_wait_quiet);
   ADD ("wait/ends", NULL, test_wait_ends);
 #undef ADD
