@@ -123,7 +123,8 @@ parse_held (const GlbAction  *action,
             GError          **error)
 {
   memset (held, 0, sizeof *held);
-  if (action->text == NULL || action->kind == GLB_ACTION_KEY || action->kind == GLB_ACTION_TYPE)
+  if (action->text == NULL || action->kind == GLB_ACTION_KEY || action->kind == GLB_ACTION_TYPE ||
+      action->kind == GLB_ACTION_CLIPBOARD_WRITE)
     return TRUE;
   return glb_key_map_parse_chord (action->keys, action->text, held->codes, G_N_ELEMENTS (held->codes), &held->n_codes, error);
 }
@@ -342,6 +343,11 @@ plan_kind (GPtrArray               *steps,
     case GLB_ACTION_UI_TREE:
     case GLB_ACTION_FIND:
     case GLB_ACTION_WAIT_FOR:
+    case GLB_ACTION_CLIPBOARD_READ:
+    case GLB_ACTION_CLIPBOARD_WRITE:
+    case GLB_ACTION_LIST_WINDOWS:
+    case GLB_ACTION_ACTIVATE_WINDOW:
+    case GLB_ACTION_CLOSE_WINDOW:
       return TRUE;
     default:
       g_return_val_if_reached (FALSE);

@@ -14,6 +14,7 @@ static const char * const refusal_codes[] = {
   GLB_REFUSED_SESSION_PAUSED,
   GLB_REFUSED_SESSION_ENDED,
   GLB_REFUSED_MALFORMED,
+  GLB_REFUSED_NOT_FOUND,
   GLB_REFUSED_UNSUPPORTED,
   GLB_REFUSED_UNCONFIRMED,
   GLB_REFUSED_NOT_FOUND,
@@ -146,17 +147,69 @@ glb_action_result_set_lease (JsonNode   *result,
 }
 
 void
-glb_action_result_set_clipboard (JsonNode   *result,
-                                 const char *type,
-                                 guint64     bytes,
-                                 const char *sha256)
+glb_action_result_set_clipboard (JsonNode           *result,
+                                 const char         *type,
+                                 guint64             bytes,
+                                 const char         *sha256,
+                                 const char * const *types)
 {
   JsonObject *clipboard = json_object_new ();
 
   json_object_set_string_member (clipboard, "type", type);
   json_object_set_int_member (clipboard, "bytes", (gint64) bytes);
   json_object_set_string_member (clipboard, "sha256", sha256);
+  if (types != NULL)
+    {
+      JsonArray *array = json_array_new ();
+
+      for (guint i = 0; types[i] != NULL; i++)
+        json_array_add_string_element (array, types[i]);
+      json_object_set_array_member (clipboard, "types", array);
+    }
   json_object_set_object_member (json_node_get_object (result), "clipboard", clipboard);
+}
+
+void
+glb_action_result_set_clipboard_content (JsonNode *result,
+                                         GBytes   *content)
+{
+  JsonObject *clipboard = json_object_get_object_member (json_node_get_object (result), "clipboard");
+  gsize size;
+  const char *bytes = g_bytes_get_data (content, &size);
+  gboolean is_text = g_utf8_validate_len (bytes, size, NULL);
+  g_autofree char *value = is_text ? g_strndup (bytes, size) : g_base64_encode ((const guchar *) bytes, size);
+
+  json_object_set_string_member (clipboard, is_text ? "text" : "base64", value);
+}
+
+static JsonObject *
+describe_window (const GlbShimWindow *window,
+                 guint32              focus)
+{
+  JsonObject *object = json_object_new ();
+
+  json_object_set_int_member (object, "window", window->id);
+  json_object_set_int_member (object, "parent", window->parent);
+  set_untrusted_string (object, "appId", window->app_id);
+  set_untrusted_string (object, "title", window->title);
+  json_object_set_int_member (object, "x", window->geometry.x);
+  json_object_set_int_member (object, "y", window->geometry.y);
+  json_object_set_int_member (object, "width", window->geometry.width);
+  json_object_set_int_member (object, "height", window->geometry.height);
+  json_object_set_boolean_member (object, "focused", window->id == focus);
+  json_object_set_boolean_member (object, "maximized", (window->flags & GLB_SHIM_WINDOW_MAXIMIZED) != 0);
+  return object;
+}
+
+void
+glb_action_result_set_window_list (JsonNode            *result,
+                                   const GlbInputScene *scene)
+{
+  JsonArray *windows = json_array_new ();
+
+  for (guint i = 0; i < scene->n_windows; i++)
+    json_array_add_object_element (windows, describe_window (&scene->windows[i], scene->focus));
+  json_object_set_array_member (json_node_get_object (result), "windows", windows);
 }
 
 void

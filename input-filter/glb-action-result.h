@@ -3,6 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "compositor-shim/glb-shim-protocol.h"
 #include "input-filter/glb-element.h"
 #include "input-filter/glb-input-scene.h"
 
@@ -19,6 +20,8 @@ G_BEGIN_DECLS
 #define GLB_REFUSED_SESSION_PAUSED "session_paused"
 #define GLB_REFUSED_SESSION_ENDED  "session_ended"
 #define GLB_REFUSED_MALFORMED      "malformed"
+/* no such window, or nothing is in the clipboard */
+#define GLB_REFUSED_NOT_FOUND      "not_found"
 /* of another dialect: not an action of a desktop; one that the model's provider wants a person to confirm */
 #define GLB_REFUSED_UNSUPPORTED    "unsupported"
 #define GLB_REFUSED_UNCONFIRMED    "unconfirmed"
@@ -51,8 +54,13 @@ JsonNode   *glb_action_result_new_from_error (const GError *error);
 /* Who drives, and what happened while a person did. meanwhile: (transfer none) (nullable) */
 void        glb_action_result_set_lease      (JsonNode *result, const char *driver, guint64 epoch);
 void        glb_action_result_set_meanwhile  (JsonNode *result, JsonNode *meanwhile);
-/* What was copied out. */
-void        glb_action_result_set_clipboard  (JsonNode *result, const char *type, guint64 bytes, const char *sha256);
+/* What was copied out, or read inside; of the latter, types: (nullable): all that it is offered as. */
+void        glb_action_result_set_clipboard  (JsonNode *result, const char *type, guint64 bytes, const char *sha256,
+                                              const char * const *types);
+/* The content itself, for who reads it inside: as text, or in base64 where it is none. */
+void        glb_action_result_set_clipboard_content (JsonNode *result, GBytes *content);
+/* All windows, bottom to top. */
+void        glb_action_result_set_window_list (JsonNode *result, const GlbInputScene *scene);
 /* The element that was meant. */
 void        glb_action_result_set_target    (JsonNode *result, const GlbElement *target);
 /* found: (element-type GlbElement) */

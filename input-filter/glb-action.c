@@ -88,6 +88,11 @@ static const struct
   [GLB_ACTION_UI_TREE]         = { "ui_tree",         0, PARAMETERS_TREE, FALSE },
   [GLB_ACTION_FIND]            = { "find",            PARAMETER_TARGET, 0, FALSE },
   [GLB_ACTION_WAIT_FOR]        = { "wait_for",        0, PARAMETERS_WAIT, FALSE },
+  [GLB_ACTION_CLIPBOARD_READ]  = { "clipboard_read",  0, PARAMETER_TYPE | PARAMETER_SELECTION, FALSE },
+  [GLB_ACTION_CLIPBOARD_WRITE] = { "clipboard_write", PARAMETER_TEXT, PARAMETER_TYPE | PARAMETER_SELECTION, TRUE },
+  [GLB_ACTION_LIST_WINDOWS]    = { "list_windows",    0, 0, FALSE },
+  [GLB_ACTION_ACTIVATE_WINDOW] = { "activate_window", PARAMETER_WINDOW, 0, TRUE },
+  [GLB_ACTION_CLOSE_WINDOW]    = { "close_window",    PARAMETER_WINDOW, 0, TRUE },
 };
 
 static const char * const directions[] = { "up", "down", "left", "right" };
@@ -267,6 +272,20 @@ parse_typed_text (GlbAction   *self,
   return TRUE;
 }
 
+/* What a program copies may hold anything that is text. */
+static gboolean
+parse_copied_text (GlbAction   *self,
+                   const char  *name,
+                   const char  *untrusted_text,
+                   GError     **error)
+{
+  if (untrusted_text[0] == '\0')
+    return malformed (error, self, name, "not empty");
+
+  self->text = g_strdup (untrusted_text);
+  return TRUE;
+}
+
 /* Held keys and hold_key are one chord of keys; key takes several and may take characters that no key has. */
 static gboolean
 check_chords (GlbAction   *self,
@@ -314,6 +333,8 @@ parse_text (GlbAction   *self,
     return malformed (error, self, "text", "given once: text and key mean the same");
   if (self->kind == GLB_ACTION_TYPE)
     return parse_typed_text (self, name, untrusted_text, error);
+  if (self->kind == GLB_ACTION_CLIPBOARD_WRITE)
+    return parse_copied_text (self, name, untrusted_text, error);
 
   chords = glb_key_map_parse_chords (self->keys, untrusted_text, error);
   if (chords == NULL)
@@ -549,13 +570,15 @@ parse_window (GlbAction   *self,
               JsonNode    *untrusted_node,
               GError     **error)
 {
-  gint64 id;
+  gint64 window;
 
   if (self->kind == GLB_ACTION_WAIT_FOR)
     return parse_wait (self, name, untrusted_node, error);
-  if (!glb_member_get_number (untrusted_node, "ui_tree: window", 1, G_MAXUINT32, &id, error))
-    return FALSE;
-  self->window = (guint32) id;
+  if (!node_get_int (untrusted_node, &window))
+    return malformed (error, self, name, "the whole number of a window; see list_windows");
+  if (window < 1 || window > G_MAXUINT32)
+    return out_of_range (error, self, name, "the number of a window; see list_windows");
+  self->window = (guint32) window;
   return TRUE;
 }
 
@@ -849,7 +872,7 @@ set_text (JsonObject      *object,
   g_autofree char *hash = NULL;
   JsonObject *redacted;
 
-  if (!redact || self->kind != GLB_ACTION_TYPE)
+  if (!redact || (self->kind != GLB_ACTION_TYPE && self->kind != GLB_ACTION_CLIPBOARD_WRITE))
     {
       json_object_set_string_member (object, "text", self->text);
       return;
@@ -901,11 +924,11 @@ set_element_parameters (JsonObject      *object,
     json_object_set_member (object, "target", glb_target_to_node (self->target));
   if (self->wait != NULL)
     glb_wait_describe (self->wait, object);
+  if (self->window != 0)
+    json_object_set_int_member (object, "window", self->window);
   if (self->kind != GLB_ACTION_UI_TREE)
     return;
 
-  if (self->window != 0)
-    json_object_set_int_member (object, "window", self->window);
   if (self->app_id != NULL)
     json_object_set_string_member (object, "appId", self->app_id);
   if (self->title != NULL)
@@ -972,5 +995,12 @@ glb_action_is_input (GlbActionKind kind)
 gboolean
 glb_action_is_pointer (GlbActionKind kind)
 {
-  return glb_action_is_input (kind) && kind != GLB_ACTION_KEY && kind != GLB_ACTION_HOLD_KEY && kind != GLB_ACTION_TYPE;
+  return glb_action_is_input (kind) && kind != GLB_ACTION_KEY && kind != GLB_ACTION_HOLD_KEY && kind != GLB_ACTION_TYPE
+         && kind != GLB_ACTION_CLIPBOARD_WRITE && kind != GLB_ACTION_ACTIVATE_WINDOW && kind != GLB_ACTION_CLOSE_WINDOW;
+}
+
+gboolean
+glb_action_is_own_clipboard (GlbActionKind kind)
+{
+  return kind == GLB_ACTION_CLIPBOARD_READ || kind == GLB_ACTION_CLIPBOARD_WRITE;
 }

@@ -44,6 +44,8 @@ typedef enum
   GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION, GLB_ACTION_LEASE_STATUS,
   GLB_ACTION_CLIPBOARD_REQUEST, GLB_ACTION_DEVICE_REQUEST,
   GLB_ACTION_UI_TREE, GLB_ACTION_FIND, GLB_ACTION_WAIT_FOR,
+  GLB_ACTION_CLIPBOARD_READ, GLB_ACTION_CLIPBOARD_WRITE,
+  GLB_ACTION_LIST_WINDOWS, GLB_ACTION_ACTIVATE_WINDOW, GLB_ACTION_CLOSE_WINDOW,
 } GlbActionKind;
 
 typedef enum { GLB_SCROLL_UP, GLB_SCROLL_DOWN, GLB_SCROLL_LEFT, GLB_SCROLL_RIGHT } GlbScrollDirection;
@@ -64,15 +66,15 @@ typedef struct
   gboolean has_coordinate;       int x, y;
   gboolean has_start_coordinate; int start_x, start_y;
   int region[4];                 /* zoom: x1, y1, x2, y2 */
-  char *text;                    /* type: the text; key, hold_key: the chords; move, clicks, drag, scroll: keys held meanwhile */
+  char *text;                    /* type, clipboard_write: the text; key, hold_key: the chords; move, clicks, drag, scroll: keys held meanwhile */
   double duration;               /* seconds: wait, hold_key */
   GlbScrollDirection scroll_direction;
   guint scroll_amount;           /* wheel clicks */
-  char *type;                    /* (nullable): clipboard_request: a MIME type, printable ASCII; NULL: the plainest */
-  gboolean primary;              /* clipboard_request: the primary selection */
+  char *type;                    /* (nullable): clipboard_*: a MIME type, printable ASCII; NULL: the plainest */
+  gboolean primary;              /* clipboard_*: the primary selection */
   const char *device;            /* device_request: "camera", "microphone" or "speaker"; static */
   GlbTarget *target;             /* (nullable): find; pointer actions: the element instead of coordinate */
-  guint32 window;                /* ui_tree: of this window only; 0: any */
+  guint32 window;                /* activate_window, close_window: its id; ui_tree: of this window only; 0: any */
   char *app_id, *title;          /* (nullable): ui_tree: globs, of such windows only */
   guint max_nodes, max_depth;    /* ui_tree */
   GlbWait *wait;                 /* (nullable): wait_for */
@@ -92,7 +94,9 @@ void        glb_action_free (GlbAction *self);
  * kept as "text": {"characters": N, "sha256": "…"}. (transfer full) */
 JsonNode   *glb_action_to_node (const GlbAction *self, gboolean redact);
 const char *glb_action_kind_to_string (GlbActionKind kind);
-gboolean    glb_action_is_input (GlbActionKind kind);   /* FALSE: screenshot, zoom, wait, cursor_position, lease_status, clipboard_request, device_request, ui_tree, find, wait_for */
+/* FALSE: screenshot, zoom, wait, cursor_position, lease_status, list_windows, *_request, clipboard_read, ui_tree, find, wait_for */
+gboolean    glb_action_is_input (GlbActionKind kind);
+gboolean    glb_action_is_own_clipboard (GlbActionKind kind);   /* for programs of the session alone: clipboard_read, clipboard_write */
 gboolean    glb_action_is_pointer (GlbActionKind kind);   /* input that acts on what is below the pointer */
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbAction, glb_action_free)

@@ -638,6 +638,25 @@ glb_input_rules_check_step (const GlbInputRules  *self,
 }
 
 const char *
+glb_input_rules_check_window (const GlbInputRules  *self,
+                              GlbInputState        *state,
+                              GlbDriver             driver,
+                              const GlbInputScene  *scene,
+                              guint32               window,
+                              gint64                now_us,
+                              char                **message)
+{
+  Check check = { self, state, driver, scene, now_us, message };
+  const GlbWindowRule *rule;
+
+  if (driver == GLB_DRIVER_HUMAN)
+    return NULL;
+
+  rule = find_window_rule (&check, glb_input_scene_find (scene, window));
+  return rule != NULL ? deny_window (&check, rule, "the window") : take_tokens (&check, 1);
+}
+
+const char *
 glb_input_rules_check_plan (const GlbInputRules  *self,
                             const GlbInputState  *state,
                             GlbDriver             driver,

@@ -63,6 +63,10 @@ const char *glb_input_rules_check_step (const GlbInputRules *self, GlbInputState
 const char *glb_input_rules_check_plan (const GlbInputRules *self, const GlbInputState *state, GlbDriver driver,
                                         const GlbInputScene *scene, GPtrArray *steps, gint64 now_us, char **message);
 
+/* The same of what is done to one window without the seat: brought on top, closed. */
+const char *glb_input_rules_check_window (const GlbInputRules *self, GlbInputState *state, GlbDriver driver,
+                                          const GlbInputScene *scene, guint32 window, gint64 now_us, char **message);
+
 /* A person's events: each motion is moved to the nearest point within. */
 void        glb_input_rules_clamp      (const GlbInputRules *self, GlbShimEvent *events, guint n_events);
 

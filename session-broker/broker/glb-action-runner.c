@@ -3,6 +3,8 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <string.h>
+
 #include "input-filter/glb-action-plan.h"
 #include "input-filter/glb-action-result.h"
 #include "input-filter/glb-action.h"
@@ -36,6 +38,7 @@ typedef struct
   GTask *task;
   GlbDriver actor;
   guint64 holder;
+  gboolean inside;           /* who asks is in the session */
   GlbAction *action;
   guint64 epoch;
   guint64 start_frame;
@@ -52,6 +55,7 @@ typedef struct
   GlbClipboardContent *copied;   /* (nullable): out of the session */
   GlbAccessibilityTrees *trees;  /* (nullable): what was asked for, or where the target is */
   const GlbElement *target;      /* (nullable): of trees */
+  GlbOwnContent *read;           /* (nullable): inside */
 } Job;
 
 static void run_head (GlbActionRunner *self);
@@ -64,6 +68,7 @@ glb_action_reply_free (GlbActionReply *self)
 {
   json_node_unref (self->result);
   g_clear_pointer (&self->image, glb_image_unref);
+  g_clear_pointer (&self->copied, g_bytes_unref);
   g_free (self);
 }
 
@@ -79,6 +84,7 @@ job_free (Job *job)
   g_free (job->window);
   g_clear_pointer (&job->element, json_node_unref);
   g_clear_pointer (&job->trees, glb_accessibility_trees_free);
+  g_clear_pointer (&job->read, glb_own_content_free);
   g_clear_object (&job->task);
   g_object_unref (job->self);
   g_free (job);
@@ -148,6 +154,7 @@ finish (Job *job, JsonNode *result, const char *refusal)
 
   reply->result = result;
   reply->image = refusal == NULL ? g_steal_pointer (&job->image) : NULL;
+  reply->copied = refusal == NULL && job->read != NULL ? g_bytes_ref (job->read->bytes) : NULL;
   reply->malformed = job->action == NULL;
   g_queue_remove (&self->queue, job);
   g_task_return_pointer (job->task, reply, (GDestroyNotify) glb_action_reply_free);
@@ -201,6 +208,14 @@ set_elements (Job *job, JsonNode *result)
 }
 
 static void
+describe_read (const GlbOwnContent *content, JsonNode *result)
+{
+  g_autofree char *sha256 = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, content->bytes);
+
+  glb_action_result_set_clipboard (result, content->type, g_bytes_get_size (content->bytes), sha256, (const char * const *) content->types);
+}
+
+static void
 deliver (Job *job)
 {
   GlbCompositor *compositor = job->self->context.compositor;
@@ -228,7 +243,11 @@ deliver (Job *job)
   if (job->action->kind == GLB_ACTION_LEASE_STATUS)
     glb_action_result_set_lease (result, glb_driver_to_string (lease->driver), lease->epoch);
   if (job->copied != NULL)
-    glb_action_result_set_clipboard (result, job->copied->type, g_bytes_get_size (job->copied->bytes), job->copied->sha256);
+    glb_action_result_set_clipboard (result, job->copied->type, g_bytes_get_size (job->copied->bytes), job->copied->sha256, NULL);
+  if (job->read != NULL)
+    describe_read (job->read, result);
+  if (job->action->kind == GLB_ACTION_LIST_WINDOWS)
+    glb_action_result_set_window_list (result, &scene);
   finish (job, result, NULL);
 }
 
@@ -356,6 +375,12 @@ check_right (Job *job, const char **message)
     {
       *message = job->next_step > 0 ? "the session ended before the rest of the action" : "the session has ended";
       return GLB_REFUSED_SESSION_ENDED;
+    }
+  /* to whom is outside it would be a way over the border beside the gate */
+  if (!job->inside && glb_action_is_own_clipboard (job->action->kind))
+    {
+      *message = "the session's own clipboard is for programs inside; use `glovebox clipboard put|get`, which asks the person";
+      return GLB_REFUSED_POLICY_DENIED;
     }
   if (!glb_action_is_input (job->action->kind) && !asks_programs (job->action))
     return NULL;
@@ -610,11 +635,93 @@ wait_for (Job *job)
   run_head (self);
 }
 
-/* It waits for a person: the actions after it do not. */
+/* The session's own clipboard: nothing crosses, so nobody is asked. */
+
+static void
+finish_own (Job *job, const GError *error)
+{
+  if (error == NULL)
+    settle (job);
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    refuse (job, GLB_REFUSED_NOT_FOUND, error->message);
+  else
+    fail (job, error);
+}
+
+static void
+read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  job->read = glb_own_clipboard_read_finish (GLB_OWN_CLIPBOARD (source), result, &error);
+  finish_own (job, error);
+}
+
+static void
+written_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  glb_own_clipboard_write_finish (GLB_OWN_CLIPBOARD (source), result, &error);
+  finish_own (user_data, error);
+}
+
+static void
+use_own_clipboard (Job *job)
+{
+  GlbClipboardGate *gate = job->self->context.clipboard;
+  GlbOwnClipboard *own = glb_clipboard_gate_get_own (gate);
+  GlbShimSelectionKind kind = job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD;
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (job->action->kind == GLB_ACTION_CLIPBOARD_WRITE)
+    {
+      bytes = g_bytes_new (job->action->text, strlen (job->action->text));
+      glb_own_clipboard_write_async (own, kind, job->action->type, bytes, written_cb, job);
+    }
+  else if (glb_clipboard_gate_is_placed (gate, kind))
+    refuse (job, GLB_REFUSED_POLICY_DENIED, "what lies there came from the person; paste it into a program (ctrl+v)");
+  else
+    glb_own_clipboard_read_async (own, kind, job->action->type, read_cb, job);
+}
+
+static void
+window_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Job *job = user_data;
+  g_autoptr(GError) error = NULL;
+
+  glb_compositor_done_finish (GLB_COMPOSITOR (source), result, NULL, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    refuse (job, GLB_REFUSED_NOT_FOUND, "there is no such window; see list_windows");
+  else if (error != NULL)
+    fail (job, error);
+  else
+    settle (job);
+}
+
+static void
+operate_window (Job *job)
+{
+  gboolean closes = job->action->kind == GLB_ACTION_CLOSE_WINDOW;
+  GlbInputScene scene = get_scene (job);
+  g_autofree char *message = NULL;
+  const char *code = glb_input_rules_check_window (job->self->context.rules, &job->self->state, job->actor, &scene,
+                                                   job->action->window, g_get_monotonic_time (), &message);
+
+  if (code != NULL)
+    refuse (job, code, message);
+  else
+    glb_compositor_window_op_async (job->self->context.compositor, job->action->window,
+                                    closes ? GLB_SHIM_WINDOW_CLOSE : GLB_SHIM_WINDOW_ACTIVATE, window_cb, job);
+}
+
+/* It waits for a person, or for a program that copied something: the actions after it do not. */
 static gboolean
 is_request (GlbActionKind kind)
 {
-  return kind == GLB_ACTION_CLIPBOARD_REQUEST || kind == GLB_ACTION_DEVICE_REQUEST;
+  return kind == GLB_ACTION_CLIPBOARD_REQUEST || kind == GLB_ACTION_DEVICE_REQUEST || kind == GLB_ACTION_CLIPBOARD_READ;
 }
 
 /* ---- checks --------------------------------------------------------------- */
@@ -656,6 +763,8 @@ find_target (const GlbAction *action, const GlbInputScene *scene)
 {
   int x, y;
 
+  if (action->window != 0)
+    return glb_input_scene_find (scene, action->window);
   if (!glb_action_is_pointer (action->kind))
     return glb_input_scene_find (scene, scene->focus);
 
@@ -724,6 +833,10 @@ begin (Job *job)
     request_clipboard (job);
   else if (job->action->kind == GLB_ACTION_DEVICE_REQUEST)
     request_device (job);
+  else if (glb_action_is_own_clipboard (job->action->kind))
+    use_own_clipboard (job);
+  else if (job->action->kind == GLB_ACTION_ACTIVATE_WINDOW || job->action->kind == GLB_ACTION_CLOSE_WINDOW)
+    operate_window (job);
   else
     next_step (job);
 }
@@ -943,25 +1056,27 @@ glb_action_runner_new (const GlbActionContextual *context)
   return self;
 }
 
-void
-glb_action_runner_run_async (GlbActionRunner     *self,
-                             GlbDriver            actor,
-                             guint64              holder,
-                             const char          *untrusted_json,
-                             gsize                length,
-                             GAsyncReadyCallback  callback,
-                             gpointer             user_data)
+static Job *
+job_new (GlbActionRunner *self, GlbDriver actor, guint64 holder, GAsyncReadyCallback callback, gpointer user_data)
 {
   Job *job = g_new0 (Job, 1);
-  g_autoptr(GError) error = NULL;
 
   job->self = g_object_ref (self);
   job->task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (job->task, glb_action_runner_run_async);
   job->actor = actor;
   job->holder = holder;
   job->epoch = G_MAXUINT64;
   job->began_us = g_get_real_time ();
+  return job;
+}
+
+/* Takes job. */
+static void
+run (Job *job, const char *untrusted_json, gsize length)
+{
+  GlbActionRunner *self = job->self;
+  g_autoptr(GError) error = NULL;
+
   job->action = glb_action_new_from_json (self->context.rules != NULL ? self->context.rules->keys : NULL, untrusted_json, length, &error);
   if (job->action == NULL)
     {
@@ -982,6 +1097,35 @@ glb_action_runner_run_async (GlbActionRunner     *self,
 
   g_queue_push_tail (&self->queue, job);
   run_head (self);
+}
+
+void
+glb_action_runner_run_async (GlbActionRunner     *self,
+                             GlbDriver            actor,
+                             guint64              holder,
+                             const char          *untrusted_json,
+                             gsize                length,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  Job *job = job_new (self, actor, holder, callback, user_data);
+
+  g_task_set_source_tag (job->task, glb_action_runner_run_async);
+  run (job, untrusted_json, length);
+}
+
+void
+glb_action_runner_run_inside_async (GlbActionRunner     *self,
+                                    const char          *untrusted_json,
+                                    gsize                length,
+                                    GAsyncReadyCallback  callback,
+                                    gpointer             user_data)
+{
+  Job *job = job_new (self, GLB_DRIVER_AGENT, 0, callback, user_data);
+
+  g_task_set_source_tag (job->task, glb_action_runner_run_inside_async);
+  job->inside = TRUE;
+  run (job, untrusted_json, length);
 }
 
 GlbActionReply *

@@ -54,6 +54,7 @@ typedef struct
 {
   JsonNode *result;
   GlbImage *image;       /* (nullable) */
+  GBytes   *copied;      /* (nullable): what clipboard_read read; for who is inside, and not in result, which is on record */
   gboolean  malformed;   /* it was no action at all */
 } GlbActionReply;
 
@@ -73,6 +74,9 @@ GlbActionRunner *glb_action_runner_new        (const GlbActionContextual *contex
 /* untrusted_json: any bytes. Always answers; refusals are results, not errors. */
 void             glb_action_runner_run_async  (GlbActionRunner *self, GlbDriver actor, guint64 holder, const char *untrusted_json,
                                                gsize length, GAsyncReadyCallback callback, gpointer user_data);
+/* The same of the agent inside, who may use the session's own clipboard. */
+void             glb_action_runner_run_inside_async (GlbActionRunner *self, const char *untrusted_json, gsize length,
+                                                     GAsyncReadyCallback callback, gpointer user_data);
 GlbActionReply  *glb_action_runner_run_finish (GlbActionRunner *self, GAsyncResult *result, GError **error);
 /* The lease changed or the session paused: what waits between two steps looks again now. */
 void             glb_action_runner_interrupt  (GlbActionRunner *self);

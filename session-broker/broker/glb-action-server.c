@@ -106,6 +106,8 @@ ran_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
       json_object_set_string_member (json_node_get_object (reply->result), "png", base64);
     }
+  if (reply->copied != NULL)
+    glb_action_result_set_clipboard_content (reply->result, reply->copied);
   send_reply (client, glb_action_result_to_text (reply->result));
 }
 
@@ -118,7 +120,7 @@ read_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autofree char *untrusted_line = glb_line_reader_read_finish (GLB_LINE_READER (source), result, &length, &error);
 
   if (untrusted_line != NULL)
-    glb_action_runner_run_async (client->server->runner, GLB_DRIVER_AGENT, 0, untrusted_line, length, ran_cb, client);
+    glb_action_runner_run_inside_async (client->server->runner, untrusted_line, length, ran_cb, client);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE))
     {
       g_autoptr(JsonNode) refused = glb_action_result_new_refused (GLB_REFUSED_MALFORMED, error->message);

@@ -48,6 +48,7 @@ struct _GlbClipboardGate
   GObject parent_instance;
 
   GlbClipboardContext context;
+  GlbOwnClipboard *own;
   gboolean closed;
   GPtrArray *running;          /* GCancellable of each transfer */
   GlbClipboardHistory histories[2];   /* by direction */
@@ -322,6 +323,13 @@ on_selection (GlbCompositor *compositor, GlbShimSelectionKind kind, gpointer use
   placed_end (user_data, kind, "replaced", FALSE);
 }
 
+/* An agent inside did, without a window. */
+static void
+on_written (GlbOwnClipboard *own, guint kind, gpointer user_data)
+{
+  placed_end (user_data, kind, "replaced", FALSE);
+}
+
 static void
 place (GlbClipboardGate *self, const Transfer *transfer, guint64 id, guint hold)
 {
@@ -330,6 +338,7 @@ place (GlbClipboardGate *self, const Transfer *transfer, guint64 id, guint hold)
 
   /* another one that was on its way to the same place */
   placed_end (self, transfer->kind, "replaced", FALSE);
+  glb_own_clipboard_forget (self->own, transfer->kind);
   placed->id = id;
   placed->sha256 = g_strdup (transfer->content->sha256);
   placed->uses = transfer->uses;
@@ -685,8 +694,16 @@ start_get (GTask *task)
 {
   GlbClipboardGate *self = g_task_get_source_object (task);
   Transfer *transfer = g_task_get_task_data (task);
+  const GlbOwnContent *own = glb_own_clipboard_peek (self->own, transfer->kind);
   const GlbCompositorSelection *selection = glb_compositor_get_selection (self->context.compositor, transfer->kind);
   gsize n_types = g_strv_length (selection->types);
+
+  if (own != NULL)
+    {
+      if (begin (task, (const char * const *) own->types, g_strv_length (own->types)))
+        take_bytes (task, own->bytes);
+      return;
+    }
 
   /* The compositor names only the first of many, and the decision looks at none of too many: their number is what counts. */
   if (selection->n_offered > GLB_CLIPBOARD_MAX_TYPES)
@@ -733,6 +750,18 @@ glb_clipboard_gate_finish (GlbClipboardGate *self, GAsyncResult *result, GError 
 
 /* ---- the object ------------------------------------------------------------------ */
 
+GlbOwnClipboard *
+glb_clipboard_gate_get_own (GlbClipboardGate *self)
+{
+  return self->own;
+}
+
+gboolean
+glb_clipboard_gate_is_placed (GlbClipboardGate *self, GlbShimSelectionKind kind)
+{
+  return self->placed[kind].id != 0;
+}
+
 void
 glb_clipboard_gate_close (GlbClipboardGate *self)
 {
@@ -763,6 +792,9 @@ glb_clipboard_gate_dispose (GObject *object)
 
   if (self->context.compositor != NULL)
     glb_clipboard_gate_close (self);
+  if (self->own != NULL)
+    g_signal_handlers_disconnect_by_data (self->own, self);
+  g_clear_object (&self->own);
   g_clear_object (&self->context.compositor);
   g_clear_object (&self->context.prompts);
 
@@ -802,6 +834,8 @@ glb_clipboard_gate_new (const GlbClipboardContext *context)
   self->context = *context;
   g_object_ref (self->context.compositor);
   g_object_ref (self->context.prompts);
+  self->own = glb_own_clipboard_new (self->context.compositor);
+  g_signal_connect (self->own, "written", G_CALLBACK (on_written), self);
   g_signal_connect (self->context.compositor, "pasted", G_CALLBACK (on_pasted), self);
   g_signal_connect (self->context.compositor, "selection", G_CALLBACK (on_selection), self);
   return self;

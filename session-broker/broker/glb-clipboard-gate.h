@@ -5,6 +5,7 @@
 
 #include "clipboard-guard/glb-clipboard-content.h"
 #include "session-broker/broker/glb-compositor.h"
+#include "session-broker/broker/glb-own-clipboard.h"
 #include "session-broker/broker/glb-prompts.h"
 
 G_BEGIN_DECLS
@@ -61,6 +62,10 @@ GlbClipboardContent *glb_clipboard_gate_finish (GlbClipboardGate *self, GAsyncRe
  * is described, not handed over. */
 void     glb_clipboard_gate_offer_async (GlbClipboardGate *self, GlbDriver actor, GlbShimSelectionKind kind, const char *type,
                                          GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+/* What the session's programs have copied, for themselves: nothing of it crosses. (transfer none) */
+GlbOwnClipboard *glb_clipboard_gate_get_own (GlbClipboardGate *self);
+/* What lies there came from the person. */
+gboolean          glb_clipboard_gate_is_placed (GlbClipboardGate *self, GlbShimSelectionKind kind);
 /* (transfer full) (nullable): what waits, once. */
 GlbClipboardContent *glb_clipboard_gate_take (GlbClipboardGate *self);
 

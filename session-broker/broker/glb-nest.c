@@ -318,6 +318,17 @@ add_compose (GlbSandboxSpec *spec)
   glb_sandbox_spec_add_data (spec, GLB_AGENT_COMPOSE, bytes);
 }
 
+/* One program under the names that agents call (xdotool, wl-copy…), in a folder of its own. */
+static void
+add_helpers (GlbSandboxSpec *spec)
+{
+  g_autofree char *helper = glb_paths_find_program ("session-bin/glovebox-helper", NULL);
+  g_autofree char *folder = helper != NULL ? g_path_get_dirname (helper) : NULL;
+
+  if (folder != NULL)
+    glb_sandbox_spec_add_mount (spec, folder, GLB_AGENT_HELPERS, GLB_MOUNT_READ_ONLY);
+}
+
 /* Its sockets, and the program that speaks to the action socket for scripts. */
 static void
 add_desktop (GlbNest *self, const GlbPolicy *policy, const char *x11_dir, GlbSandboxSpec *spec)
@@ -336,6 +347,7 @@ add_desktop (GlbNest *self, const GlbPolicy *policy, const char *x11_dir, GlbSan
     glb_sandbox_spec_add_mount (spec, tool, TOOLS "/glovebox-act", GLB_MOUNT_READ_ONLY);
   if (accessibility != NULL)
     glb_sandbox_spec_add_mount (spec, accessibility, TOOLS "/glovebox-accessibility", GLB_MOUNT_READ_ONLY);
+  add_helpers (spec);
   if (!glb_policy_has_layout (policy))
     add_compose (spec);
   if (x11_dir != NULL)

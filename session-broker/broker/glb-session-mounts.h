@@ -11,6 +11,8 @@ G_BEGIN_DECLS
 #define GLB_AGENT_HOME        "/home/agent"
 #define GLB_AGENT_RUNTIME_DIR "/run/user/1000"
 #define GLB_AGENT_TOOLS       "/run/glovebox/bin"
+/* What desktop automation expects by the names of other programs: first in PATH. */
+#define GLB_AGENT_HELPERS     "/run/glovebox/session-bin"
 #define GLB_AGENT_PORTAL_DATA "/run/glovebox/share"
 #define GLB_AGENT_COMPOSE "/run/glovebox/Compose"
 #define GLB_AGENT_BUNDLE "/run/glovebox/ca-certificates.crt"

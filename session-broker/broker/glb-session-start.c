@@ -66,6 +66,7 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
   env = g_environ_setenv (env, "GLOVEBOX_SESSION", self->id, TRUE);
   if (desktop)
     {
+      env = g_environ_setenv (env, "PATH", GLB_AGENT_HELPERS ":" GLB_AGENT_PATH, TRUE);
       env = g_environ_setenv (env, "WAYLAND_DISPLAY", "wayland-0", TRUE);
       env = g_environ_setenv (env, "XDG_SESSION_TYPE", "wayland", TRUE);
       env = g_environ_setenv (env, "GLOVEBOX_ACTION_SOCKET", GLB_AGENT_RUNTIME_DIR "/glovebox-action", TRUE);

@@ -169,7 +169,7 @@ glb_paths_find_program (const char *name,
   g_autofree char *self = NULL;
   char *path;
 
-  g_return_val_if_fail (name != NULL && strchr (name, '/') == NULL, NULL);
+  g_return_val_if_fail (name != NULL && *name != '/', NULL);
 
   if (env != NULL)
     {

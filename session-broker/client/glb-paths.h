@@ -16,7 +16,8 @@ char *glb_paths_get_person_dir  (GError **error);
 char *glb_paths_get_state_dir   (GError **error);
 /* STATE/audit. Made, 0700, checked. */
 char *glb_paths_get_audit_dir   (GError **error);
-/* A program of ours: in $GLOVEBOX_PRIVATE_PATH (colon-separated folders), then libexecdir, then beside this program. */
+/* A program of ours, as "NAME" or "FOLDER/NAME": in $GLOVEBOX_PRIVATE_PATH (colon-separated folders), then libexecdir, then
+ * beside this program. */
 char *glb_paths_find_program    (const char *name, GError **error);
 
 G_END_DECLS

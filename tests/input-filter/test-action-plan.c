@@ -62,6 +62,12 @@ static const struct { const char *json; const char *plan; } plans[] = {
   { "{\"action\":\"wait\",\"duration\":1}", "" },
   { "{\"action\":\"cursor_position\"}", "" },
   { "{\"action\":\"lease_status\"}", "" },
+  { "{\"action\":\"clipboard_read\"}", "" },
+  /* text that is no chord */
+  { "{\"action\":\"clipboard_write\",\"text\":\"any text\"}", "" },
+  { "{\"action\":\"list_windows\"}", "" },
+  { "{\"action\":\"activate_window\",\"window\":3}", "" },
+  { "{\"action\":\"close_window\",\"window\":3}", "" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[3,4]}", "+0 m3,4" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[1279,799],\"text\":\"shift\"}", "+0 k42 m1279,799 K42" },
   { "{\"action\":\"left_click\",\"coordinate\":[3,4]}", "+0 m3,4 b272 +12 B272" },

@@ -75,7 +75,13 @@ static const struct { const char *json; GlbActionError code; const char *words; 
   { "{\"action\":\"type\",\"text\":\"a\\rb\"}", GLB_ACTION_ERROR_MALFORMED, "printable" },
   { "{\"action\":\"type\",\"text\":\"a\\u009bb\"}", GLB_ACTION_ERROR_MALFORMED, "printable" },
   { "{\"action\":\"type\",\"text\":\"a\\u0000b\"}", GLB_ACTION_ERROR_MALFORMED, "" },
+  { "{\"action\":\"clipboard_write\"}", GLB_ACTION_ERROR_MALFORMED, "clipboard_write needs text" },
+  { "{\"action\":\"clipboard_write\",\"text\":\"\"}", GLB_ACTION_ERROR_MALFORMED, "not empty" },
+  { "{\"action\":\"clipboard_read\",\"text\":\"a\"}", GLB_ACTION_ERROR_MALFORMED, "does not take \"text\"" },
+  { "{\"action\":\"activate_window\"}", GLB_ACTION_ERROR_MALFORMED, "activate_window needs window" },
+  { "{\"action\":\"close_window\",\"window\":\"7\"}", GLB_ACTION_ERROR_MALFORMED, "see list_windows" },
   /* out of range */
+  { "{\"action\":\"close_window\",\"window\":0}", GLB_ACTION_ERROR_OUT_OF_RANGE, "see list_windows" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[-1,2]}", GLB_ACTION_ERROR_OUT_OF_RANGE, "within 0 to 32767" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[1,32768]}", GLB_ACTION_ERROR_OUT_OF_RANGE, "within 0 to 32767" },
   { "{\"action\":\"mouse_move\",\"coordinate\":[1,9223372036854775807]}", GLB_ACTION_ERROR_OUT_OF_RANGE, "within" },
@@ -214,12 +220,21 @@ static const char * const canonical[] = {
   "{\"action\":\"lease_status\"}",
   "{\"action\":\"clipboard_request\",\"type\":\"text/html\",\"selection\":\"primary\"}",
   "{\"action\":\"device_request\",\"device\":\"camera\"}",
+  "{\"action\":\"ui_tree\",\"window\":3,\"appId\":\"org.*\",\"title\":\"*\",\"maxNodes\":5000,\"maxDepth\":9}",
+  "{\"action\":\"find\",\"target\":{\"role\":\"push button\",\"name\":\"OK\",\"states\":[\"enabled\"],\"index\":1}}",
+  "{\"action\":\"wait_for\",\"element\":{\"text\":\"*done*\"},\"colour\":{\"coordinate\":[3,4],\"rgb\":\"#00ff00\",\"tolerance\":8},"
+    "\"quietMs\":100,\"gone\":true,\"timeoutMs\":500}",
+  "{\"action\":\"clipboard_read\",\"type\":\"text/html\",\"selection\":\"primary\"}",
+  "{\"action\":\"clipboard_write\",\"text\":\"a\\u001b[A\",\"type\":\"text/html\",\"selection\":\"primary\"}",
+  "{\"action\":\"list_windows\"}",
+  "{\"action\":\"activate_window\",\"window\":7}",
+  "{\"action\":\"close_window\",\"window\":4294967295}",
 };
 
 static void
 test_round_trip (void)
 {
-  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_DEVICE_REQUEST + 1);
+  g_assert_cmpuint (G_N_ELEMENTS (canonical), ==, GLB_ACTION_CLOSE_WINDOW + 1);
   for (guint i = 0; i < G_N_ELEMENTS (canonical); i++)
     {
       g_autoptr(GlbAction) action = parse (canonical[i]);
@@ -235,13 +250,17 @@ static void
 test_redaction (void)
 {
   g_autoptr(GlbAction) typed = parse ("{\"action\":\"type\",\"text\":\"hunter2\"}");
+  g_autoptr(GlbAction) copied = parse ("{\"action\":\"clipboard_write\",\"text\":\"hunter2\"}");
   g_autoptr(GlbAction) key = parse ("{\"action\":\"key\",\"text\":\"Return\"}");
+  g_autoptr(JsonNode) copied_node = glb_action_to_node (copied, TRUE);
+  g_autofree char *copied_json = glb_json_write (copied_node);
   g_autoptr(JsonNode) typed_node = glb_action_to_node (typed, TRUE);
   g_autoptr(JsonNode) key_node = glb_action_to_node (key, TRUE);
   g_autofree char *typed_json = glb_json_write (typed_node);
   g_autofree char *key_json = glb_json_write (key_node);
 
   g_assert_null (strstr (typed_json, "hunter2"));
+  g_assert_null (strstr (copied_json, "hunter2"));
   g_assert_cmpstr (typed_json, ==,
                    "{\"action\":\"type\",\"text\":{\"characters\":7,"
                    "\"sha256\":\"f52fbd32b2b3b86ff88ef6c490628285f482af15ddcb29541f94bcf526a3f6c7\"}}");
@@ -251,11 +270,20 @@ test_redaction (void)
 static void
 test_is_input (void)
 {
-  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_DEVICE_REQUEST; kind++)
-    g_assert_cmpint (glb_action_is_input (kind), ==,
-                     kind != GLB_ACTION_SCREENSHOT && kind != GLB_ACTION_ZOOM && kind != GLB_ACTION_WAIT
-                     && kind != GLB_ACTION_CURSOR_POSITION && kind != GLB_ACTION_LEASE_STATUS
-                     && kind != GLB_ACTION_CLIPBOARD_REQUEST && kind != GLB_ACTION_DEVICE_REQUEST);
+  static const GlbActionKind looking[] = {
+    GLB_ACTION_SCREENSHOT, GLB_ACTION_ZOOM, GLB_ACTION_WAIT, GLB_ACTION_CURSOR_POSITION, GLB_ACTION_LEASE_STATUS,
+    GLB_ACTION_CLIPBOARD_REQUEST, GLB_ACTION_DEVICE_REQUEST, GLB_ACTION_UI_TREE, GLB_ACTION_FIND, GLB_ACTION_WAIT_FOR,
+    GLB_ACTION_CLIPBOARD_READ, GLB_ACTION_LIST_WINDOWS,
+  };
+
+  for (guint kind = GLB_ACTION_SCREENSHOT; kind <= GLB_ACTION_CLOSE_WINDOW; kind++)
+    {
+      gboolean looks = FALSE;
+
+      for (guint i = 0; i < G_N_ELEMENTS (looking); i++)
+        looks |= looking[i] == kind;
+      g_assert_cmpint (glb_action_is_input (kind), ==, !looks);
+    }
 }
 
 int
