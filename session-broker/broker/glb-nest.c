@@ -318,15 +318,26 @@ add_compose (GlbSandboxSpec *spec)
   glb_sandbox_spec_add_data (spec, GLB_AGENT_COMPOSE, bytes);
 }
 
+char *
+glb_nest_find_library (void)
+{
+  g_autofree char *library = glb_paths_find_program ("libglovebox.so.0", NULL);
+
+  return library != NULL ? g_path_get_dirname (library) : NULL;
+}
+
 /* One program under the names that agents call (xdotool, wl-copy…), in a folder of its own. */
 static void
 add_helpers (GlbSandboxSpec *spec)
 {
   g_autofree char *helper = glb_paths_find_program ("session-bin/glovebox-helper", NULL);
   g_autofree char *folder = helper != NULL ? g_path_get_dirname (helper) : NULL;
+  g_autofree char *library = glb_nest_find_library ();
 
   if (folder != NULL)
     glb_sandbox_spec_add_mount (spec, folder, GLB_AGENT_HELPERS, GLB_MOUNT_READ_ONLY);
+  if (library != NULL)
+    glb_sandbox_spec_add_mount (spec, library, GLB_AGENT_LIBRARY, GLB_MOUNT_READ_ONLY);
 }
 
 /* Its sockets, and the program that speaks to the action socket for scripts. */

@@ -51,6 +51,8 @@ GlbNest        *glb_nest_new       (GlbHost *host, const char *id, const GlbPoli
                                     GError **error);
 /* x11_dir: (nullable) */
 GlbSandboxSpec *glb_nest_make_spec (GlbNest *self, const GlbPolicy *policy, const char *workspace, const char *x11_dir);
+/* libglovebox's folder in the build tree. An installed one is the system's, as any library. (transfer full) (nullable) */
+char           *glb_nest_find_library (void);
 /* What a nest for this session would have as its key now. (transfer full) (nullable): none can be kept for it. */
 char           *glb_nest_make_key  (const GlbPolicy *policy, const char *workspace);
 /* Its sandbox runs: the janitor hears of it. */

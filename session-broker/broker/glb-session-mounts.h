@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define GLB_AGENT_TOOLS       "/run/glovebox/bin"
 /* What desktop automation expects by the names of other programs: first in PATH. */
 #define GLB_AGENT_HELPERS     "/run/glovebox/session-bin"
+/* libglovebox, where the system has none. */
+#define GLB_AGENT_LIBRARY     "/run/glovebox/lib"
 #define GLB_AGENT_PORTAL_DATA "/run/glovebox/share"
 #define GLB_AGENT_COMPOSE "/run/glovebox/Compose"
 #define GLB_AGENT_BUNDLE "/run/glovebox/ca-certificates.crt"

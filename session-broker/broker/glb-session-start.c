@@ -35,6 +35,19 @@ set_all (GStrv env, GStrv extra)
   return env;
 }
 
+/* Takes env. */
+static GStrv
+set_library (GStrv env)
+{
+  g_autofree char *library = glb_nest_find_library ();
+
+  if (library == NULL)
+    return env;
+
+  env = g_environ_setenv (env, "LD_LIBRARY_PATH", GLB_AGENT_LIBRARY, TRUE);
+  return g_environ_setenv (env, "GI_TYPELIB_PATH", GLB_AGENT_LIBRARY, TRUE);
+}
+
 /* What asks its toolkit asks the portal, then. Takes env. */
 static GStrv
 set_portal (GStrv env, const GlbPolicy *policy)
@@ -79,6 +92,8 @@ glb_session_dup_env (GlbSession *self, GStrv extra)
       /* Chromium and Firefox ask only as they start whether anybody may look into their windows */
       env = g_environ_setenv (env, "GNOME_ACCESSIBILITY", "1", TRUE);
     }
+  if (desktop)
+    env = set_library (env);
   if (desktop && policy->desktop.xwayland)
     env = g_environ_setenv (env, "DISPLAY", ":0", TRUE);
 
