@@ -147,8 +147,10 @@ make_content (const char *type, guint n)
 static char *
 run (Fixture *fixture, const char *script, GBytes *input, int *status)
 {
+  /* the real wl-copy and wl-paste: a session has others before them */
+  g_autofree char *line = g_strconcat ("PATH=/usr/local/bin:/usr/bin:/bin; ", script, NULL);
   int fds[3];
-  guint64 command = test_session_exec (fixture->session, script, fds);
+  guint64 command = test_session_exec (fixture->session, line, fds);
   char *out;
 
   if (input != NULL)

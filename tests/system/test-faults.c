@@ -413,7 +413,7 @@ full_start (Full       *full,
   path = glb_test_system_write_policy (full->system, "full.json", policy);
   full->id = glb_test_system_start (full->system, "--policy", path, "--", "foot", "-T", "victim", NULL);
   glb_test_system_wait_for_window (full->system, full->id, "victim");
-  copy = glb_test_system_run (full->system, "the content", "exec", full->id, "--", "wl-copy", NULL);
+  copy = glb_test_system_run (full->system, "the content", "exec", full->id, "--", "/usr/bin/wl-copy", NULL);
   g_assert_cmpint (copy->status, ==, 0);
 
   return TRUE;

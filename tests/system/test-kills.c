@@ -141,7 +141,7 @@ use (Scene *scene)
 {
   GlbTestSystem *system = scene->system;
 
-  run_ok (glb_test_system_run (system, "the content", "exec", scene->id, "--", "wl-copy", NULL));
+  run_ok (glb_test_system_run (system, "the content", "exec", scene->id, "--", "/usr/bin/wl-copy", NULL));
   run_ok (glb_test_system_run (system, NULL, "exec", scene->id, "--", "gdbus", "call", "--session", "--dest",
                                "org.freedesktop.portal.Desktop", "--object-path", "/org/freedesktop/portal/desktop", "--method",
                                "org.freedesktop.portal.Settings.Read", "org.freedesktop.appearance", "color-scheme", NULL));

@@ -380,7 +380,7 @@ static void
 copy_in_session (Scene      *scene,
                  const char *text)
 {
-  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, text, "exec", scene->id, "--", "wl-copy", NULL);
+  g_autoptr(GlbTestResult) result = glb_test_system_run (scene->system, text, "exec", scene->id, "--", "/usr/bin/wl-copy", NULL);
 
   g_assert_cmpint (result->status, ==, 0);
 }
