@@ -11,9 +11,16 @@
 
 #include <glovebox.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #define NOTE "Written by an agent in C: żółw, 漢字."
+
+static void G_GNUC_NORETURN
+fail (const char *why)
+{
+  fprintf (stderr, "agent: %s\n", why);
+  exit (1);
+}
 
 /* One step: the result of an action, or the end of the program. */
 static void
@@ -23,7 +30,7 @@ check (GloveboxResult *result, GError *error)
   int width, height;
 
   if (owned == NULL)
-    g_error ("%s", error->message);
+    fail (error->message);
   if (glovebox_result_get_changed (owned, NULL, NULL, &width, &height))
     printf ("frame %" G_GUINT64_FORMAT ": %dx%d pixels changed\n", glovebox_result_get_frame_id (owned), width, height);
 }
@@ -48,7 +55,7 @@ note_is_there (GloveboxDesktop *desktop)
   const char *text;
 
   if (result == NULL)
-    g_error ("%s", error->message);
+    fail (error->message);
 
   copied = glovebox_result_dup_clipboard (result, NULL);
   text = g_bytes_get_data (copied, &length);
@@ -62,11 +69,11 @@ main (void)
   g_autoptr(GloveboxDesktop) desktop = glovebox_desktop_new (&error);
 
   if (desktop == NULL)
-    g_error ("%s", error->message);
+    fail (error->message);
 
   write_note (desktop);
   if (!note_is_there (desktop))
-    g_error ("The window with the keyboard took no text");
+    fail ("The window with the keyboard took no text");
   check (glovebox_desktop_key (desktop, "ctrl+s", NULL, &error), error);
   puts ("saved");
   return 0;
