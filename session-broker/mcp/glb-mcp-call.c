@@ -6,21 +6,37 @@
 
 #include "session-broker/client/glb-broker-error.h"
 
+/* Slower than anybody would wait for, and far below any client's time-out. */
+#define PROGRESS_MS 1000
+
 struct _GlbMcpCall
 {
   GlbMcpRoute route;
   GlbMcpSessions *sessions;
   GCancellable *cancellable;
-  GlbMcpCallDone done;
+  const GlbMcpCallEvents *events;
   gpointer user_data;
   gboolean answered;
+  const char *doing;
+  gint64 begin_us;             /* monotonic */
+  guint progress_id;
 };
 
+static gboolean
+on_progress (gpointer user_data)
+{
+  GlbMcpCall *self = user_data;
+  double seconds = (double) (g_get_monotonic_time () - self->begin_us) / G_USEC_PER_SEC;
+
+  self->events->progress (self, glb_mcp_write_progress (self->route.progress_token, seconds, self->doing), self->user_data);
+  return G_SOURCE_CONTINUE;
+}
+
 GlbMcpCall *
-glb_mcp_call_new (GlbMcpRoute    *route,
-                  GlbMcpSessions *sessions,
-                  GlbMcpCallDone  done,
-                  gpointer        user_data)
+glb_mcp_call_new (GlbMcpRoute            *route,
+                  GlbMcpSessions         *sessions,
+                  const GlbMcpCallEvents *events,
+                  gpointer                user_data)
 {
   GlbMcpCall *self = g_rc_box_new0 (GlbMcpCall);
 
@@ -28,8 +44,12 @@ glb_mcp_call_new (GlbMcpRoute    *route,
   *route = (GlbMcpRoute) { .kind = GLB_MCP_ROUTE_NOTHING };
   self->sessions = sessions;
   self->cancellable = g_cancellable_new ();
-  self->done = done;
+  self->events = events;
   self->user_data = user_data;
+  self->doing = "under way";
+  self->begin_us = g_get_monotonic_time ();
+  if (self->route.progress_token != NULL)
+    self->progress_id = g_timeout_add (PROGRESS_MS, on_progress, self);
   return self;
 }
 
@@ -44,7 +64,8 @@ answer (GlbMcpCall *self,
         char       *line)
 {
   self->answered = TRUE;
-  self->done (self, line, self->user_data);
+  g_clear_handle_id (&self->progress_id, g_source_remove);
+  self->events->done (self, line, self->user_data);
 }
 
 static void
@@ -91,6 +112,13 @@ void
 glb_mcp_call_cancel (GlbMcpCall *self)
 {
   g_cancellable_cancel (self->cancellable);
+}
+
+void
+glb_mcp_call_set_doing (GlbMcpCall *self,
+                        const char *doing)
+{
+  self->doing = doing;
 }
 
 gboolean
@@ -157,10 +185,10 @@ glb_mcp_call_find_session (GlbMcpCall *self,
 /* ---- answers -------------------------------------------------------------------------- */
 
 void
-glb_mcp_call_return (GlbMcpCall *self,
-                     JsonObject *structured,
-                     GBytes     *png,
-                     gboolean    is_error)
+glb_mcp_call_return (GlbMcpCall          *self,
+                     JsonObject          *structured,
+                     const GlbMcpPicture *picture,
+                     gboolean             is_error)
 {
   g_autoptr(JsonObject) owned = structured;
   g_autoptr(JsonObject) result = NULL;
@@ -174,7 +202,8 @@ glb_mcp_call_return (GlbMcpCall *self,
       return;
     }
 
-  result = glb_mcp_result_of_tool (structured, png, is_error);
+  result = glb_mcp_result_of_tool (structured, picture != NULL ? picture->bytes : NULL,
+                                   picture != NULL ? glb_mcp_picture_get_mime_type (picture->format) : NULL, is_error);
   finished = glb_mcp_result_finish (self->route.era, result);
   answer (self, glb_mcp_write_result (self->route.id, finished));
 }

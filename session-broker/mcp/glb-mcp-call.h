@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "session-broker/mcp/glb-mcp-picture.h"
 #include "session-broker/mcp/glb-mcp-router.h"
 #include "session-broker/mcp/glb-mcp-sessions.h"
 
@@ -14,11 +15,17 @@ G_BEGIN_DECLS
  */
 typedef struct _GlbMcpCall GlbMcpCall;
 
-/* line: (nullable) (transfer full): the answer, NULL of a call that was cancelled */
-typedef void (*GlbMcpCallDone) (GlbMcpCall *self, char *line, gpointer user_data);
+typedef struct
+{
+  /* line: (nullable) (transfer full): the answer, NULL of a call that was cancelled */
+  void (*done)     (GlbMcpCall *self, char *line, gpointer user_data);
+  /* line: (transfer full): how far it is; only where the client wants to hear of that */
+  void (*progress) (GlbMcpCall *self, char *line, gpointer user_data);
+} GlbMcpCallEvents;
 
-/* Takes what route has. sessions: has to outlive it */
-GlbMcpCall     *glb_mcp_call_new   (GlbMcpRoute *route, GlbMcpSessions *sessions, GlbMcpCallDone done, gpointer user_data);
+/* Takes what route has. events: static. sessions: has to outlive it */
+GlbMcpCall     *glb_mcp_call_new   (GlbMcpRoute *route, GlbMcpSessions *sessions, const GlbMcpCallEvents *events,
+                                    gpointer user_data);
 GlbMcpCall     *glb_mcp_call_ref   (GlbMcpCall *self);
 void            glb_mcp_call_unref (GlbMcpCall *self);
 
@@ -28,6 +35,8 @@ GlbMcpSessions *glb_mcp_call_get_sessions  (GlbMcpCall *self);
 /* Is cancelled with the call. */
 GCancellable   *glb_mcp_call_get_cancellable (GlbMcpCall *self);
 void            glb_mcp_call_cancel        (GlbMcpCall *self);
+/* What it does now, for who hears of its progress. doing: (static) */
+void            glb_mcp_call_set_doing     (GlbMcpCall *self, const char *doing);
 gboolean        glb_mcp_call_is_cancelled  (GlbMcpCall *self);
 
 /* Arguments, which fit the schema. */
@@ -38,8 +47,8 @@ GStrv       glb_mcp_call_dup_strings   (GlbMcpCall *self, const char *name);    
 /* The session of the argument "session", which runs unless may_have_ended. NULL: answered. */
 GlbMcpSession *glb_mcp_call_find_session (GlbMcpCall *self, gboolean may_have_ended);
 
-/* Answers. Takes structured. png: (nullable) */
-void glb_mcp_call_return       (GlbMcpCall *self, JsonObject *structured, GBytes *png, gboolean is_error);
+/* Answers. Takes structured. picture: (nullable) */
+void glb_mcp_call_return       (GlbMcpCall *self, JsonObject *structured, const GlbMcpPicture *picture, gboolean is_error);
 void glb_mcp_call_refuse       (GlbMcpCall *self, const char *code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 /* Takes error. */
 void glb_mcp_call_refuse_error (GlbMcpCall *self, GError *error);

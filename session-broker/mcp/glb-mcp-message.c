@@ -29,8 +29,8 @@ refuse (GlbMcpMessage *self,
   return self;
 }
 
-static gboolean
-is_id (JsonNode *untrusted_id)
+gboolean
+glb_mcp_is_id (JsonNode *untrusted_id)
 {
   return JSON_NODE_HOLDS_VALUE (untrusted_id) &&
          (json_node_get_value_type (untrusted_id) == G_TYPE_STRING || json_node_get_value_type (untrusted_id) == G_TYPE_INT64);
@@ -45,7 +45,7 @@ read_message (GlbMcpMessage *self,
   JsonNode *params = json_object_get_member (untrusted_object, "params");
   gboolean is_answer = json_object_has_member (untrusted_object, "result") || json_object_has_member (untrusted_object, "error");
 
-  if (id != NULL && is_id (id))
+  if (id != NULL && glb_mcp_is_id (id))
     self->id = json_node_copy (id);
   if (g_strcmp0 (glb_mcp_get_string (untrusted_object, "jsonrpc"), "2.0") != 0)
     return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "\"jsonrpc\" is not \"2.0\"; only JSON-RPC 2.0 is spoken here");
@@ -68,22 +68,59 @@ read_message (GlbMcpMessage *self,
   return self;
 }
 
-GlbMcpMessage *
-glb_mcp_message_new (const char *untrusted_line,
-                     gsize       length)
+static GlbMcpMessage *
+message_new_from_node (JsonNode *node)
 {
-  static const GlbStrictJsonLimits limits = { GLB_MCP_LINE_MAX, GLB_MCP_DEPTH_MAX };
   GlbMcpMessage *self = g_new0 (GlbMcpMessage, 1);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(JsonNode) node = glb_strict_json_parse (untrusted_line, length, GLB_STRICT_JSON_DEFAULT, &limits, NULL, &error);
 
-  if (node == NULL)
-    return refuse (self, GLB_MCP_ERROR_PARSE, error->message);
-  if (JSON_NODE_HOLDS_ARRAY (node))
-    return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "batches are not taken; send one message a line");
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return refuse (self, GLB_MCP_ERROR_INVALID_REQUEST, "the message is no object");
   return read_message (self, json_node_get_object (node));
+}
+
+static GlbMcpMessage *
+message_new_invalid (int         code,
+                     const char *message)
+{
+  return refuse (g_new0 (GlbMcpMessage, 1), code, message);
+}
+
+/* (nullable): what is wrong with it */
+static const char *
+find_fault (JsonArray *batch,
+            gboolean   takes_batches)
+{
+  if (!takes_batches)
+    return "batches are not taken; send one message a line";
+  if (json_array_get_length (batch) == 0)
+    return "the batch is empty";
+  return json_array_get_length (batch) > GLB_MCP_BATCH_MAX ? "more than 64 messages in one batch" : NULL;
+}
+
+GPtrArray *
+glb_mcp_messages_new (const char *untrusted_line,
+                      gsize       length,
+                      gboolean    takes_batches,
+                      gboolean   *is_batch)
+{
+  static const GlbStrictJsonLimits limits = { GLB_MCP_LINE_MAX, GLB_MCP_DEPTH_MAX };
+  GPtrArray *messages = g_ptr_array_new_with_free_func ((GDestroyNotify) glb_mcp_message_free);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonNode) node = glb_strict_json_parse (untrusted_line, length, GLB_STRICT_JSON_DEFAULT, &limits, NULL, &error);
+  JsonArray *batch = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  const char *fault = batch != NULL ? find_fault (batch, takes_batches) : NULL;
+
+  *is_batch = batch != NULL && fault == NULL;
+  if (node == NULL)
+    g_ptr_array_add (messages, message_new_invalid (GLB_MCP_ERROR_PARSE, error->message));
+  else if (fault != NULL)
+    g_ptr_array_add (messages, message_new_invalid (GLB_MCP_ERROR_INVALID_REQUEST, fault));
+  else if (batch == NULL)
+    g_ptr_array_add (messages, message_new_from_node (node));
+  else
+    for (guint i = 0; i < json_array_get_length (batch); i++)
+      g_ptr_array_add (messages, message_new_from_node (json_array_get_element (batch, i)));
+  return messages;
 }
 
 void
@@ -128,6 +165,23 @@ glb_mcp_write_result (JsonNode   *id,
 
   json_object_set_object_member (answer, "result", json_object_ref (result));
   return write_object (answer);
+}
+
+char *
+glb_mcp_write_progress (JsonNode   *token,
+                        double      progress,
+                        const char *message)
+{
+  g_autoptr(JsonObject) notification = json_object_new ();
+  JsonObject *params = json_object_new ();
+
+  json_object_set_member (params, "progressToken", json_node_copy (token));
+  json_object_set_double_member (params, "progress", progress);
+  json_object_set_string_member (params, "message", message);
+  json_object_set_string_member (notification, "jsonrpc", "2.0");
+  json_object_set_string_member (notification, "method", "notifications/progress");
+  json_object_set_object_member (notification, "params", params);
+  return write_object (notification);
 }
 
 char *

@@ -8,6 +8,8 @@ G_BEGIN_DECLS
 /* One message is one line, of at most so many bytes. */
 #define GLB_MCP_LINE_MAX  (4u * 1024u * 1024u)
 #define GLB_MCP_DEPTH_MAX 32u
+/* So many messages may be in one batch. */
+#define GLB_MCP_BATCH_MAX 64u
 
 /* Of JSON-RPC 2.0, and of MCP 2026-07-28. */
 enum
@@ -39,17 +41,23 @@ typedef struct
   char *message;
 } GlbMcpMessage;
 
-GlbMcpMessage *glb_mcp_message_new  (const char *untrusted_line, gsize length);
+/* The messages of one line, which may be a batch of them where takes_batches. A line that is none is one invalid message.
+ * (transfer full) (element-type GlbMcpMessage): at least one */
+GPtrArray *glb_mcp_messages_new (const char *untrusted_line, gsize length, gboolean takes_batches, gboolean *is_batch);
 void           glb_mcp_message_free (GlbMcpMessage *self);
 
 /* A member that is a string; NULL: there is none. untrusted_object: (nullable) */
 const char *glb_mcp_get_string (JsonObject *untrusted_object, const char *name);
 
+/* A string or an integer: what ids and tokens are. */
+gboolean glb_mcp_is_id (JsonNode *untrusted_id);
 /* What tells requests in flight apart: 1 is not "1". (transfer full) */
 char *glb_mcp_id_to_key   (JsonNode *id);
 /* Lines to the client, without their end. id: (nullable); data: (nullable). (transfer full) */
 char *glb_mcp_write_result (JsonNode *id, JsonObject *result);
 char *glb_mcp_write_error  (JsonNode *id, int code, const char *message, JsonObject *data);
+/* Of a request that is under way. token: as the client gave it. */
+char *glb_mcp_write_progress (JsonNode *token, double progress, const char *message);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbMcpMessage, glb_mcp_message_free)
 

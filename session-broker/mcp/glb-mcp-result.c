@@ -44,30 +44,32 @@ make_text (JsonObject *structured)
 }
 
 static JsonObject *
-make_image (GBytes *png)
+make_image (GBytes     *image,
+            const char *mime_type)
 {
   gsize length;
-  const guchar *bytes = g_bytes_get_data (png, &length);
+  const guchar *bytes = g_bytes_get_data (image, &length);
   g_autofree char *data = g_base64_encode (bytes, length);
   JsonObject *content = json_object_new ();
 
   json_object_set_string_member (content, "type", "image");
   json_object_set_string_member (content, "data", data);
-  json_object_set_string_member (content, "mimeType", "image/png");
+  json_object_set_string_member (content, "mimeType", mime_type);
   return content;
 }
 
 JsonObject *
 glb_mcp_result_of_tool (JsonObject *structured,
-                        GBytes     *png,
+                        GBytes     *image,
+                        const char *mime_type,
                         gboolean    is_error)
 {
   JsonObject *result = json_object_new ();
   JsonArray *content = json_array_new ();
 
   json_array_add_object_element (content, make_text (structured));
-  if (png != NULL)
-    json_array_add_object_element (content, make_image (png));
+  if (image != NULL)
+    json_array_add_object_element (content, make_image (image, mime_type));
   json_object_set_array_member (result, "content", content);
   json_object_set_object_member (result, "structuredContent", json_object_ref (structured));
   json_object_set_boolean_member (result, "isError", is_error);

@@ -16,8 +16,8 @@ typedef enum
 
 /* The result of a request, with what its era wants of each. (transfer full) */
 JsonObject *glb_mcp_result_finish (GlbMcpEra era, JsonObject *result);
-/* Of tools/call: structured beside the same as text, and png: (nullable) as image content. (transfer full) */
-JsonObject *glb_mcp_result_of_tool (JsonObject *structured, GBytes *png, gboolean is_error);
+/* Of tools/call: structured beside the same as text, and image: (nullable) as image content. (transfer full) */
+JsonObject *glb_mcp_result_of_tool (JsonObject *structured, GBytes *image, const char *mime_type, gboolean is_error);
 /* Structured content of a call that failed. (transfer full) */
 JsonObject *glb_mcp_result_refusal (const char *code, const char *message);
 /* (transfer full): {"name", "version"} */

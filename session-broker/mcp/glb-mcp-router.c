@@ -13,6 +13,8 @@
 #define META_CAPABILITIES    "io.modelcontextprotocol/clientCapabilities"
 /* From here on, arguments that do not fit are the tool's answer, for the model to read. */
 #define FIRST_READABLE_ERROR "2025-11-25"
+/* The only one that has them. */
+#define BATCHES_VERSION      "2025-03-26"
 #define LIST_TTL_MS          (60 * 60 * 1000)
 
 #define INSTRUCTIONS \
@@ -166,7 +168,7 @@ answer_arguments (GlbMcpRouter  *self,
     }
 
   refusal = glb_mcp_result_refusal ("invalid_arguments", wrong);
-  answer_result (route, message, glb_mcp_result_of_tool (refusal, NULL, TRUE));
+  answer_result (route, message, glb_mcp_result_of_tool (refusal, NULL, NULL, TRUE));
 }
 
 /* Of a call that says none. (transfer full) */
@@ -177,6 +179,25 @@ make_no_arguments (void)
 
   json_node_take_object (node, json_object_new ());
   return node;
+}
+
+/* (nullable): a request of the stateless era has it, any other may. */
+static JsonObject *
+get_meta (GlbMcpMessage *message)
+{
+  JsonNode *meta = message->params != NULL ? json_object_get_member (message->params, "_meta") : NULL;
+
+  return meta != NULL && JSON_NODE_HOLDS_OBJECT (meta) ? json_node_get_object (meta) : NULL;
+}
+
+/* (nullable) (transfer full) */
+static JsonNode *
+dup_progress_token (GlbMcpMessage *message)
+{
+  JsonObject *meta = get_meta (message);
+  JsonNode *token = meta != NULL ? json_object_get_member (meta, "progressToken") : NULL;
+
+  return token != NULL && glb_mcp_is_id (token) ? json_node_copy (token) : NULL;
 }
 
 static void
@@ -210,6 +231,7 @@ handle_tools_call (GlbMcpRouter  *self,
   route->key = glb_mcp_id_to_key (message->id);
   route->tool = json_object_get_string_member (tool, "name");
   route->arguments = json_node_dup_object (arguments);
+  route->progress_token = dup_progress_token (message);
 }
 
 /* ---- eras ------------------------------------------------------------------------ */
@@ -222,15 +244,6 @@ static const struct { const char *name; Handler handlers[2]; } methods[] = {
   { "tools/list",      { handle_tools_list, handle_tools_list } },
   { "tools/call",      { handle_tools_call, handle_tools_call } },
 };
-
-/* (nullable): a request of the stateless era has it. */
-static JsonObject *
-get_meta (GlbMcpMessage *message)
-{
-  JsonNode *meta = message->params != NULL ? json_object_get_member (message->params, "_meta") : NULL;
-
-  return meta != NULL && JSON_NODE_HOLDS_OBJECT (meta) ? json_node_get_object (meta) : NULL;
-}
 
 static void
 answer_version (GlbMcpMessage *message,
@@ -313,15 +326,12 @@ route_notification (GlbMcpMessage *message,
   route->key = glb_mcp_id_to_key (id);
 }
 
-void
-glb_mcp_router_route (GlbMcpRouter *self,
-                      const char   *untrusted_line,
-                      gsize         length,
-                      GlbMcpRoute  *route)
+static GlbMcpRoute *
+route_message (GlbMcpRouter  *self,
+               GlbMcpMessage *message)
 {
-  g_autoptr(GlbMcpMessage) message = glb_mcp_message_new (untrusted_line, length);
+  GlbMcpRoute *route = g_new0 (GlbMcpRoute, 1);
 
-  *route = (GlbMcpRoute) { .kind = GLB_MCP_ROUTE_NOTHING };
   switch (message->kind)
     {
     case GLB_MCP_REQUEST:
@@ -336,6 +346,29 @@ glb_mcp_router_route (GlbMcpRouter *self,
     case GLB_MCP_RESPONSE:
       break;
     }
+  return route;
+}
+
+static void
+route_free (gpointer data)
+{
+  glb_mcp_route_clear (data);
+  g_free (data);
+}
+
+GPtrArray *
+glb_mcp_router_route (GlbMcpRouter *self,
+                      const char   *untrusted_line,
+                      gsize         length,
+                      gboolean     *is_batch)
+{
+  gboolean takes_batches = g_strcmp0 (self->version, BATCHES_VERSION) == 0;
+  g_autoptr(GPtrArray) messages = glb_mcp_messages_new (untrusted_line, length, takes_batches, is_batch);
+  GPtrArray *routes = g_ptr_array_new_with_free_func (route_free);
+
+  for (guint i = 0; i < messages->len; i++)
+    g_ptr_array_add (routes, route_message (self, messages->pdata[i]));
+  return routes;
 }
 
 void
@@ -345,6 +378,7 @@ glb_mcp_route_clear (GlbMcpRoute *route)
   g_clear_pointer (&route->id, json_node_unref);
   g_free (route->key);
   g_clear_pointer (&route->arguments, json_object_unref);
+  g_clear_pointer (&route->progress_token, json_node_unref);
 }
 
 GlbMcpRouter *

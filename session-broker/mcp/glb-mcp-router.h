@@ -31,6 +31,7 @@ typedef struct
   char *key;               /* of the id, see glb_mcp_id_to_key() */
   const char *tool;        /* the name, which lives as long as the router */
   JsonObject *arguments;
+  JsonNode *progress_token; /* (nullable): the client wants to hear of it while it is under way */
 } GlbMcpRoute;
 
 GlbMcpRouter *glb_mcp_router_new  (void);
@@ -38,7 +39,9 @@ void          glb_mcp_router_free (GlbMcpRouter *self);
 /* (transfer none) */
 JsonArray    *glb_mcp_router_get_tools (GlbMcpRouter *self);
 
-void glb_mcp_router_route (GlbMcpRouter *self, const char *untrusted_line, gsize length, GlbMcpRoute *route);
+/* (transfer full) (element-type GlbMcpRoute): of each message of the line, which may be several where the client's version has
+ * batches. Their answers then are one line. */
+GPtrArray *glb_mcp_router_route (GlbMcpRouter *self, const char *untrusted_line, gsize length, gboolean *is_batch);
 void glb_mcp_route_clear  (GlbMcpRoute *route);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbMcpRouter, glb_mcp_router_free)

@@ -88,36 +88,128 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* ---- answers ----------------------------------------------------------------------------- */
+
+/* The answers to one batch, which are sent as one line. */
+typedef struct
+{
+  grefcount ref_count;         /* one for each that is not answered yet */
+  GlbMcpServer *server;
+  GString *lines;
+} Batch;
+
+static Batch *
+batch_new (GlbMcpServer *server)
+{
+  Batch *batch = g_new0 (Batch, 1);
+
+  g_ref_count_init (&batch->ref_count);
+  batch->server = server;
+  batch->lines = g_string_new (NULL);
+  return batch;
+}
+
+static void
+batch_unref (Batch *batch)
+{
+  if (!g_ref_count_dec (&batch->ref_count))
+    return;
+
+  if (batch->lines->len > 0)
+    {
+      g_string_prepend_c (batch->lines, '[');
+      g_string_append_c (batch->lines, ']');
+      glb_mcp_channel_write (batch->server->channel, g_string_free (batch->lines, FALSE));
+    }
+  else
+    g_string_free (batch->lines, TRUE);
+  g_free (batch);
+}
+
+/* Takes line. batch: (nullable) */
+static void
+write_answer (GlbMcpServer *self,
+              Batch        *batch,
+              char         *line)
+{
+  g_autofree char *owned = line;
+
+  if (batch == NULL)
+    glb_mcp_channel_write (self->channel, g_steal_pointer (&owned));
+  else
+    {
+      if (batch->lines->len > 0)
+        g_string_append_c (batch->lines, ',');
+      g_string_append (batch->lines, line);
+    }
+}
+
 /* ---- calls ------------------------------------------------------------------------------ */
+
+/* Where the answer to one call goes. */
+typedef struct
+{
+  GlbMcpServer *server;
+  Batch *batch;                /* (nullable) */
+} Reply;
+
+static Reply *
+reply_new (GlbMcpServer *server,
+           Batch        *batch)
+{
+  Reply *reply = g_new (Reply, 1);
+
+  if (batch != NULL)
+    g_ref_count_inc (&batch->ref_count);
+  reply->server = server;
+  reply->batch = batch;
+  return reply;
+}
 
 static void
 on_call_done (GlbMcpCall *call,
               char       *line,
               gpointer    user_data)
 {
-  GlbMcpServer *self = user_data;
+  g_autofree Reply *reply = user_data;
+  GlbMcpServer *self = reply->server;
 
-  g_hash_table_remove (self->calls, glb_mcp_call_get_key (call));
+  if (g_hash_table_lookup (self->calls, glb_mcp_call_get_key (call)) == call)
+    g_hash_table_remove (self->calls, glb_mcp_call_get_key (call));
   if (line != NULL)
-    glb_mcp_channel_write (self->channel, line);
+    write_answer (self, reply->batch, line);
+  if (reply->batch != NULL)
+    batch_unref (reply->batch);
   check_over (self);
 }
 
 static void
-start_call (GlbMcpServer *self,
-            GlbMcpRoute  *route)
+on_call_progress (GlbMcpCall *call,
+                  char       *line,
+                  gpointer    user_data)
 {
+  const Reply *reply = user_data;
+
+  glb_mcp_channel_write (reply->server->channel, line);
+}
+
+static void
+start_call (GlbMcpServer *self,
+            GlbMcpRoute  *route,
+            Batch        *batch)
+{
+  static const GlbMcpCallEvents events = { on_call_done, on_call_progress };
   GlbMcpTool tool = glb_mcp_tool_find (route->tool);
   g_autoptr(GlbMcpCall) call = NULL;
 
   if (g_hash_table_contains (self->calls, route->key))
     {
-      glb_mcp_channel_write (self->channel, glb_mcp_write_error (route->id, GLB_MCP_ERROR_INVALID_REQUEST,
-                                                                 "a request of this id is in flight", NULL));
+      write_answer (self, batch, glb_mcp_write_error (route->id, GLB_MCP_ERROR_INVALID_REQUEST,
+                                                      "a request of this id is in flight", NULL));
       return;
     }
 
-  call = glb_mcp_call_new (route, self->sessions, on_call_done, self);
+  call = glb_mcp_call_new (route, self->sessions, &events, reply_new (self, batch));
   if (g_hash_table_size (self->calls) >= GLB_MCP_CALLS_MAX)
     {
       glb_mcp_call_refuse (call, "too_many", "%d calls are in flight; wait for some of them", GLB_MCP_CALLS_MAX);
@@ -138,12 +230,35 @@ cancel_call (GlbMcpServer *self,
 }
 
 static void
+follow_route (GlbMcpServer *self,
+              GlbMcpRoute  *route,
+              Batch        *batch)
+{
+  switch (route->kind)
+    {
+    case GLB_MCP_ROUTE_ANSWER:
+      write_answer (self, batch, g_steal_pointer (&route->answer));
+      break;
+    case GLB_MCP_ROUTE_CALL:
+      start_call (self, route, batch);
+      break;
+    case GLB_MCP_ROUTE_CANCEL:
+      cancel_call (self, route->key);
+      break;
+    case GLB_MCP_ROUTE_NOTHING:
+      break;
+    }
+}
+
+static void
 on_line (const char *untrusted_line,
          gsize       length,
          gpointer    user_data)
 {
   GlbMcpServer *self = user_data;
-  g_auto(GlbMcpRoute) route = { .kind = GLB_MCP_ROUTE_NOTHING };
+  g_autoptr(GPtrArray) routes = NULL;
+  gboolean is_batch;
+  Batch *batch;
 
   if (self->closing)
     return;
@@ -154,21 +269,12 @@ on_line (const char *untrusted_line,
       return;
     }
 
-  glb_mcp_router_route (self->router, untrusted_line, length, &route);
-  switch (route.kind)
-    {
-    case GLB_MCP_ROUTE_ANSWER:
-      glb_mcp_channel_write (self->channel, g_steal_pointer (&route.answer));
-      break;
-    case GLB_MCP_ROUTE_CALL:
-      start_call (self, &route);
-      break;
-    case GLB_MCP_ROUTE_CANCEL:
-      cancel_call (self, route.key);
-      break;
-    case GLB_MCP_ROUTE_NOTHING:
-      break;
-    }
+  routes = glb_mcp_router_route (self->router, untrusted_line, length, &is_batch);
+  batch = is_batch ? batch_new (self) : NULL;
+  for (guint i = 0; i < routes->len; i++)
+    follow_route (self, routes->pdata[i], batch);
+  if (batch != NULL)
+    batch_unref (batch);
 }
 
 static void

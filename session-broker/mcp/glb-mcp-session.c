@@ -5,6 +5,7 @@
 #include "session-broker/mcp/glb-mcp-session.h"
 
 #include <errno.h>
+#include <string.h>
 #include <gio/gunixfdlist.h>
 #include <glib-unix.h>
 #include <signal.h>
@@ -22,6 +23,7 @@ struct _GlbMcpSession
   GlbDBusSession1 *proxy;
   GlbMcpWorkspace *workspace;    /* (nullable) */
   gboolean lost;
+  GlbDialectContext dialect;     /* of the models: the screen and the keys are looked up with the first call */
   guint n_execs;                 /* that the broker has not answered */
   GHashTable *early_exits;       /* of commands that are not known yet: number to status */
 };
@@ -140,6 +142,50 @@ gboolean
 glb_mcp_session_has_ended (GlbMcpSession *self)
 {
   return g_str_equal (glb_mcp_session_get_state (self), "ended");
+}
+
+void
+glb_mcp_session_set_model (GlbMcpSession *self,
+                           GlbDialect     dialect,
+                           int            model_width,
+                           int            model_height)
+{
+  self->dialect.dialect = dialect;
+  self->dialect.model_width = model_width;
+  self->dialect.model_height = model_height;
+}
+
+/* Of the policy's keyboard. (nullable) */
+static const GlbKeyMap *
+find_keys (GlbMcpSession  *self,
+           GError        **error)
+{
+  const char *document = glb_dbus_session1_get_policy (self->proxy);
+  g_autoptr(GBytes) bytes = g_bytes_new (document, document != NULL ? strlen (document) : 0);
+  g_autoptr(GlbPolicy) policy = glb_policy_new_from_bytes (bytes, "the session's policy", error);
+
+  return policy != NULL ? glb_key_map_get (policy->desktop.keyboard_layout, error) : NULL;
+}
+
+gboolean
+glb_mcp_session_get_dialect (GlbMcpSession      *self,
+                             GlbDialectContext  *context,
+                             GError            **error)
+{
+  guint width = glb_dbus_session1_get_width (self->proxy), height = glb_dbus_session1_get_height (self->proxy);
+
+  if (width - 1 >= GLB_ACTION_COORDINATE_MAX || height - 1 >= GLB_ACTION_COORDINATE_MAX)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                           "the session has no screen; start one whose policy has the tier session");
+      return FALSE;
+    }
+  if (self->dialect.keys == NULL)
+    self->dialect.keys = find_keys (self, error);
+  self->dialect.width = (int) width;
+  self->dialect.height = (int) height;
+  *context = self->dialect;
+  return self->dialect.keys != NULL;
 }
 
 void

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session-broker/client/glb-broker-dbus-generated.h"
+#include "input-filter/glb-action-dialect.h"
 #include "session-broker/mcp/glb-mcp-workspace.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,10 @@ GlbMcpWorkspace *glb_mcp_session_get_workspace (GlbMcpSession *self);   /* (null
 const char      *glb_mcp_session_get_state     (GlbMcpSession *self);
 const char      *glb_mcp_session_get_reason    (GlbMcpSession *self);
 gboolean         glb_mcp_session_has_ended     (GlbMcpSession *self);
+/* Of the models that use it, where a call says nothing else. model_width, model_height: 0: the screen's own. */
+void             glb_mcp_session_set_model     (GlbMcpSession *self, GlbDialect dialect, int model_width, int model_height);
+/* What has to be known to understand their calls. FALSE with error: it has no screen. */
+gboolean         glb_mcp_session_get_dialect   (GlbMcpSession *self, GlbDialectContext *context, GError **error);
 /* The broker has gone, and with it the session. */
 void             glb_mcp_session_set_lost      (GlbMcpSession *self);
 

@@ -36,6 +36,19 @@ describe (GlbMcpSession *session)
 /* ---- session_start -------------------------------------------------------------------- */
 
 static void
+declare_model (GlbMcpCall    *call,
+               GlbMcpSession *session)
+{
+  JsonObject *arguments = glb_mcp_call_get_arguments (call);
+  JsonArray *size = json_object_has_member (arguments, "modelSize") ? json_object_get_array_member (arguments, "modelSize") : NULL;
+  GlbDialect dialect = GLB_DIALECT_AUTO;
+
+  glb_dialect_from_string (json_object_get_string_member_with_default (arguments, "dialect", "auto"), &dialect);
+  glb_mcp_session_set_model (session, dialect, size != NULL ? (int) json_array_get_int_element (size, 0) : 0,
+                             size != NULL ? (int) json_array_get_int_element (size, 1) : 0);
+}
+
+static void
 start_cb (GObject      *source,
           GAsyncResult *result,
           gpointer      user_data)
@@ -50,6 +63,7 @@ start_cb (GObject      *source,
       glb_mcp_call_refuse_error (call, error);
       return;
     }
+  declare_model (call, session);
   /* nobody will hear of it */
   if (glb_mcp_call_is_cancelled (call))
     glb_mcp_session_stop (session, STOP_DEADLINE_MS, NULL, NULL);

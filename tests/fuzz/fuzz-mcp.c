@@ -49,17 +49,24 @@ on_line (const char *line,
          gpointer    user_data)
 {
   GlbMcpRouter *router = user_data;
-  g_auto(GlbMcpRoute) route = { .kind = GLB_MCP_ROUTE_NOTHING };
+  g_autoptr(GPtrArray) routes = NULL;
+  gboolean is_batch;
 
   g_assert_cmpuint (length, <=, LINE_MAX_BYTES);
   if (line == NULL)
     return;
 
-  glb_mcp_router_route (router, line, length, &route);
-  if (route.kind == GLB_MCP_ROUTE_ANSWER)
-    check_answer (route.answer);
-  else if (route.kind == GLB_MCP_ROUTE_CALL)
-    check_call (router, &route);
+  routes = glb_mcp_router_route (router, line, length, &is_batch);
+  g_assert_true (is_batch ? routes->len <= GLB_MCP_BATCH_MAX : routes->len == 1);
+  for (guint i = 0; i < routes->len; i++)
+    {
+      GlbMcpRoute *route = routes->pdata[i];
+
+      if (route->kind == GLB_MCP_ROUTE_ANSWER)
+        check_answer (route->answer);
+      else if (route->kind == GLB_MCP_ROUTE_CALL)
+        check_call (router, route);
+    }
 }
 
 int

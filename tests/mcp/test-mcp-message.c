@@ -19,7 +19,14 @@ route_line (GlbMcpRouter *router,
             const char   *line,
             GlbMcpRoute  *route)
 {
-  glb_mcp_router_route (router, line, strlen (line), route);
+  gboolean is_batch;
+  g_autoptr(GPtrArray) routes = glb_mcp_router_route (router, line, strlen (line), &is_batch);
+  GlbMcpRoute *first = routes->pdata[0];
+
+  g_assert_false (is_batch);
+  g_assert_cmpuint (routes->len, ==, 1);
+  *route = *first;
+  *first = (GlbMcpRoute) { .kind = GLB_MCP_ROUTE_NOTHING };
 }
 
 /* (transfer full): the answer to line */
