@@ -59,6 +59,8 @@ glb_gate_text_question (const char *kind,
     { "ssh-list",   "see which SSH keys you have" },
     { "ssh-sign",   "sign with an SSH key of yours" },
     { "git-credential", "get a password or token of yours for Git" },
+    { "policy",     "start sessions with another policy" },
+    { "confirm",    "do what its model's provider wants confirmed" },
   };
   gboolean agent = g_strcmp0 (requester, "human") != 0;
   const char *who = agent ? "The agent wants" : "You, or a program of yours, want";
@@ -204,6 +206,8 @@ glb_gate_text_kind (const char *kind)
     { "ssh-list",      "List of SSH keys" },
     { "ssh-sign",      "SSH key" },
     { "git-credential", "Git credentials" },
+    { "policy",        "Policy of new sessions" },
+    { "confirm",       "Confirmation" },
   };
   const char *text = LOOK_UP (table, kind);
 

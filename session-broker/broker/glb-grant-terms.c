@@ -9,7 +9,7 @@
 
 static const char * const kinds[] = {
   "clipboard-in", "clipboard-out", "camera", "microphone", "speaker", "file", "open-uri", "network",
-  "ssh-list", "ssh-sign", "git-credential",
+  "ssh-list", "ssh-sign", "git-credential", "policy", "confirm",
 };
 static const char * const scopes[] = { "once", "session", "seconds" };
 

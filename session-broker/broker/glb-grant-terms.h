@@ -19,6 +19,8 @@ typedef enum
   GLB_PROMPT_SSH_LIST,
   GLB_PROMPT_SSH_SIGN,
   GLB_PROMPT_GIT_CREDENTIAL,
+  GLB_PROMPT_POLICY,
+  GLB_PROMPT_CONFIRM,
 } GlbPromptKind;
 
 /* How far a yes reaches. */

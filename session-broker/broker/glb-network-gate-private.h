@@ -91,6 +91,13 @@ GVariant *glb_network_link_describe (GlbNetworkLink *self);   /* (floating) a{sv
 /* Both ways, as the kernel counts. */
 guint64   glb_network_link_count   (GlbNetworkLink *self);
 const char *glb_network_how_to_string (GlbNetworkHow how);
+/* (static): what may be spoken, in a word */
+const char *glb_network_says_to_string (GlbNetworkSays says);
+/* What a question is about, and a grant bound to: "example.org:443", "[::1]:80". (transfer full) */
+char     *glb_network_gate_name_place (const char *host, guint16 port);
+/* By the policy, and by what is this machine's own. by_name: a name that was allowed led there. */
+void      glb_network_gate_decide_address (GlbNetworkGate *self, const GlbNetworkAddress *address, guint16 port, gboolean by_name,
+                                           GlbNetworkDecision *decision);
 
 /* glb-network-link-published.c. Takes arrival->fd. */
 void      glb_network_link_begin_published (GlbNetworkGate *gate, const GlbNetworkArrival *arrival);

@@ -62,6 +62,12 @@ const char     *glb_network_gate_get_state (GlbNetworkGate *self);
 /* Takes arrival->fd: records, connects it to the session, or closes it. */
 void            glb_network_gate_let_in    (GlbNetworkGate *self, const GlbNetworkArrival *arrival);
 
+/* code: "allowed", or why not, as of Session1.NetworkRefused. message: of a no; by: of a yes: what allows it */
+typedef void (*GlbNetworkRequested) (gpointer user_data, const char *code, const char *message, const char *by);
+/* Whether the session may connect there, before it does; the person is asked where the policy says so. Answers in any case. */
+void            glb_network_gate_request   (GlbNetworkGate *self, const char *untrusted_host, guint16 port, GlbNetworkRequested requested,
+                                            gpointer user_data);
+
 /* (floating) aa{sv}: as of Session1.Connections */
 GVariant       *glb_network_gate_describe  (GlbNetworkGate *self);
 GVariant       *glb_network_gate_describe_refusals (GlbNetworkGate *self);

@@ -320,10 +320,11 @@ take_address (GlbNetworkAddress *address, GInetAddress *from)
 }
 
 /* By the policy; and what this machine listens for on an address of its own is behind its packet filter, as its loopback is. */
-static void
-decide_address (GlbNetworkLink *self, const GlbNetworkAddress *address, GlbNetworkDecision *decision)
+void
+glb_network_gate_decide_address (GlbNetworkGate *self, const GlbNetworkAddress *address, guint16 port, gboolean by_name,
+                                 GlbNetworkDecision *decision)
 {
-  glb_network_decide_address (self->gate->context.policy, address, self->port, self->name != NULL, decision);
+  glb_network_decide_address (self->context.policy, address, port, by_name, decision);
   if (decision->verdict == GLB_VERDICT_DENY || g_str_equal (decision->code, "allowed-cidr") || !glb_network_is_own_address (address))
     return;
 
@@ -343,7 +344,7 @@ judge (GlbNetworkLink *self, const GArray *found)
       const GlbNetworkAddress *address = &g_array_index (found, GlbNetworkAddress, i);
       GlbNetworkDecision decision;
 
-      decide_address (self, address, &decision);
+      glb_network_gate_decide_address (self->gate, address, self->port, self->name != NULL, &decision);
       if (decision.verdict == GLB_VERDICT_ALLOW)
         g_array_append_vals (self->addresses, address, 1);
       else if (refusal.code == NULL)
@@ -504,22 +505,27 @@ answered (gpointer user_data, const GlbPromptAnswer *answer)
   proceed (self);
 }
 
-static const char *
-spoken (GlbNetworkSays says)
+const char *
+glb_network_says_to_string (GlbNetworkSays says)
 {
   if (says == GLB_NETWORK_SAYS_TLS)
     return "https";
   return says == GLB_NETWORK_SAYS_HTTP ? "http" : "anything";
 }
 
+char *
+glb_network_gate_name_place (const char *host, guint16 port)
+{
+  return g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, port);
+}
+
 static void
 ask (GlbNetworkLink *self)
 {
-  g_autofree char *place = g_strdup_printf (self->name == NULL && strchr (self->host, ':') != NULL ? "[%s]:%u" : "%s:%u",
-                                            self->host, self->port);
+  g_autofree char *place = glb_network_gate_name_place (self->host, self->port);
 
   self->state = GLB_NETWORK_LINK_ASKING;
-  glb_network_questions_ask (self->gate->questions, place, spoken (self->name != NULL ? self->says : GLB_NETWORK_SAYS_ALL), answered, self);
+  glb_network_questions_ask (self->gate->questions, place, glb_network_says_to_string (self->name != NULL ? self->says : GLB_NETWORK_SAYS_ALL), answered, self);
 }
 
 /* ---- deciding -------------------------------------------------------------------------------- */
@@ -607,7 +613,7 @@ glb_network_link_begin (GlbNetworkGate *gate, const GlbNetworkOpen *open)
   if (self->name != NULL)
     glb_network_decide_name (gate->context.policy, self->name, self->port, &decision);
   else
-    decide_address (self, &g_array_index (self->addresses, GlbNetworkAddress, 0), &decision);
+    glb_network_gate_decide_address (gate, &g_array_index (self->addresses, GlbNetworkAddress, 0), self->port, FALSE, &decision);
   carry_out (self, &decision);
 }
 
@@ -631,7 +637,7 @@ tell_wrong_speech (GlbNetworkGate *gate, GlbNetworkLink *self, const GlbNetworkC
   if (closed->end == GLB_NETWORK_END_WRONG_NAME)
     message = g_strdup_printf ("the program named \"%s\" in its request, which is another host", closed->detail);
   else if (closed->end == GLB_NETWORK_END_NOT_SPOKEN)
-    message = g_strdup_printf ("only %s may be spoken there, and the program spoke something else", spoken (self->says));
+    message = g_strdup_printf ("only %s may be spoken there, and the program spoke something else", glb_network_says_to_string (self->says));
   else
     return;
 

@@ -12,6 +12,7 @@ typedef struct
 {
   GlbNetworkAnswered answered;
   gpointer user_data;
+  gboolean ahead;            /* connects later, if at all */
 } Waiter;
 
 /* What was asked about a place, and who waits for the answer. */
@@ -25,6 +26,9 @@ typedef struct
   guint n_asked;
   char *last;                /* (nullable): "allowed", or why not */
   gint64 last_us;
+  GlbGrant *kept;            /* (nullable): a yes for once, for the next who asks */
+  guint kept_hold;
+  guint kept_id;             /* until when */
 } Place;
 
 struct _GlbNetworkQuestions
@@ -34,11 +38,67 @@ struct _GlbNetworkQuestions
   GHashTable *places;        /* text to Place */
 };
 
+/* ---- a yes that waits for its use ------------------------------------------------- */
+
+/* (nullable) (transfer full): hold goes with it */
+static GlbGrant *
+steal_kept (Place *place, guint *hold)
+{
+  *hold = place->kept_hold;
+  g_clear_handle_id (&place->kept_id, g_source_remove);
+  place->kept_hold = 0;
+  return g_steal_pointer (&place->kept);
+}
+
+static void
+drop_kept (Place *place)
+{
+  guint hold;
+  g_autoptr(GlbGrant) grant = steal_kept (place, &hold);
+
+  if (grant != NULL)
+    glb_grant_release (grant, hold);
+}
+
+static gboolean
+on_kept_over (gpointer user_data)
+{
+  Place *place = user_data;
+
+  place->kept_id = 0;
+  drop_kept (place);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_kept_ended (GlbGrant *grant, const char *why, gpointer user_data)
+{
+  Place *place = user_data;
+
+  place->kept_hold = 0;
+  drop_kept (place);
+}
+
+static void
+keep (Place *place, GlbGrant *grant)
+{
+  drop_kept (place);
+  place->kept_hold = glb_grant_hold (grant, on_kept_ended, place);
+  if (place->kept_hold == 0)
+    return;
+
+  place->kept = g_object_ref (grant);
+  place->kept_id = g_timeout_add (GLB_NETWORK_YES_HOLDS_MS, on_kept_over, place);
+}
+
+/* ---- places --------------------------------------------------------------------------- */
+
 static void
 place_free (gpointer data)
 {
   Place *place = data;
 
+  drop_kept (place);
   g_clear_object (&place->cancellable);
   g_array_unref (place->waiters);
   g_free (place->place);
@@ -58,6 +118,22 @@ glb_network_questions_new (GlbPrompts *prompts, GlbSession *session)
   return self;
 }
 
+/* Those who asked ahead are nobody's links, who knows of the end by himself. */
+static void
+tell_end (Place *place)
+{
+  g_autoptr(GArray) waiters = g_steal_pointer (&place->waiters);
+
+  place->waiters = g_array_new (FALSE, FALSE, sizeof (Waiter));
+  for (guint i = 0; i < waiters->len; i++)
+    {
+      const Waiter *waiter = &g_array_index (waiters, Waiter, i);
+
+      if (waiter->ahead)
+        waiter->answered (waiter->user_data, NULL);
+    }
+}
+
 void
 glb_network_questions_free (GlbNetworkQuestions *self)
 {
@@ -71,6 +147,7 @@ glb_network_questions_free (GlbNetworkQuestions *self)
 
       if (place->cancellable == NULL)
         continue;
+      tell_end (place);
       /* its answer is on its way, and frees it */
       g_hash_table_iter_steal (&iter);
       place->questions = NULL;
@@ -130,6 +207,8 @@ tell_waiters (Place *place, const GlbPromptAnswer *answer)
       const Waiter waiter = g_array_index (place->waiters, Waiter, 0);
 
       g_array_remove_index (place->waiters, 0);
+      if (waiter.ahead && answer != NULL && answer->allowed && answer->scope == GLB_GRANT_ONCE)
+        keep (place, answer->grant);
       waiter.answered (waiter.user_data, answer);
     }
 }
@@ -186,27 +265,63 @@ ask_person (Place *place)
   glb_prompts_ask_async (self->prompts, self->session, &request, place->cancellable, asked_cb, place);
 }
 
-void
-glb_network_questions_ask (GlbNetworkQuestions *self, const char *text, const char *spoken, GlbNetworkAnswered answered, gpointer user_data)
+/* TRUE: answered by a yes that was kept, which goes to one who connects. */
+static gboolean
+answer_kept (Place *place, const Waiter *waiter)
+{
+  GlbPromptAnswer yes = { .allowed = TRUE, .scope = GLB_GRANT_ONCE, .grant = place->kept };
+  g_autoptr(GlbGrant) grant = NULL;
+  guint hold = 0;
+
+  if (place->kept == NULL)
+    return FALSE;
+
+  if (!waiter->ahead)
+    grant = steal_kept (place, &hold);
+  waiter->answered (waiter->user_data, &yes);
+  if (grant != NULL)
+    glb_grant_release (grant, hold);
+  return TRUE;
+}
+
+static void
+ask (GlbNetworkQuestions *self, const char *text, const char *spoken, const Waiter *waiter)
 {
   Place *place = find_place (self, text);
-  const Waiter waiter = { answered, user_data };
   GlbPromptAnswer no = { .why = "denied" };
 
+  if (answer_kept (place, waiter))
+    return;
   if (place->cancellable == NULL && g_strcmp0 (place->last, no.why) == 0 &&
       g_get_monotonic_time () - place->last_us < GLB_NETWORK_NO_HOLDS_US)
     {
-      answered (user_data, &no);
+      waiter->answered (waiter->user_data, &no);
       return;
     }
 
-  g_array_append_val (place->waiters, waiter);
+  g_array_append_vals (place->waiters, waiter, 1);
   if (place->cancellable != NULL)
     return;
 
   g_free (place->spoken);
   place->spoken = g_strdup (spoken);
   ask_person (place);
+}
+
+void
+glb_network_questions_ask (GlbNetworkQuestions *self, const char *text, const char *spoken, GlbNetworkAnswered answered, gpointer user_data)
+{
+  ask (self, text, spoken, &(Waiter) { answered, user_data, FALSE });
+}
+
+void
+glb_network_questions_ask_ahead (GlbNetworkQuestions *self,
+                                 const char          *text,
+                                 const char          *spoken,
+                                 GlbNetworkAnswered   answered,
+                                 gpointer             user_data)
+{
+  ask (self, text, spoken, &(Waiter) { answered, user_data, TRUE });
 }
 
 void

@@ -225,13 +225,23 @@ glb_run_request_check_options (const char *what, GVariant *options, const GlbOpt
   return TRUE;
 }
 
+gboolean
+glb_run_request_take_actor (const char *what, GVariantDict *options, GlbDriver *actor, GError **error)
+{
+  const char *word = "human";
+
+  g_variant_dict_lookup (options, "actor", "&s", &word);
+  *actor = g_str_equal (word, "agent") ? GLB_DRIVER_AGENT : GLB_DRIVER_HUMAN;
+  return *actor == GLB_DRIVER_AGENT || g_str_equal (word, "human") || fail (error, "%s: actor: no such one; use human or agent", what);
+}
+
 GlbRunRequest *
 glb_run_request_new (GVariant *options, const char * const *argv, GUnixFDList *fds, GError **error)
 {
   static const GlbOption known[] = {
     { "policy", "s" }, { "policy-name", "s" }, { "template", "s" }, { "tier", "s" }, { "name", "s" }, { "workspace", "s" },
     { "workspace-fd", "h" }, { "env", "a{ss}" }, { "timeout", "u" }, { "persist", "s" }, { "detach", "b" }, { "cwd", "s" },
-    { "ssh-agent", "s" }, { NULL },
+    { "ssh-agent", "s" }, { "actor", "s" }, { NULL },
   };
   g_autoptr(GlbRunRequest) self = g_new0 (GlbRunRequest, 1);
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (options);
@@ -249,7 +259,7 @@ glb_run_request_new (GVariant *options, const char * const *argv, GUnixFDList *f
   g_variant_dict_lookup (&dict, "detach", "b", &self->detach);
   if ((self->name != NULL && !check_name ("name", self->name, error)) ||
       (self->persist != NULL && !check_name ("persist", self->persist, error)) ||
-      !glb_run_request_check_cwd (self->cwd, error))
+      !glb_run_request_check_cwd (self->cwd, error) || !glb_run_request_take_actor ("run", &dict, &self->actor, error))
     return NULL;
   if (self->timeout > TIMEOUT_MAX_S)
     {

@@ -4,6 +4,7 @@
 #include <gio/gunixfdlist.h>
 
 #include "input-filter/glb-input-rules.h"
+#include "input-filter/glb-lease.h"
 #include "policies/glb-policy.h"
 
 G_BEGIN_DECLS
@@ -21,6 +22,7 @@ typedef struct
   gboolean detach;
   char *cwd;             /* (nullable), in the sandbox */
   char *ssh_agent;       /* (nullable): where the person's listens; NULL: as the broker's environment says */
+  GlbDriver actor;       /* whose wish it is, for the record */
   GStrv argv;
 } GlbRunRequest;
 
@@ -37,6 +39,8 @@ typedef struct
 /* The parts that Exec shares. */
 /* Neither an unknown name nor another type may pass for an option that was left out. */
 gboolean       glb_run_request_check_options (const char *what, GVariant *options, const GlbOption *known, GError **error);
+/* Whose wish it is: "human", or "agent" where the caller passes it on. */
+gboolean       glb_run_request_take_actor (const char *what, GVariantDict *options, GlbDriver *actor, GError **error);
 gboolean       glb_run_request_check_argv (const char * const *argv, GError **error);
 GStrv          glb_run_request_dup_env    (GVariant *env, GError **error);   /* a{ss} */
 gboolean       glb_run_request_check_cwd  (const char *cwd, GError **error);

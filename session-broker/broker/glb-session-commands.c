@@ -310,6 +310,7 @@ glb_session_exec_async (GlbSession          *self,
                         const char * const  *argv,
                         const char * const  *env,
                         gboolean             debug,
+                        GlbDriver            actor,
                         GDBusConnection     *client,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
@@ -323,7 +324,7 @@ glb_session_exec_async (GlbSession          *self,
   g_task_set_task_data (task, job, exec_job_free);
   job->fds[0] = job->fds[1] = job->fds[2] = -1;
   job->client = client != NULL ? g_object_ref (client) : NULL;
-  if (!glb_session_audit (self, "command-start", GLB_DRIVER_HUMAN, fields, &error))
+  if (!glb_session_audit (self, "command-start", actor, fields, &error))
     {
       g_task_return_error (task, error);
       return;

@@ -268,7 +268,7 @@ handle_exec (GlbDBusSession1       *object,
              const char * const    *argv,
              GlbSession            *self)
 {
-  static const GlbOption known[] = { { "env", "a{ss}" }, { "cwd", "s" }, { "debug", "b" }, { NULL } };
+  static const GlbOption known[] = { { "env", "a{ss}" }, { "cwd", "s" }, { "debug", "b" }, { "actor", "s" }, { NULL } };
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (options);
   g_autoptr(GVariant) extra_env = g_variant_dict_lookup_value (&dict, "env", G_VARIANT_TYPE ("a{ss}"));
   g_autoptr(GError) error = NULL;
@@ -276,6 +276,7 @@ handle_exec (GlbDBusSession1       *object,
   g_auto(GStrv) env = NULL;
   const char *cwd = NULL;
   gboolean debug = FALSE;
+  GlbDriver actor;
 
   if (self->state != GLB_SESSION_RUNNING)
     return return_state_error (self, invocation, self->state == GLB_SESSION_PAUSED ? "it is paused; resume it first" : why_not_alive (self));
@@ -290,13 +291,13 @@ handle_exec (GlbDBusSession1       *object,
                                              "exec: the policy does not allow a debugger; set process.allowDebug");
       return TRUE;
     }
-  if (!glb_run_request_check_argv (argv, &error) || !glb_run_request_check_cwd (cwd, &error))
+  if (!glb_run_request_take_actor ("exec", &dict, &actor, &error) || !glb_run_request_check_argv (argv, &error) || !glb_run_request_check_cwd (cwd, &error))
     return return_error (invocation, error);
   if (extra_env != NULL && (extra = glb_run_request_dup_env (extra_env, &error)) == NULL)
     return return_error (invocation, error);
 
   env = glb_session_dup_env (self, extra);
-  glb_session_exec_async (self, cwd != NULL ? cwd : glb_session_get_cwd (self), argv, (const char * const *) env, debug,
+  glb_session_exec_async (self, cwd != NULL ? cwd : glb_session_get_cwd (self), argv, (const char * const *) env, debug, actor,
                           g_dbus_method_invocation_get_connection (invocation), exec_cb, call_new (self, invocation));
   return TRUE;
 }
@@ -716,4 +717,5 @@ glb_session_export_methods (GlbSession *self)
   glb_session_export_screen (self);
   glb_session_export_network (self);
   glb_session_export_trace (self);
+  glb_session_export_requests (self);
 }

@@ -152,9 +152,28 @@ handle_close_connection (GlbDBusSession1 *object, GDBusMethodInvocation *invocat
   return TRUE;
 }
 
+static void
+requested (gpointer user_data, const char *code, const char *message, const char *by)
+{
+  g_dbus_method_invocation_return_value (user_data, g_variant_new ("(sss)", code, message, by));
+}
+
+static gboolean
+handle_request_network (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, const char *host, guint port, GlbSession *self)
+{
+  if (!check (self, invocation))
+    return TRUE;
+  if (port < 1 || port > G_MAXUINT16)
+    g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_FAILED, "network: no such port; use 1 to 65535");
+  else
+    glb_network_gate_request (self->network_gate, host, (guint16) port, requested, invocation);
+  return TRUE;
+}
+
 void
 glb_session_export_network (GlbSession *self)
 {
+  g_signal_connect_object (self->skeleton, "handle-request-network", G_CALLBACK (handle_request_network), self, 0);
   g_signal_connect_object (self->skeleton, "handle-connections", G_CALLBACK (handle_connections), self, 0);
   g_signal_connect_object (self->skeleton, "handle-close-connection", G_CALLBACK (handle_close_connection), self, 0);
 }

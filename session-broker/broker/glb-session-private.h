@@ -139,7 +139,7 @@ void      glb_session_started       (GlbSession *self, guint64 command, int fds[
 void      glb_session_init_commands (GlbSession *self);
 void      glb_session_watch_box     (GlbSession *self);
 void      glb_session_exec_async    (GlbSession *self, const char *cwd, const char * const *argv, const char * const *env, gboolean debug,
-                                     GDBusConnection *client, GAsyncReadyCallback callback, gpointer user_data);
+                                     GlbDriver actor, GDBusConnection *client, GAsyncReadyCallback callback, gpointer user_data);
 guint64   glb_session_exec_finish   (GlbSession *self, GAsyncResult *result, int fds[3], GError **error);
 gboolean  glb_session_has_command   (GlbSession *self, guint64 command);
 void      glb_session_kill_commands_of (GlbSession *self, GDBusConnection *client);
@@ -164,6 +164,9 @@ gboolean  glb_session_make_keys        (GlbSession *self, GError **error);
 /* Where ssh and Git find them. Takes env. (transfer full) */
 GStrv     glb_session_set_keys_env     (GlbSession *self, GStrv env);
 void      glb_session_close_keys       (GlbSession *self);
+
+/* glb-session-requests.c */
+void      glb_session_export_requests (GlbSession *self);
 
 /* glb-session-network.c */
 gboolean  glb_session_make_network    (GlbSession *self, GError **error);

@@ -220,7 +220,7 @@ start_command (GlbSession *self)
   g_auto(GStrv) env = glb_session_dup_env (self, NULL);
 
   glb_session_exec_async (self, glb_session_get_cwd (self), (const char * const *) self->request->argv,
-                          (const char * const *) env, FALSE, self->client, executed_cb, g_object_ref (self));
+                          (const char * const *) env, FALSE, self->request->actor, self->client, executed_cb, g_object_ref (self));
 }
 
 static void
