@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What the person who started the server decided. No call changes any of it. */
+/* What the person who started the server decided. No call changes any of it; another policy for sessions to come takes the person's
+ * yes to that very one, see glb_mcp_sessions_set_policy(). */
 typedef struct
 {
   GlbPolicy *policy;

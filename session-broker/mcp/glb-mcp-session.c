@@ -230,6 +230,8 @@ glb_mcp_session_exec_async (GlbMcpSession       *self,
   GVariantBuilder options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
 
   g_task_set_source_tag (task, glb_mcp_session_exec_async);
+  /* whose words they are, for the record */
+  g_variant_builder_add (&options, "{sv}", "actor", g_variant_new_string ("agent"));
   if (cwd != NULL)
     g_variant_builder_add (&options, "{sv}", "cwd", g_variant_new_string (cwd));
   if (self->n_execs++ == 0)

@@ -17,6 +17,7 @@ struct _GlbMcpSessions
   GObject parent_instance;
 
   const GlbMcpConfig *config;
+  GlbPolicy *policy;             /* of the next session */
   GlbClient *client;             /* (nullable): there was no session yet, or the broker has gone */
   GPtrArray *starts;             /* (element-type GTask): they wait for the client */
   GHashTable *sessions;          /* handle to GlbMcpSession */
@@ -33,6 +34,7 @@ typedef struct
 {
   GStrv argv;
   char *name;
+  GlbPolicy *policy;             /* as it was when the call came */
   GlbMcpWorkspace *workspace;    /* (nullable) */
 } Start;
 
@@ -43,6 +45,7 @@ start_free (gpointer data)
 
   g_strfreev (start->argv);
   g_free (start->name);
+  glb_policy_unref (start->policy);
   g_clear_pointer (&start->workspace, glb_mcp_workspace_unref);
   g_free (start);
 }
@@ -68,6 +71,7 @@ glb_mcp_sessions_dispose (GObject *object)
   g_clear_object (&self->client);
   g_clear_pointer (&self->sessions, g_hash_table_unref);
   g_clear_pointer (&self->starts, g_ptr_array_unref);
+  g_clear_pointer (&self->policy, glb_policy_unref);
 
   G_OBJECT_CLASS (glb_mcp_sessions_parent_class)->dispose (object);
 }
@@ -91,6 +95,7 @@ glb_mcp_sessions_new (const GlbMcpConfig *config)
   GlbMcpSessions *self = g_object_new (GLB_TYPE_MCP_SESSIONS, NULL);
 
   self->config = config;
+  self->policy = glb_policy_ref (config->policy);
   return self;
 }
 
@@ -98,6 +103,21 @@ const GlbMcpConfig *
 glb_mcp_sessions_get_config (GlbMcpSessions *self)
 {
   return self->config;
+}
+
+GlbPolicy *
+glb_mcp_sessions_get_policy (GlbMcpSessions *self)
+{
+  return self->policy;
+}
+
+void
+glb_mcp_sessions_set_policy (GlbMcpSessions *self,
+                             GlbPolicy      *policy)
+{
+  glb_policy_ref (policy);
+  glb_policy_unref (self->policy);
+  self->policy = policy;
 }
 
 GlbMcpSession *
@@ -171,6 +191,19 @@ add_string (GVariantBuilder *options,
     g_variant_builder_add (options, "{sv}", name, g_variant_new_string (value));
 }
 
+/* As the person gave it, so that messages name their file; or as they agreed to it. */
+static void
+add_policy (GVariantBuilder    *options,
+            const GlbMcpConfig *config,
+            const GlbPolicy    *policy)
+{
+  gboolean own = policy == config->policy;
+
+  add_string (options, "policy", own ? config->document : glb_policy_get_canonical (policy));
+  add_string (options, "policy-name", own ? config->document_name : "the policy that you agreed to");
+  add_string (options, "template", own ? config->template : NULL);
+}
+
 static GVariant *
 make_options (GlbMcpSessions *self,
               Start          *start,
@@ -179,10 +212,9 @@ make_options (GlbMcpSessions *self,
   GVariantBuilder options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sv}"));
   int handle;
 
-  add_string (&options, "policy", self->config->document);
-  add_string (&options, "policy-name", self->config->document_name);
-  add_string (&options, "template", self->config->template);
+  add_policy (&options, self->config, start->policy);
   add_string (&options, "name", start->name);
+  add_string (&options, "actor", "agent");
   /* the one of the person who started us: the broker's own may be of a login that is over */
   add_string (&options, "ssh-agent", g_getenv ("SSH_AUTH_SOCK"));
   if (self->config->keep)
@@ -283,7 +315,7 @@ take_workspace (GlbMcpSessions  *self,
 
   fd = glb_mcp_workspace_open (self->config->workspace, untrusted_path, error);
   if (fd >= 0)
-    start->workspace = glb_mcp_workspace_new (fd, self->config->policy, error);
+    start->workspace = glb_mcp_workspace_new (fd, start->policy, error);
   return start->workspace != NULL;
 }
 
@@ -303,6 +335,7 @@ glb_mcp_sessions_start_async (GlbMcpSessions      *self,
   g_task_set_task_data (task, start, start_free);
   start->argv = g_strdupv ((char **) argv);
   start->name = g_strdup (name);
+  start->policy = glb_policy_ref (self->policy);
   if (!make_room (self))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
                              "there are %d sessions already; stop one", GLB_MCP_SESSIONS_MAX);

@@ -21,6 +21,10 @@ G_DECLARE_FINAL_TYPE (GlbMcpSessions, glb_mcp_sessions, GLB, MCP_SESSIONS, GObje
 /* config: has to outlive it */
 GlbMcpSessions     *glb_mcp_sessions_new (const GlbMcpConfig *config);
 const GlbMcpConfig *glb_mcp_sessions_get_config (GlbMcpSessions *self);
+/* Of sessions that start from now on: the config's, or the one that the person agreed to last. (transfer none) */
+GlbPolicy          *glb_mcp_sessions_get_policy (GlbMcpSessions *self);
+/* policy: the person's yes was to this very one. */
+void                glb_mcp_sessions_set_policy (GlbMcpSessions *self, GlbPolicy *policy);
 /* (nullable) (transfer none) */
 GlbMcpSession      *glb_mcp_sessions_find (GlbMcpSessions *self, const char *untrusted_handle);
 

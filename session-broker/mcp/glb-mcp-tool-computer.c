@@ -12,6 +12,7 @@
 #include "session-broker/mcp/glb-mcp-tool.h"
 
 #include "input-filter/glb-action-result.h"
+#include "policies/glb-json-writer.h"
 #include "session-broker/mcp/glb-mcp-act.h"
 #include "session-broker/mcp/glb-mcp-plan.h"
 
@@ -295,6 +296,56 @@ refuse_error (GlbMcpCall *call,
   refuse (call, glb_action_result_new_from_error (error));
 }
 
+/* ---- a provider's confirmation ------------------------------------------------------------- */
+
+/* The actions in lines, as a person can read them. (transfer full) */
+static char *
+describe_actions (const GlbMcpPlan *plan)
+{
+  g_autoptr(GString) lines = g_string_new (NULL);
+
+  for (guint i = 0; i < plan->call->actions->len; i++)
+    {
+      g_autoptr(JsonNode) node = glb_action_to_node (g_ptr_array_index (plan->call->actions, i), FALSE);
+      g_autofree char *text = glb_json_write (node);
+
+      g_string_append_printf (lines, "%s%s", i > 0 ? "\n" : "", text);
+    }
+  return g_string_free (g_steal_pointer (&lines), FALSE);
+}
+
+static void
+confirmed_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  g_autoptr(Act) act = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (source), result, &error);
+
+  if (reply != NULL)
+    {
+      glb_mcp_call_set_doing (act->call, "under way");
+      act_on_next (g_steal_pointer (&act));
+      return;
+    }
+  g_dbus_error_strip_remote_error (error);
+  refuse (act->call, glb_action_result_new_refused (GLB_REFUSED_UNCONFIRMED, error->message));
+}
+
+/* Takes act. The person at the seat, and nobody who could say so by MCP. */
+static void
+ask_to_confirm (Act *act)
+{
+  g_autofree char *what = describe_actions (act->plan);
+
+  glb_mcp_call_set_doing (act->call, "waiting for the person's answer");
+  g_dbus_proxy_call (G_DBUS_PROXY (glb_mcp_session_get_proxy (act->session)), "Confirm",
+                     g_variant_new ("(ss)", act->plan->call->confirm, what), G_DBUS_CALL_FLAGS_NONE, ANSWER_DEADLINE_MS,
+                     glb_mcp_call_get_cancellable (act->call), confirmed_cb, act);
+}
+
+/* Takes plan. */
 static void
 start (GlbMcpCall    *call,
        GlbMcpSession *session,
@@ -305,14 +356,20 @@ start (GlbMcpCall    *call,
   act->call = glb_mcp_call_ref (call);
   act->session = g_object_ref (session);
   act->plan = plan;
-  act_on_next (act);
+  if (plan->asks_person)
+    glb_mcp_call_set_doing (call, "waiting for the person's answer");
+  if (plan->call->confirm != NULL)
+    ask_to_confirm (act);
+  else
+    act_on_next (act);
 }
 
 void
-glb_mcp_tool_computer (GlbMcpCall *call)
+glb_mcp_computer_run (GlbMcpCall *call,
+                      JsonObject *arguments)
 {
   GlbMcpSession *session = glb_mcp_call_find_session (call, FALSE);
-  g_autoptr(GlbMcpPlan) plan = NULL;
+  GlbMcpPlan *plan;
   GlbDialectContext context;
   GError *error = NULL;
 
@@ -324,16 +381,15 @@ glb_mcp_tool_computer (GlbMcpCall *call)
       return;
     }
 
-  plan = glb_mcp_plan_new (&context, glb_mcp_call_get_arguments (call), &error);
-  if (plan == NULL)
-    refuse_error (call, error);
-  else if (plan->call->confirm != NULL)
-    {
-      g_autofree char *message = g_strdup_printf ("The model's provider wants a person to confirm this: %s; if they do, leave that "
-                                                  "out of the call", plan->call->confirm);
-
-      refuse (call, glb_action_result_new_refused (GLB_REFUSED_UNCONFIRMED, message));
-    }
+  plan = glb_mcp_plan_new (&context, arguments, &error);
+  if (plan != NULL)
+    start (call, session, plan);
   else
-    start (call, session, g_steal_pointer (&plan));
+    refuse_error (call, error);
+}
+
+void
+glb_mcp_tool_computer (GlbMcpCall *call)
+{
+  glb_mcp_computer_run (call, glb_mcp_call_get_arguments (call));
 }

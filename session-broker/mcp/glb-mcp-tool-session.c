@@ -190,7 +190,7 @@ return_policy (GlbMcpCall *call,
 void
 glb_mcp_tool_policy_show (GlbMcpCall *call)
 {
-  const GlbPolicy *policy = glb_mcp_sessions_get_config (glb_mcp_call_get_sessions (call))->policy;
+  const GlbPolicy *policy = glb_mcp_sessions_get_policy (glb_mcp_call_get_sessions (call));
   GlbMcpSession *session;
   GlbDBusSession1 *proxy;
 

@@ -15,6 +15,12 @@ static const struct { const char *name; GlbMcpTool tool; } tools[] = {
   { "read_file", glb_mcp_tool_read_file },
   { "write_file", glb_mcp_tool_write_file },
   { "policy_show", glb_mcp_tool_policy_show },
+  { "policy_request", glb_mcp_tool_policy_request },
+  { "clipboard_request", glb_mcp_tool_clipboard_request },
+  { "device_request", glb_mcp_tool_device_request },
+  { "network_request", glb_mcp_tool_network_request },
+  { "get_ui_tree", glb_mcp_tool_get_ui_tree },
+  { "find_and_click", glb_mcp_tool_find_and_click },
 };
 
 GlbMcpTool

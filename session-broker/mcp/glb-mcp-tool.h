@@ -15,6 +15,12 @@ void glb_mcp_tool_session_start (GlbMcpCall *call);
 void glb_mcp_tool_session_info  (GlbMcpCall *call);
 void glb_mcp_tool_session_stop  (GlbMcpCall *call);
 void glb_mcp_tool_policy_show   (GlbMcpCall *call);
+void glb_mcp_tool_policy_request    (GlbMcpCall *call);
+void glb_mcp_tool_clipboard_request (GlbMcpCall *call);
+void glb_mcp_tool_device_request    (GlbMcpCall *call);
+void glb_mcp_tool_network_request   (GlbMcpCall *call);
+void glb_mcp_tool_get_ui_tree   (GlbMcpCall *call);
+void glb_mcp_tool_find_and_click (GlbMcpCall *call);
 void glb_mcp_tool_exec          (GlbMcpCall *call);
 void glb_mcp_tool_launch_app    (GlbMcpCall *call);
 void glb_mcp_tool_list_windows  (GlbMcpCall *call);
@@ -22,5 +28,8 @@ void glb_mcp_tool_wait_for      (GlbMcpCall *call);
 void glb_mcp_tool_computer      (GlbMcpCall *call);
 void glb_mcp_tool_read_file     (GlbMcpCall *call);
 void glb_mcp_tool_write_file    (GlbMcpCall *call);
+
+/* What the tool computer does with these arguments: answers call. */
+void glb_mcp_computer_run (GlbMcpCall *call, JsonObject *arguments);
 
 G_END_DECLS
