@@ -90,6 +90,13 @@ get_own_batch (JsonObject *object)
   return json_object_has_member (json_node_get_object (first), "action") ? array : NULL;
 }
 
+/* Anthropic's vocabulary is a part of ours. */
+static gboolean
+is_own (GlbDialect dialect)
+{
+  return dialect == GLB_DIALECT_GLOVEBOX || dialect == GLB_DIALECT_ANTHROPIC;
+}
+
 /* Each is a call of its own; nothing is done before all are understood. */
 static GlbDialectCall *
 read_batch (GlbMcpPlan  *self,
@@ -110,6 +117,12 @@ read_batch (GlbMcpPlan  *self,
 
       if (one == NULL)
         return NULL;
+      if (!is_own (one->dialect))
+        {
+          glb_dialect_call_free (one);
+          malformed (error, "The actions are of different dialects: make a call of each");
+          return NULL;
+        }
       if (all == NULL)
         all = one;
       else

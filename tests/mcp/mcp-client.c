@@ -13,6 +13,23 @@
 static void read_line (McpClient *client);
 
 static void
+take_message (McpClient *client,
+              JsonNode  *node)
+{
+  JsonObject *message = json_node_get_object (node);
+
+  if (json_object_has_member (message, "method"))
+    {
+      g_assert_cmpstr (json_object_get_string_member (message, "method"), ==, "notifications/progress");
+      g_assert_cmpstr (json_object_get_string_member (json_object_get_object_member (message, "params"), "progressToken"), ==, "mine");
+      client->n_progress++;
+      return;
+    }
+  g_assert_true (g_hash_table_insert (client->answers, json_to_string (json_object_get_member (message, "id"), FALSE),
+                                      json_object_ref (message)));
+}
+
+static void
 line_cb (GObject      *source,
          GAsyncResult *result,
          gpointer      user_data)
@@ -20,8 +37,6 @@ line_cb (GObject      *source,
   McpClient *client = user_data;
   g_autofree char *line = g_data_input_stream_read_line_finish (G_DATA_INPUT_STREAM (source), result, NULL, NULL);
   g_autoptr(JsonNode) node = line != NULL ? json_from_string (line, NULL) : NULL;
-  JsonObject *answer;
-  char *id;
 
   if (line == NULL)
     {
@@ -30,9 +45,14 @@ line_cb (GObject      *source,
     }
 
   g_assert_nonnull (node);
-  answer = json_node_get_object (node);
-  id = json_to_string (json_object_get_member (answer, "id"), FALSE);
-  g_assert_true (g_hash_table_insert (client->answers, id, json_object_ref (answer)));
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    {
+      client->n_batches++;
+      for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+        take_message (client, json_array_get_element (json_node_get_array (node), i));
+    }
+  else
+    take_message (client, node);
   read_line (client);
 }
 
@@ -125,16 +145,20 @@ mcp_client_has (McpClient *client,
 }
 
 static GBytes *
-take_png (JsonObject *content)
+take_image (JsonObject *content)
 {
+  static const struct { const char *mime_type, *start; } formats[] = {
+    { "image/png", "\x89PNG" }, { "image/jpeg", "\xff\xd8\xff" }, { "image/webp", "RIFF" },
+  };
   gsize length;
   guchar *bytes;
 
   g_assert_cmpstr (json_object_get_string_member (content, "type"), ==, "image");
-  g_assert_cmpstr (json_object_get_string_member (content, "mimeType"), ==, "image/png");
   bytes = g_base64_decode (json_object_get_string_member (content, "data"), &length);
   g_assert_cmpuint (length, >, 8);
-  g_assert_cmpmem (bytes, 4, "\x89PNG", 4);
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    g_assert_true (!g_str_equal (formats[i].mime_type, json_object_get_string_member (content, "mimeType")) ||
+                   memcmp (bytes, formats[i].start, strlen (formats[i].start)) == 0);
   return g_bytes_new_take (bytes, length);
 }
 
@@ -171,7 +195,7 @@ mcp_client_call (McpClient   *client,
   g_assert_cmpstr (json_object_get_string_member_with_default (result, "resultType", NULL), ==,
                    client->stateless ? "complete" : NULL);
   if (png != NULL)
-    *png = json_array_get_length (content) > 1 ? take_png (json_array_get_object_element (content, 1)) : NULL;
+    *png = json_array_get_length (content) > 1 ? take_image (json_array_get_object_element (content, 1)) : NULL;
   return json_node_dup_object (structured);
 }
 
@@ -189,12 +213,14 @@ mcp_client_call_refused (McpClient  *client,
 static void
 say_hello (McpClient *client)
 {
+  g_autofree char *hello_params = NULL;
   g_autoptr(JsonObject) hello = NULL;
   g_autoptr(JsonObject) list = NULL;
 
+  hello_params = g_strdup_printf ("\"protocolVersion\":\"%s\",\"capabilities\":{},\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}",
+                                  client->version);
   hello = mcp_client_wait (client, client->stateless ? mcp_client_send (client, "server/discover", NULL)
-                           : mcp_client_send (client, "initialize", "\"protocolVersion\":\"2025-11-25\",\"capabilities\":{},"
-                                              "\"clientInfo\":{\"name\":\"test\",\"version\":\"1\"}"));
+                           : mcp_client_send (client, "initialize", hello_params));
   g_assert_true (json_object_has_member (hello, "result"));
   if (!client->stateless)
     mcp_client_send_line (client, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/initialized\"}");
@@ -202,10 +228,11 @@ say_hello (McpClient *client)
   client->tools = json_array_ref (json_object_get_array_member (json_object_get_object_member (list, "result"), "tools"));
 }
 
-McpClient *
-mcp_client_new (const char         *glovebox,
-                gboolean            stateless,
-                const char * const *options)
+/* version: (nullable): the stateless one */
+static McpClient *
+client_new (const char         *glovebox,
+            const char         *version,
+            const char * const *options)
 {
   McpClient *client = g_new0 (McpClient, 1);
   g_autoptr(GPtrArray) argv = g_ptr_array_new ();
@@ -216,7 +243,8 @@ mcp_client_new (const char         *glovebox,
   for (guint i = 0; options[i] != NULL; i++)
     g_ptr_array_add (argv, (gpointer) options[i]);
   g_ptr_array_add (argv, NULL);
-  client->stateless = stateless;
+  client->stateless = version == NULL;
+  client->version = version;
   client->process = g_subprocess_newv ((const char * const *) argv->pdata,
                                        G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error);
   g_assert_no_error (error);
@@ -225,6 +253,22 @@ mcp_client_new (const char         *glovebox,
   read_line (client);
   say_hello (client);
   return client;
+}
+
+McpClient *
+mcp_client_new (const char         *glovebox,
+                gboolean            stateless,
+                const char * const *options)
+{
+  return client_new (glovebox, stateless ? NULL : "2025-11-25", options);
+}
+
+McpClient *
+mcp_client_new_of (const char         *glovebox,
+                   const char         *version,
+                   const char * const *options)
+{
+  return client_new (glovebox, version, options);
 }
 
 static gboolean

@@ -10,14 +10,19 @@ typedef struct
   GSubprocess *process;
   GDataInputStream *out;
   gboolean stateless;        /* speaks 2026-07-28; else it has begun with initialize */
+  const char *version;       /* (nullable): of initialize */
   gboolean eof;
   gint64 last_id;
+  guint n_progress;          /* notifications that came */
+  guint n_batches;           /* lines with several answers */
   GHashTable *answers;       /* id as JSON to JsonObject */
   JsonArray *tools;          /* as of tools/list */
 } McpClient;
 
 /* options: of the verb, NULL-terminated. Says hello. */
 McpClient  *mcp_client_new   (const char *glovebox, gboolean stateless, const char * const *options);
+/* The same with a version that begins with initialize. */
+McpClient  *mcp_client_new_of (const char *glovebox, const char *version, const char * const *options);
 /* Closes standard input and waits for exit code 0. */
 void        mcp_client_close (McpClient *client);
 /* The same without the wait for it: after a kill. */

@@ -276,6 +276,8 @@ check_keywords (JsonObject *schema)
       g_error ("the keyword %s of a schema is checked by nobody", (char *) l->data);
   for (GList *l = names; l != NULL; l = l->next)
     check_keywords (json_object_get_object_member (properties, l->data));
+  for (guint i = 0; json_object_has_member (schema, "anyOf") && i < json_array_get_length (json_object_get_array_member (schema, "anyOf")); i++)
+    check_keywords (json_array_get_object_element (json_object_get_array_member (schema, "anyOf"), i));
   if (json_object_has_member (schema, "items"))
     check_keywords (json_object_get_object_member (schema, "items"));
 }

@@ -8,8 +8,7 @@
 #include <glib/gstdio.h>
 
 #include "session-broker/mcp/glb-mcp-server.h"
-#include "tests/broker/broker-fixture.h"
-#include "tests/mcp/mcp-client.h"
+#include "tests/mcp/mcp-session.h"
 
 /* The program `glovebox mcp`, driven as its clients do, with a real broker, real sessions and a real terminal. */
 
@@ -23,95 +22,6 @@
 
 static const char *glovebox;
 
-static McpClient *
-start_client (BrokerFixture *fixture,
-              gboolean       stateless)
-{
-  const char *options[] = { "--workspace", fixture->workspace, NULL };
-
-  return mcp_client_new (glovebox, stateless, options);
-}
-
-/* What is looked for when it has ended. (transfer full) */
-static GlbDBusSession1 *
-remember (BrokerFixture *fixture,
-          const char    *id)
-{
-  g_autofree char *path = NULL;
-  g_autoptr(GError) error = NULL;
-  GlbDBusSession1 *proxy;
-
-  glb_dbus_broker1_call_find_sync (fixture->broker, id, &path, NULL, &error);
-  g_assert_no_error (error);
-  proxy = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (fixture->client), G_DBUS_PROXY_FLAGS_NONE, NULL, path, NULL,
-                                            &error);
-  g_assert_no_error (error);
-  g_hash_table_add (fixture->ids, g_strdup (id));
-  g_hash_table_add (fixture->pids, GUINT_TO_POINTER (glb_dbus_session1_get_pid (proxy)));
-  g_hash_table_add (fixture->uids, GUINT_TO_POINTER (glb_dbus_session1_get_agent_uid (proxy)));
-  if (glb_dbus_session1_get_compositor_uid (proxy) != 0)
-    g_hash_table_add (fixture->uids, GUINT_TO_POINTER (glb_dbus_session1_get_compositor_uid (proxy)));
-  return proxy;
-}
-
-/* "\"session\":\"HANDLE\"", to begin arguments with. uid: (out) (optional): of its agent. (transfer full) */
-static char *
-start_session (BrokerFixture *fixture,
-               McpClient     *client,
-               guint         *uid)
-{
-  g_autoptr(JsonObject) started = mcp_client_call (client, "session_start", "", FALSE, NULL);
-  g_autoptr(GlbDBusSession1) proxy = remember (fixture, json_object_get_string_member (started, "id"));
-
-  if (uid != NULL)
-    *uid = glb_dbus_session1_get_agent_uid (proxy);
-  return g_strdup_printf ("\"session\":\"%s\"", json_object_get_string_member (started, "session"));
-}
-
-static JsonObject *
-call (McpClient  *client,
-      const char *tool,
-      const char *session,
-      const char *more)
-{
-  g_autofree char *arguments = g_strconcat (session, more, NULL);
-
-  return mcp_client_call (client, tool, arguments, FALSE, NULL);
-}
-
-static void
-call_refused (McpClient  *client,
-              const char *tool,
-              const char *session,
-              const char *more,
-              const char *code)
-{
-  g_autofree char *arguments = g_strconcat (session, more, NULL);
-
-  mcp_client_call_refused (client, tool, arguments, code);
-}
-
-static void
-check_output (McpClient  *client,
-              const char *session,
-              const char *command,
-              const char *expected)
-{
-  g_autofree char *more = g_strdup_printf (",\"command\":[\"sh\",\"-c\",\"%s\"]", command);
-  g_autoptr(JsonObject) result = call (client, "exec", session, more);
-
-  g_assert_cmpint (json_object_get_int_member (result, "exitCode"), ==, 0);
-  g_assert_cmpstr (json_object_get_string_member (result, "stdout"), ==, expected);
-}
-
-static void
-check_alive (McpClient *client)
-{
-  g_autoptr(JsonObject) pong = mcp_client_wait (client, mcp_client_send (client, "ping", NULL));
-
-  g_assert_true (json_object_has_member (pong, "result"));
-}
-
 /* ---- a whole task ------------------------------------------------------------------- */
 
 static void
@@ -120,9 +30,9 @@ use_terminal (McpClient  *client,
 {
   g_autofree char *screenshot = g_strconcat (session, ",\"action\":\"screenshot\"", NULL);
   g_autofree char *type = g_strconcat (session, ",\"action\":\"type\",\"text\":\"echo from foot > typed\\n\"", NULL);
-  g_autoptr(JsonObject) launched = call (client, "launch_app", session, ",\"command\":[\"foot\"]");
-  g_autoptr(JsonObject) come = call (client, "wait_for", session, ",\"appId\":\"fo?t\",\"quietMs\":50");
-  g_autoptr(JsonObject) windows = call (client, "list_windows", session, "");
+  g_autoptr(JsonObject) launched = mcp_call (client, "launch_app", session, ",\"command\":[\"foot\"]");
+  g_autoptr(JsonObject) come = mcp_call (client, "wait_for", session, ",\"appId\":\"fo?t\",\"quietMs\":50");
+  g_autoptr(JsonObject) windows = mcp_call (client, "list_windows", session, "");
   g_autoptr(GBytes) before = NULL;
   g_autoptr(GBytes) after = NULL;
   g_autoptr(JsonObject) seen = mcp_client_call (client, "computer", screenshot, FALSE, &before);
@@ -163,19 +73,19 @@ test_task (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, GPOINTER_TO_INT (data));
-  session = start_session (fixture, client, NULL);
+  client = mcp_start_client (fixture, GPOINTER_TO_INT (data));
+  session = mcp_start_session (fixture, client, NULL);
   use_terminal (client, session);
   path = g_build_filename (fixture->workspace, "typed", NULL);
   test_wait (is_written, path, "what was typed");
-  check_output (client, session, "cat typed", "from foot\n");
-  file = call (client, "read_file", session, ",\"path\":\"typed\"");
+  mcp_check_output (client, session, "cat typed", "from foot\n");
+  file = mcp_call (client, "read_file", session, ",\"path\":\"typed\"");
   g_assert_cmpstr (json_object_get_string_member (file, "content"), ==, "from foot\n");
-  json_object_unref (call (client, "write_file", session, ",\"path\":\"note\",\"content\":\"AP8=\",\"encoding\":\"base64\""));
-  check_output (client, session, "od -An -tx1 note", " 00 ff\n");
-  policy = call (client, "policy_show", session, "");
+  json_object_unref (mcp_call (client, "write_file", session, ",\"path\":\"note\",\"content\":\"AP8=\",\"encoding\":\"base64\""));
+  mcp_check_output (client, session, "od -An -tx1 note", " 00 ff\n");
+  policy = mcp_call (client, "policy_show", session, "");
   g_assert_true (json_object_has_member (json_object_get_object_member (policy, "policy"), "desktop"));
-  stopped = call (client, "session_stop", session, "");
+  stopped = mcp_call (client, "session_stop", session, "");
   g_assert_cmpstr (json_object_get_string_member (stopped, "state"), ==, "ended");
   broker_fixture_wait_clean (fixture);
   mcp_client_close (client);
@@ -193,13 +103,13 @@ test_computer_refused (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
-  call_refused (client, "computer", session, ",\"action\":\"left_click\",\"coordinate\":[5000,5000]", "out_of_bounds");
-  call_refused (client, "computer", session, ",\"action\":\"key\",\"text\":\"no-such-key\"", "malformed");
-  call_refused (client, "computer", session, ",\"action\":\"key\",\"text\":\"a\",\"expect\":{\"title\":\"x\"}", "expectation_failed");
-  call_refused (client, "wait_for", session, ",\"title\":\"none\",\"timeoutMs\":50", "timeout");
-  call_refused (client, "wait_for", session, "", "invalid_arguments");
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
+  mcp_call_refused (client, "computer", session, ",\"action\":\"left_click\",\"coordinate\":[5000,5000]", "out_of_bounds");
+  mcp_call_refused (client, "computer", session, ",\"action\":\"key\",\"text\":\"no-such-key\"", "malformed");
+  mcp_call_refused (client, "computer", session, ",\"action\":\"key\",\"text\":\"a\",\"expect\":{\"title\":\"x\"}", "expectation_failed");
+  mcp_call_refused (client, "wait_for", session, ",\"title\":\"none\",\"timeoutMs\":50", "timeout");
+  mcp_call_refused (client, "wait_for", session, "", "invalid_arguments");
   mcp_client_close (client);
 }
 
@@ -218,25 +128,25 @@ test_exec (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
-  failed = call (client, "exec", session, ",\"command\":[\"sh\",\"-c\",\"echo out; echo err >&2; exit 3\"]");
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
+  failed = mcp_call (client, "exec", session, ",\"command\":[\"sh\",\"-c\",\"echo out; echo err >&2; exit 3\"]");
   g_assert_cmpint (json_object_get_int_member (failed, "exitCode"), ==, 3);
   g_assert_cmpstr (json_object_get_string_member (failed, "stdout"), ==, "out\n");
   g_assert_cmpstr (json_object_get_string_member (failed, "stderr"), ==, "err\n");
-  killed = call (client, "exec", session, ",\"command\":[\"sh\",\"-c\",\"kill -TERM $$\"]");
+  killed = mcp_call (client, "exec", session, ",\"command\":[\"sh\",\"-c\",\"kill -TERM $$\"]");
   g_assert_cmpint (json_object_get_int_member (killed, "exitCode"), ==, 128 + SIGTERM);
-  much = call (client, "exec", session, ",\"command\":[\"head\",\"-c\",\"300000\",\"/dev/zero\"],\"maxBytes\":4");
+  much = mcp_call (client, "exec", session, ",\"command\":[\"head\",\"-c\",\"300000\",\"/dev/zero\"],\"maxBytes\":4");
   g_assert_cmpint (json_object_get_int_member (much, "stdoutBytes"), ==, 300000);
   /* no program's bytes break a message */
   g_assert_cmpstr (json_object_get_string_member (much, "stdout"), ==, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
   /* what a command leaves behind does not keep its answer */
-  check_output (client, session, "sleep 1000 & echo started", "started\n");
+  mcp_check_output (client, session, "sleep 1000 & echo started", "started\n");
 
   slow = g_strconcat (session, ",\"command\":[\"sleep\",\"1000\"],\"timeoutMs\":50", NULL);
   late = mcp_client_call (client, "exec", slow, TRUE, NULL);
   g_assert_true (json_object_get_boolean_member (late, "timedOut"));
-  call_refused (client, "exec", session, ",\"command\":[\"/no/such/program\"]", "not_found");
+  mcp_call_refused (client, "exec", session, ",\"command\":[\"/no/such/program\"]", "not_found");
   mcp_client_close (client);
 }
 
@@ -252,6 +162,12 @@ static const char * const session_tools[][2] = {
   { "read_file", ",\"path\":\"a\"" },
   { "write_file", ",\"path\":\"a\",\"content\":\"\"" },
   { "policy_show", "" },
+  { "policy_request", ",\"patch\":{},\"reason\":\"r\"" },
+  { "network_request", ",\"host\":\"example.org\"" },
+  { "clipboard_request", "" },
+  { "device_request", ",\"device\":\"camera\"" },
+  { "get_ui_tree", "" },
+  { "find_and_click", ",\"role\":\"entry\"" },
 };
 
 static void
@@ -261,7 +177,7 @@ check_unknown (McpClient  *client,
   g_autofree char *session = g_strdup_printf ("\"session\":\"%s\"", handle);
 
   for (gsize i = 0; i < G_N_ELEMENTS (session_tools); i++)
-    call_refused (client, session_tools[i][0], session, session_tools[i][1], "unknown_session");
+    mcp_call_refused (client, session_tools[i][0], session, session_tools[i][1], "unknown_session");
 }
 
 static void
@@ -277,12 +193,12 @@ test_handles (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  other = start_client (fixture, TRUE);
+  client = mcp_start_client (fixture, FALSE);
+  other = mcp_start_client (fixture, TRUE);
   g_assert_cmpuint (json_array_get_length (client->tools), ==, G_N_ELEMENTS (session_tools) + 1);
-  mine = start_session (fixture, client, NULL);
+  mine = mcp_start_session (fixture, client, NULL);
   started = mcp_client_call (other, "session_start", "\"name\":\"theirs\"", FALSE, NULL);
-  proxy = remember (fixture, json_object_get_string_member (started, "id"));
+  proxy = mcp_remember (fixture, json_object_get_string_member (started, "id"));
 
   check_unknown (client, "00000000000000000000000000000000");
   check_unknown (client, json_object_get_string_member (started, "session"));
@@ -290,10 +206,10 @@ test_handles (BrokerFixture *fixture,
   check_unknown (client, "theirs");
   /* whose it is may */
   theirs = g_strdup_printf ("\"session\":\"%s\"", json_object_get_string_member (started, "session"));
-  check_output (client, mine, "echo mine", "mine\n");
-  check_output (other, theirs, "echo theirs", "theirs\n");
+  mcp_check_output (client, mine, "echo mine", "mine\n");
+  mcp_check_output (other, theirs, "echo theirs", "theirs\n");
   mcp_client_close (client);
-  check_output (other, theirs, "echo still", "still\n");
+  mcp_check_output (other, theirs, "echo still", "still\n");
   mcp_client_close (other);
 }
 
@@ -308,16 +224,16 @@ test_ended (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
-  json_object_unref (call (client, "session_stop", session, ""));
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
+  json_object_unref (mcp_call (client, "session_stop", session, ""));
   for (gsize i = 0; i < G_N_ELEMENTS (session_tools); i++)
     if (g_str_equal (session_tools[i][0], "session_info") || g_str_equal (session_tools[i][0], "session_stop") ||
         g_str_equal (session_tools[i][0], "policy_show"))
-      json_object_unref (call (client, session_tools[i][0], session, session_tools[i][1]));
+      json_object_unref (mcp_call (client, session_tools[i][0], session, session_tools[i][1]));
     else
-      call_refused (client, session_tools[i][0], session, session_tools[i][1], "session_ended");
-  info = call (client, "session_info", session, "");
+      mcp_call_refused (client, session_tools[i][0], session, session_tools[i][1], "session_ended");
+  info = mcp_call (client, "session_info", session, "");
   g_assert_cmpstr (json_object_get_string_member (info, "state"), ==, "ended");
   g_assert_cmpstr (json_object_get_string_member (info, "reason"), ==, "stopped");
   mcp_client_close (client);
@@ -337,13 +253,13 @@ test_ends_meanwhile (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
   sleep_arguments = g_strconcat (session, ",\"command\":[\"sleep\",\"1000\"]", NULL);
   wait_arguments = g_strconcat (session, ",\"title\":\"none\",\"timeoutMs\":60000", NULL);
   ids[0] = mcp_client_send_call (client, "exec", sleep_arguments);
   ids[1] = mcp_client_send_call (client, "wait_for", wait_arguments);
-  json_object_unref (call (client, "session_stop", session, ""));
+  json_object_unref (mcp_call (client, "session_stop", session, ""));
   for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
     {
       g_autoptr(JsonObject) answer = mcp_client_wait (client, ids[i]);
@@ -371,7 +287,7 @@ test_workspace (BrokerFixture *fixture,
 
   g_assert_cmpint (g_mkdir (inner, 0700), ==, 0);
   g_assert_cmpint (symlink (fixture->root, link), ==, 0);
-  client = start_client (fixture, FALSE);
+  client = mcp_start_client (fixture, FALSE);
   mcp_client_call_refused (client, "session_start", "\"workspace\":\"..\"", "invalid_path");
   mcp_client_call_refused (client, "session_start", "\"workspace\":\"/\"", "invalid_path");
   mcp_client_call_refused (client, "session_start", "\"workspace\":\"link\"", "invalid_path");
@@ -379,12 +295,12 @@ test_workspace (BrokerFixture *fixture,
   mcp_client_call_refused (client, "session_start", "\"name\":\"../x\"", "failed");
 
   started = mcp_client_call (client, "session_start", "\"workspace\":\"inner\"", FALSE, NULL);
-  proxy = remember (fixture, json_object_get_string_member (started, "id"));
+  proxy = mcp_remember (fixture, json_object_get_string_member (started, "id"));
   session = g_strdup_printf ("\"session\":\"%s\"", json_object_get_string_member (started, "session"));
-  json_object_unref (call (client, "write_file", session, ",\"path\":\"a\",\"content\":\"inside\""));
-  check_output (client, session, "ls; cat a", "a\ninside");
+  json_object_unref (mcp_call (client, "write_file", session, ",\"path\":\"a\",\"content\":\"inside\""));
+  mcp_check_output (client, session, "ls; cat a", "a\ninside");
   /* its session may not see what is beside its folder, and neither may the file tools */
-  call_refused (client, "read_file", session, ",\"path\":\"../link\"", "invalid_path");
+  mcp_call_refused (client, "read_file", session, ",\"path\":\"../link\"", "invalid_path");
   mcp_client_close (client);
 }
 
@@ -404,88 +320,24 @@ test_read_only (BrokerFixture *fixture,
   g_assert_true (g_file_set_contents (policy, READ_ONLY, -1, NULL));
   client = mcp_client_new (glovebox, FALSE, options);
   {
-    g_autofree char *session = start_session (fixture, client, NULL);
+    g_autofree char *session = mcp_start_session (fixture, client, NULL);
 
     /* the file is read once: who changes it changes nothing */
     g_assert_true (g_file_set_contents (policy, "{}", -1, NULL));
-    call_refused (client, "write_file", session, ",\"path\":\"a\",\"content\":\"x\"", "policy_denied");
-    call_refused (client, "computer", session, ",\"action\":\"left_click\"", "policy_denied");
-    g_free (start_session (fixture, client, NULL));
+    mcp_call_refused (client, "write_file", session, ",\"path\":\"a\",\"content\":\"x\"", "policy_denied");
+    mcp_call_refused (client, "computer", session, ",\"action\":\"left_click\"", "policy_denied");
+    g_free (mcp_start_session (fixture, client, NULL));
     mcp_client_close (client);
   }
 
-  client = start_client (fixture, FALSE);
+  client = mcp_start_client (fixture, FALSE);
   {
-    g_autofree char *session = start_session (fixture, client, NULL);
+    g_autofree char *session = mcp_start_session (fixture, client, NULL);
 
-    json_object_unref (call (client, "write_file", session, ",\"path\":\"a\",\"content\":\"x\""));
-    json_object_unref (call (client, "computer", session, ",\"action\":\"left_click\""));
+    json_object_unref (mcp_call (client, "write_file", session, ",\"path\":\"a\",\"content\":\"x\""));
+    json_object_unref (mcp_call (client, "computer", session, ",\"action\":\"left_click\""));
     mcp_client_close (client);
   }
-}
-
-/* (nullable) (transfer full): the object path of the one question that is open */
-static char *
-find_prompt (BrokerFixture *fixture)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = NULL;
-  g_autoptr(GVariantIter) objects = NULL;
-  char *found = NULL;
-  const char *path;
-
-  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1",
-                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
-                                       NULL, &error);
-  g_assert_no_error (error);
-  g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
-  while (found == NULL && g_variant_iter_next (objects, "{&o@a{sa{sv}}}", &path, NULL))
-    if (g_str_has_prefix (path, "/org/glovebox/Broker1/prompts/"))
-      found = g_strdup (path);
-  return found;
-}
-
-static gboolean
-has_prompt (gpointer user_data)
-{
-  g_autofree char *path = find_prompt (user_data);
-
-  return path != NULL;
-}
-
-static void
-answer_prompt (BrokerFixture *fixture,
-               const char    *method,
-               GVariant      *parameters)
-{
-  g_autofree char *path = find_prompt (fixture);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) reply = NULL;
-
-  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, path, "org.glovebox.Prompt1", method, parameters,
-                                       NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
-  g_assert_no_error (error);
-}
-
-/* What a client could send that would be an answer, if a client could answer. */
-static void
-try_to_answer (McpClient *client)
-{
-  static const char * const methods[] = { "elicitation/create", "prompts/allow", "prompts/list" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
-    {
-      g_autoptr(JsonObject) answer = mcp_client_wait (client, mcp_client_send (client, methods[i], "\"action\":\"accept\""));
-
-      g_assert_cmpint (json_object_get_int_member (json_object_get_object_member (answer, "error"), "code"), ==, -32601);
-    }
-  for (guint id = 0; id < 20; id++)
-    {
-      g_autofree char *line = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%u,\"result\":{\"action\":\"accept\"}}", id);
-
-      mcp_client_send_line (client, line);
-    }
-  check_alive (client);
 }
 
 /* Nothing that the client says answers the question; the person's word does. */
@@ -504,21 +356,21 @@ test_prompt (BrokerFixture *fixture,
 
   g_assert_true (g_file_set_contents (policy, ASKS, -1, NULL));
   client = mcp_client_new (glovebox, FALSE, options);
-  session = start_session (fixture, client, NULL);
+  session = mcp_start_session (fixture, client, NULL);
   request = g_strconcat (session, ",\"action\":\"clipboard_request\"", NULL);
-  check_output (client, session, "wl-copy copied", "");
+  mcp_check_output (client, session, "wl-copy copied", "");
   for (guint yes = 0; yes < 2; yes++)
     {
       gint64 id = mcp_client_send_call (client, "computer", request);
       g_autoptr(JsonObject) answer = NULL;
       JsonObject *result;
 
-      test_wait (has_prompt, fixture, "the question");
-      try_to_answer (client);
-      g_assert_true (has_prompt (fixture));
+      test_wait (mcp_has_prompt, fixture, "the question");
+      mcp_try_to_answer (client);
+      g_assert_true (mcp_has_prompt (fixture));
       g_assert_false (mcp_client_has (client, id));
 
-      answer_prompt (fixture, yes ? "Allow" : "Deny", yes ? g_variant_new ("(su)", "once", 0) : NULL);
+      mcp_answer_prompt (fixture, yes ? "Allow" : "Deny", yes ? g_variant_new ("(su)", "once", 0) : NULL);
       answer = mcp_client_wait (client, id);
       result = json_object_get_object_member (answer, "result");
       g_assert_cmpint (json_object_get_boolean_member (result, "isError"), ==, !yes);
@@ -552,7 +404,7 @@ test_malformed (BrokerFixture *fixture,
   if (!broker_fixture_can_run (FALSE))
     return;
 
-  client = start_client (fixture, FALSE);
+  client = mcp_start_client (fixture, FALSE);
   check_error (client, "{", "null", -32700);
   check_error (client, "\xff\xfe", "null", -32700);
   check_error (client, deep, "null", -32700);
@@ -563,7 +415,7 @@ test_malformed (BrokerFixture *fixture,
   mcp_client_send_line (client, "\n \r\n");
   mcp_client_send_line (client, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/nobody-knows\"}");
   mcp_client_send_line (client, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":77}}");
-  check_alive (client);
+  mcp_check_alive (client);
   g_assert_cmpuint (g_hash_table_size (client->answers), ==, 0);
   mcp_client_close (client);
 }
@@ -586,13 +438,13 @@ test_huge (BrokerFixture *fixture,
   for (guint i = 0; i < 2000; i++)
     g_string_append (many, ",\"x\"");
   g_string_append_c (many, ']');
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
-  call_refused (client, "write_file", session, write, "invalid_arguments");
-  call_refused (client, "computer", session, type, "malformed");
-  call_refused (client, "exec", session, command, "failed");
-  call_refused (client, "exec", session, many->str, "invalid_arguments");
-  check_output (client, session, "ls", "");
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
+  mcp_call_refused (client, "write_file", session, write, "invalid_arguments");
+  mcp_call_refused (client, "computer", session, type, "out_of_bounds");
+  mcp_call_refused (client, "exec", session, command, "failed");
+  mcp_call_refused (client, "exec", session, many->str, "invalid_arguments");
+  mcp_check_output (client, session, "ls", "");
   mcp_client_close (client);
 }
 
@@ -607,13 +459,13 @@ test_too_many (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
   arguments = g_strconcat (session, ",\"title\":\"none\",\"timeoutMs\":60000", NULL);
   for (guint i = 0; i < GLB_MCP_CALLS_MAX; i++)
     mcp_client_send_call (client, "wait_for", arguments);
-  call_refused (client, "session_info", session, "", "too_many");
-  check_alive (client);
+  mcp_call_refused (client, "session_info", session, "", "too_many");
+  mcp_check_alive (client);
   g_assert_cmpuint (g_hash_table_size (client->answers), ==, 0);
   mcp_client_close (client);
 }
@@ -660,12 +512,12 @@ test_cancelled (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, &gone.uid);
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, &gone.uid);
   id = start_tail (client, session, gone.uid);
   /* others do not wait for it, and it has its id for itself */
-  check_alive (client);
-  check_output (client, session, "echo beside", "beside\n");
+  mcp_check_alive (client);
+  mcp_check_output (client, session, "echo beside", "beside\n");
   again = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"id\":%" G_GINT64_FORMAT ",\"method\":\"tools/call\",\"params\":"
                            "{\"name\":\"policy_show\",\"arguments\":{}}}", id);
   {
@@ -678,7 +530,7 @@ test_cancelled (BrokerFixture *fixture,
                             G_GINT64_FORMAT "}}", id);
   mcp_client_send_line (client, cancel);
   test_wait (is_tail, &gone, "the command to end");
-  check_alive (client);
+  mcp_check_alive (client);
   g_assert_false (mcp_client_has (client, id));
   mcp_client_close (client);
 }
@@ -697,8 +549,8 @@ test_goes (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, TRUE);
-  session = start_session (fixture, client, &uid);
+  client = mcp_start_client (fixture, TRUE);
+  session = mcp_start_session (fixture, client, &uid);
   start_tail (client, session, uid);
   mcp_client_send_call (client, "session_start", "");
   if (GPOINTER_TO_INT (data) == CLOSES)
@@ -729,7 +581,7 @@ test_keep (BrokerFixture *fixture,
 
   client = mcp_client_new (glovebox, FALSE, options);
   started = mcp_client_call (client, "session_start", "", FALSE, NULL);
-  proxy = remember (fixture, json_object_get_string_member (started, "id"));
+  proxy = mcp_remember (fixture, json_object_get_string_member (started, "id"));
   mcp_client_close (client);
   g_assert_cmpstr (glb_dbus_session1_get_state (proxy), ==, "running");
   glb_dbus_session1_call_stop_sync (proxy, NULL, &error);
@@ -746,12 +598,12 @@ test_broker_dies (BrokerFixture *fixture,
   if (!broker_fixture_can_run (TRUE))
     return;
 
-  client = start_client (fixture, FALSE);
-  session = start_session (fixture, client, NULL);
+  client = mcp_start_client (fixture, FALSE);
+  session = mcp_start_session (fixture, client, NULL);
   kill (fixture->pid, SIGKILL);
   broker_fixture_wait_clean (fixture);
-  call_refused (client, "wait_for", session, ",\"quietMs\":1", "session_ended");
-  check_alive (client);
+  mcp_call_refused (client, "wait_for", session, ",\"quietMs\":1", "session_ended");
+  mcp_check_alive (client);
   mcp_client_close (client);
 }
 
@@ -784,6 +636,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 2);
   glovebox = argv[1];
+  mcp_set_program (argv[1]);
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)
     g_test_add (tests[i].path, BrokerFixture, GINT_TO_POINTER (tests[i].data), broker_fixture_set_up, tests[i].test,
                 broker_fixture_tear_down);
