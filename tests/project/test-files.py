@@ -13,13 +13,13 @@ import xml.etree.ElementTree
 import tap
 
 TOP = os.path.abspath(sys.argv.pop()) if len(sys.argv) > 1 else os.getcwd()
-CODE = (".c", ".h", ".py", ".sh", ".build", ".ui", ".xml", ".in", ".css", ".supp")
+CODE = (".c", ".h", ".mjs", ".py", ".sh", ".build", ".ui", ".xml", ".in", ".css", ".supp")
 SCRIPTS = ("run", "check", ".ci/run")
 
 
 def project_files():
     for folder, folders, names in os.walk(TOP):
-        folders[:] = [f for f in folders if f == ".ci" or not f.startswith((".", "build"))]
+        folders[:] = [f for f in folders if f == ".ci" or not f.startswith((".", "build", "node_modules"))]
         for name in names:
             yield os.path.relpath(os.path.join(folder, name), TOP)
 
