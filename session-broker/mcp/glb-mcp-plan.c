@@ -77,17 +77,18 @@ make_call_node (JsonObject *arguments)
   return node;
 }
 
-/* (nullable): {"actions": […]} with actions of our own vocabulary, or Anthropic's, which is a part of it */
+/* (nullable): {"actions": […]} with calls that have no list of their own: ours, Anthropic's, Gemini's. OpenAI's has one. */
 static JsonArray *
 get_own_batch (JsonObject *object)
 {
   JsonNode *node = json_object_get_member (object, "actions");
   JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   JsonNode *first = array != NULL && json_array_get_length (array) > 0 ? json_array_get_element (array, 0) : NULL;
+  JsonObject *call = first != NULL && JSON_NODE_HOLDS_OBJECT (first) ? json_node_get_object (first) : NULL;
 
-  if (first == NULL || json_object_get_size (object) != 1 || !JSON_NODE_HOLDS_OBJECT (first))
+  if (call == NULL || json_object_get_size (object) != 1)
     return NULL;
-  return json_object_has_member (json_node_get_object (first), "action") ? array : NULL;
+  return json_object_has_member (call, "action") || json_object_has_member (call, "name") ? array : NULL;
 }
 
 /* Anthropic's vocabulary is a part of ours. */
@@ -95,6 +96,31 @@ static gboolean
 is_own (GlbDialect dialect)
 {
   return dialect == GLB_DIALECT_GLOVEBOX || dialect == GLB_DIALECT_ANTHROPIC;
+}
+
+static gboolean
+may_follow (const GlbDialectCall *before,
+            const GlbDialectCall *call)
+{
+  return before->dialect == call->dialect || (is_own (before->dialect) && is_own (call->dialect));
+}
+
+/* What a provider wants confirmed of one of them is asked before any of them is done. Takes call. */
+static void
+append_call (GlbDialectCall *all,
+             GlbDialectCall *call)
+{
+  g_autoptr(GlbDialectCall) owned = call;
+
+  if (call->confirm != NULL)
+    {
+      g_autofree char *before = g_steal_pointer (&all->confirm);
+
+      all->confirm = before != NULL ? g_strconcat (before, "; ", call->confirm, NULL) : g_steal_pointer (&call->confirm);
+    }
+  all->wants_screenshot |= call->wants_screenshot;
+  g_ptr_array_extend_and_steal (all->actions, g_steal_pointer (&call->actions));
+  call->actions = g_ptr_array_new ();
 }
 
 /* Each is a call of its own; nothing is done before all are understood. */
@@ -113,24 +139,19 @@ read_batch (GlbMcpPlan  *self,
 
   for (guint i = 0; i < json_array_get_length (array); i++)
     {
-      GlbDialectCall *one = glb_dialect_call_new_from_node (&self->context, json_array_get_element (array, i), error);
+      g_autoptr(GlbDialectCall) one = glb_dialect_call_new_from_node (&self->context, json_array_get_element (array, i), error);
 
       if (one == NULL)
         return NULL;
-      if (!is_own (one->dialect))
+      if (one->dialect == GLB_DIALECT_OPENAI || (all != NULL && !may_follow (all, one)))
         {
-          glb_dialect_call_free (one);
           malformed (error, "The actions are of different dialects: make a call of each");
           return NULL;
         }
       if (all == NULL)
-        all = one;
+        all = g_steal_pointer (&one);
       else
-        {
-          g_ptr_array_extend_and_steal (all->actions, g_steal_pointer (&one->actions));
-          one->actions = g_ptr_array_new ();
-          glb_dialect_call_free (one);
-        }
+        append_call (all, g_steal_pointer (&one));
     }
   return g_steal_pointer (&all);
 }

@@ -296,6 +296,10 @@ test_network (BrokerFixture *fixture,
   ",\"type\":\"computer_call\",\"call_id\":\"c\",\"action\":{\"type\":\"move\",\"x\":7,\"y\":9}," \
   "\"pending_safety_checks\":[{\"id\":\"s\",\"code\":\"malicious_instructions\",\"message\":\"Sure?\"}]"
 
+#define CHECKED_LIST \
+  ",\"actions\":[{\"name\":\"move\",\"args\":{\"x\":250,\"y\":250}},{\"name\":\"move\",\"args\":{\"x\":500,\"y\":500," \
+  "\"safety_decision\":{\"decision\":\"require_confirmation\",\"explanation\":\"Really?\"}}}]"
+
 static void
 test_confirm (BrokerFixture *fixture,
               gconstpointer  data)
@@ -327,6 +331,39 @@ test_confirm (BrokerFixture *fixture,
   check_code (client, id, NULL);
   after = mcp_call (client, "computer", session, ",\"action\":\"cursor_position\"");
   g_assert_cmpint (json_array_get_int_element (json_object_get_array_member (after, "pointer"), 0), ==, 7);
+  mcp_client_close (client);
+}
+
+/* One of a list that has to be confirmed holds back all of them, those before it too. */
+static void
+test_confirm_list (BrokerFixture *fixture,
+                   gconstpointer  data)
+{
+  g_autofree char *session = NULL;
+  g_autofree char *preview = NULL;
+  g_autoptr(JsonObject) before = NULL;
+  g_autoptr(JsonObject) after = NULL;
+  McpClient *client;
+  gint64 id;
+
+  if (!broker_fixture_can_run (TRUE))
+    return;
+
+  client = start (fixture);
+  session = mcp_start_session (fixture, client, NULL);
+  id = ask (client, "computer", session, CHECKED_LIST);
+  preview = get_prompt_text (fixture, "Preview");
+  g_assert_nonnull (strstr (preview, "Really?"));
+  answer (fixture, FALSE);
+  check_code (client, id, "unconfirmed");
+  before = mcp_call (client, "computer", session, ",\"action\":\"cursor_position\"");
+  g_assert_cmpint (json_array_get_int_element (json_object_get_array_member (before, "pointer"), 0), ==, 0);
+
+  id = ask (client, "computer", session, CHECKED_LIST);
+  answer (fixture, TRUE);
+  check_code (client, id, NULL);
+  after = mcp_call (client, "computer", session, ",\"action\":\"cursor_position\"");
+  g_assert_cmpint (json_array_get_int_element (json_object_get_array_member (after, "pointer"), 0), ==, 320);
   mcp_client_close (client);
 }
 
@@ -403,6 +440,7 @@ main (int    argc,
     { "/mcp-requests/policy-other", test_policy_other },
     { "/mcp-requests/network", test_network },
     { "/mcp-requests/confirm", test_confirm },
+    { "/mcp-requests/confirm-list", test_confirm_list },
     { "/mcp-requests/actor", test_actor },
   };
 
