@@ -22,7 +22,8 @@ const folder = mkdtempSync(join(tmpdir(), 'glb-inspector-'));
 
 async function inspect(options, server) {
   const args = [inspector, '--cli', '-q', '--format', 'json', '--protocol-era', era, ...options, '--', ...server];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 60000, maxBuffer: 64 << 20 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 60000, maxBuffer: 64 << 20 });
+  assert.equal(stderr, '');
   return JSON.parse(stdout).result;
 }
 
@@ -43,7 +44,7 @@ function relay(server) {
   return listener;
 }
 
-// With a server of its own, which ends by itself. --strict: fails where another client could not use a schema.
+// With a server of its own, which ends by itself. --strict: complains of schemas that another client could not use.
 const environment = ['XDG_RUNTIME_DIR', 'XDG_STATE_HOME', 'GLOVEBOX_PRIVATE_PATH'].flatMap(name => ['-e', `${name}=${process.env[name]}`]);
 const list = await inspect(['--method', 'tools/list', '--strict', ...environment], [glovebox, 'mcp', '--workspace', workspace]);
 assert.ok(list.tools.some(tool => tool.name === 'computer'));
