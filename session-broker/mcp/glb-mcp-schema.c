@@ -45,19 +45,12 @@ check_type (JsonObject *schema,
             const char *what,
             JsonNode   *value)
 {
-  JsonNode *types = json_object_get_member (schema, "type");
+  const char *wanted = json_object_get_string_member_with_default (schema, "type", NULL);
   const char *type = get_type_name (value);
 
-  if (types == NULL)
+  if (wanted == NULL || is_type (type, wanted))
     return NULL;
-  if (JSON_NODE_HOLDS_VALUE (types))
-    return is_type (type, json_node_get_string (types)) ? NULL
-           : g_strdup_printf ("%s: is of type %s; it must be %s", what, type, json_node_get_string (types));
-
-  for (guint i = 0; i < json_array_get_length (json_node_get_array (types)); i++)
-    if (is_type (type, json_array_get_string_element (json_node_get_array (types), i)))
-      return NULL;
-  return g_strdup_printf ("%s: is of type %s, which it must not be", what, type);
+  return g_strdup_printf ("%s: is of type %s; it must be %s", what, type, wanted);
 }
 
 /* FALSE: the schema has no such limit. */
