@@ -499,11 +499,20 @@ start_tail (McpClient  *client,
 }
 
 static void
+cancel (McpClient *client,
+        gint64     id)
+{
+  g_autofree char *line = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":%"
+                                           G_GINT64_FORMAT "}}", id);
+
+  mcp_client_send_line (client, line);
+}
+
+static void
 test_cancelled (BrokerFixture *fixture,
                 gconstpointer  data)
 {
   g_autofree char *session = NULL;
-  g_autofree char *cancel = NULL;
   g_autofree char *again = NULL;
   Tail gone = { 0, FALSE };
   McpClient *client;
@@ -526,17 +535,109 @@ test_cancelled (BrokerFixture *fixture,
     check_error (client, again, key, -32600);
   }
 
-  cancel = g_strdup_printf ("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":%"
-                            G_GINT64_FORMAT "}}", id);
-  mcp_client_send_line (client, cancel);
+  cancel (client, id);
   test_wait (is_tail, &gone, "the command to end");
   mcp_check_alive (client);
   g_assert_false (mcp_client_has (client, id));
   mcp_client_close (client);
 }
 
+/* Sessions of the broker that have not ended. */
+static guint
+count_sessions (BrokerFixture *fixture)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  g_autoptr(GVariantIter) objects = NULL;
+  GVariant *interfaces;
+  guint n = 0;
+
+  reply = g_dbus_connection_call_sync (glb_client_get_connection (fixture->client), NULL, "/org/glovebox/Broker1",
+                                       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1,
+                                       NULL, &error);
+  g_assert_no_error (error);
+  g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
+  while (g_variant_iter_next (objects, "{&o@a{sa{sv}}}", NULL, &interfaces))
+    {
+      g_autoptr(GVariant) owned = interfaces;
+      g_autoptr(GVariant) session = g_variant_lookup_value (interfaces, "org.glovebox.Session1", G_VARIANT_TYPE_VARDICT);
+      const char *state;
+
+      if (session != NULL && g_variant_lookup (session, "State", "&s", &state) && !g_str_equal (state, "ended"))
+        n++;
+    }
+  return n;
+}
+
+static gboolean
+is_one_session (gpointer user_data)
+{
+  return count_sessions (user_data) == 1;
+}
+
+/* A session that was asked for and then not wanted does not stay, and what waits stops waiting. */
+static void
+test_cancelled_early (BrokerFixture *fixture,
+                      gconstpointer  data)
+{
+  g_autofree char *session = NULL;
+  g_autofree char *window = NULL;
+  g_autofree char *wait = NULL;
+  McpClient *client;
+  gint64 ids[3];
+
+  if (!broker_fixture_can_run (TRUE))
+    return;
+
+  client = mcp_start_client (fixture, FALSE);
+  ids[0] = mcp_client_send_call (client, "session_start", "");
+  cancel (client, ids[0]);
+  /* the broker takes them in order: when this one is there, the other has been */
+  session = mcp_start_session (fixture, client, NULL);
+  test_wait (is_one_session, fixture, "the session that nobody wants to end");
+
+  window = g_strconcat (session, ",\"title\":\"none\",\"timeoutMs\":60000", NULL);
+  wait = g_strconcat (session, ",\"action\":\"wait\",\"duration\":100", NULL);
+  ids[1] = mcp_client_send_call (client, "wait_for", window);
+  ids[2] = mcp_client_send_call (client, "computer", wait);
+  cancel (client, ids[1]);
+  cancel (client, ids[2]);
+  /* twice, and of what is no call */
+  cancel (client, ids[2]);
+  cancel (client, 12345);
+  json_object_unref (mcp_call (client, "session_stop", session, ""));
+  for (gsize i = 0; i < G_N_ELEMENTS (ids); i++)
+    g_assert_false (mcp_client_has (client, ids[i]));
+  mcp_check_alive (client);
+  mcp_client_close (client);
+}
+
 /* How the client goes: politely, or not. */
 typedef enum { CLOSES, KILLED, TERMINATED } Going;
+
+/* Calls of all kinds, and half a line. */
+static void
+leave_unfinished (McpClient  *client,
+                  const char *session)
+{
+  static const char * const calls[][2] = {
+    { "computer", ",\"action\":\"wait\",\"duration\":100" },
+    { "computer", ",\"action\":\"type\",\"text\":\"x\"" },
+    { "wait_for", ",\"title\":\"none\",\"timeoutMs\":60000" },
+  };
+  static const char half[] = "{\"jsonrpc\":\"2.0\",\"id\":99,\"method\":\"tools/c";
+  g_autoptr(GError) error = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (calls); i++)
+    {
+      g_autofree char *arguments = g_strconcat (session, calls[i][1], NULL);
+
+      mcp_client_send_call (client, calls[i][0], arguments);
+    }
+  mcp_client_send_call (client, "session_start", "");
+  g_output_stream_write_all (g_subprocess_get_stdin_pipe (client->process), half, strlen (half), NULL, NULL, &error);
+  g_assert_no_error (error);
+}
 
 static void
 test_goes (BrokerFixture *fixture,
@@ -552,7 +653,7 @@ test_goes (BrokerFixture *fixture,
   client = mcp_start_client (fixture, TRUE);
   session = mcp_start_session (fixture, client, &uid);
   start_tail (client, session, uid);
-  mcp_client_send_call (client, "session_start", "");
+  leave_unfinished (client, session);
   if (GPOINTER_TO_INT (data) == CLOSES)
     mcp_client_close (client);
   else
@@ -626,6 +727,7 @@ main (int    argc,
     { "/mcp/huge", test_huge, 0 },
     { "/mcp/too-many", test_too_many, 0 },
     { "/mcp/cancelled", test_cancelled, 0 },
+    { "/mcp/cancelled-early", test_cancelled_early, 0 },
     { "/mcp/client-closes", test_goes, CLOSES },
     { "/mcp/server-killed", test_goes, KILLED },
     { "/mcp/server-terminated", test_goes, TERMINATED },
