@@ -5,6 +5,10 @@
 
 #include "input-filter/glb-model-screen.h"
 
+/* How long the screen has to be quiet where nothing is said. Less than an action's own 50 ms: the 12 ms that a key or button is
+ * down come before it, and an agent waits for each of its turns. */
+#define QUIET_MS 40
+
 /* Arguments that are no part of the model's call. */
 static const char * const own_members[] = { "session", "dialect", "modelSize", "image", "frameId", "expect", "settle", "screenshot", NULL };
 
@@ -180,6 +184,15 @@ copy_member (JsonObject *arguments,
     json_object_set_member (json_node_get_object (action), name, json_node_copy (value));
 }
 
+static void
+add_settle (JsonNode *action)
+{
+  JsonObject *settle = json_object_new ();
+
+  json_object_set_int_member (settle, "quietMs", QUIET_MS);
+  json_object_set_object_member (json_node_get_object (action), "settle", settle);
+}
+
 /* The last that may change the screen is what is settled after; the picture comes with the last of all. */
 static void
 add_end (GlbMcpPlan *self,
@@ -193,7 +206,7 @@ add_end (GlbMcpPlan *self,
   if (json_object_has_member (arguments, "settle"))
     copy_member (arguments, "settle", last);
   else if (changing > 0 && !get_action (self, changing - 1)->settle)
-    json_object_set_boolean_member (json_node_get_object (g_ptr_array_index (self->actions, changing - 1)), "settle", TRUE);
+    add_settle (g_ptr_array_index (self->actions, changing - 1));
 
   if (self->wants_picture && !is_picture (get_action (self, self->actions->len - 1)->kind))
     json_object_set_boolean_member (json_node_get_object (last), "screenshot", TRUE);
