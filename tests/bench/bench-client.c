@@ -22,6 +22,7 @@
  *   bench-client watch NAME                reads and releases frames until standard input ends
  *   bench-client keys NAME COUNT           from the call to the changed pixels in our hands
  *   bench-client shots NAME COUNT          from the call to the PNG, with the screen changed since the last one, and not
+ *   bench-client acts NAME COUNT ACTION    from the call to the answer
  *   bench-client takeover NAME COUNT       from TakeLease, while an agent is busy, to the fence and to the answer
  *   bench-client teardown NAME             one Stop call
  *
@@ -308,6 +309,33 @@ measure_shots (Bench *bench,
   print_samples ("unchanged", unchanged);
 }
 
+/* An action as a client calls it that does nothing else meanwhile. */
+static void
+measure_acts (Bench      *bench,
+              guint       count,
+              const char *action)
+{
+  g_autoptr(GArray) samples = g_array_new (FALSE, FALSE, sizeof (double));
+
+  for (guint i = 0; i < count; i++)
+    {
+      g_autofree char *answer = NULL;
+      g_autoptr(GUnixFDList) fds = NULL;
+      g_autoptr(GVariant) images = NULL;
+      g_autoptr(GError) error = NULL;
+      gint64 start = g_get_monotonic_time ();
+      double took;
+
+      if (!glb_dbus_session1_call_act_sync (bench->session, action, NULL, &answer, &images, &fds, NULL, &error))
+        fail ("Act", error);
+      took = (g_get_monotonic_time () - start) / 1000.0;
+      if (strstr (answer, "delivered") == NULL)
+        fail (action, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, answer));
+      g_array_append_val (samples, took);
+    }
+  print_samples ("acts", samples);
+}
+
 static void
 measure_teardown (Bench *bench)
 {
@@ -497,7 +525,7 @@ main (int    argc,
   setlocale (LC_NUMERIC, "C");
   if (argc < 3)
     {
-      g_printerr ("usage: bench-client first-frame|watch|keys|shots|takeover|teardown NAME [COLOUR|COUNT]\n");
+      g_printerr ("usage: bench-client first-frame|watch|keys|shots|acts|takeover|teardown NAME [COLOUR|COUNT [ACTION]]\n");
       return 2;
     }
 
@@ -525,6 +553,8 @@ main (int    argc,
     measure_keys (&bench, count);
   else if (g_str_equal (command, "shots") && count > 0)
     measure_shots (&bench, count);
+  else if (g_str_equal (command, "acts") && count > 0 && argc > 4)
+    measure_acts (&bench, count, argv[4]);
   else if (g_str_equal (command, "takeover") && count > 0)
     measure_takeover (&bench, count);
   else if (g_str_equal (command, "teardown"))
