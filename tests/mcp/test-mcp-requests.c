@@ -400,6 +400,7 @@ test_actor (BrokerFixture *fixture,
   g_autoptr(GlbDBusSession1) proxy = NULL;
   g_autofree char *session = NULL;
   g_autofree char *of_mcp = NULL;
+  g_autofree char *of_launch = NULL;
   g_autofree char *of_first = NULL;
   g_autofree char *of_person = NULL;
   g_autoptr(GVariant) reply = NULL;
@@ -417,13 +418,16 @@ test_actor (BrokerFixture *fixture,
   proxy = mcp_remember (fixture, id);
   session = g_strdup_printf ("\"session\":\"%s\"", json_object_get_string_member (started, "session"));
   mcp_check_output (client, session, "echo by-mcp", "by-mcp\n");
+  json_object_unref (mcp_call (client, "launch_app", session, ",\"command\":[\"echo\",\"by-launch\"]"));
   reply = g_dbus_proxy_call_sync (G_DBUS_PROXY (proxy), "Exec", g_variant_new ("(a{sv}^as)", NULL, argv), G_DBUS_CALL_FLAGS_NONE, -1, NULL,
                                   &error);
   g_assert_no_error (error);
   of_mcp = find_starter (fixture, id, "by-mcp");
+  of_launch = find_starter (fixture, id, "by-launch");
   of_first = find_starter (fixture, id, "infinity");
   of_person = find_starter (fixture, id, "by-the-person");
   g_assert_cmpstr (of_mcp, ==, "agent");
+  g_assert_cmpstr (of_launch, ==, "agent");
   g_assert_cmpstr (of_first, ==, "agent");
   g_assert_cmpstr (of_person, ==, "human");
   mcp_client_close (client);
