@@ -12,7 +12,7 @@
 /* For the broker's answer, beyond what it waits. */
 #define ACT_SPARE_MS       (30 * 1000)
 
-/* First a window, then quiet; each only where it is asked for. */
+/* First a window, then quiet, each only where it is asked for; or all of what is asked for at once, where the broker waits for it. */
 typedef struct
 {
   GlbMcpCall *call;
@@ -66,27 +66,40 @@ start_answer (Wait *self)
 
 /* ---- quiet ---------------------------------------------------------------------------- */
 
+/* FALSE: it was delivered. */
+static gboolean
+refuse_undelivered (Wait       *self,
+                    JsonObject *result)
+{
+  if (g_strcmp0 (json_object_get_string_member_with_default (result, "status", NULL), "delivered") == 0)
+    return FALSE;
+
+  glb_mcp_call_refuse (self->call, json_object_get_string_member_with_default (result, "code", "failed"), "%s",
+                       json_object_get_string_member_with_default (result, "message", ""));
+  return TRUE;
+}
+
+static void
+return_frame (Wait       *self,
+              JsonObject *result)
+{
+  JsonObject *answer = start_answer (self);
+
+  json_object_set_int_member (answer, "frameId", json_object_get_int_member_with_default (result, "frameId", 0));
+  glb_mcp_call_return (self->call, answer, NULL, FALSE);
+}
+
 static void
 return_quiet (Wait       *self,
               JsonObject *result)
 {
-  JsonObject *answer;
+  if (refuse_undelivered (self, result))
+    return;
 
-  if (g_strcmp0 (json_object_get_string_member_with_default (result, "status", NULL), "delivered") != 0)
-    {
-      glb_mcp_call_refuse (self->call, json_object_get_string_member_with_default (result, "code", "failed"), "%s",
-                           json_object_get_string_member_with_default (result, "message", ""));
-      return;
-    }
-  if (!json_object_get_boolean_member_with_default (result, "settled", FALSE))
-    {
-      refuse_late (self, "the screen was not quiet");
-      return;
-    }
-
-  answer = start_answer (self);
-  json_object_set_int_member (answer, "frameId", json_object_get_int_member_with_default (result, "frameId", 0));
-  glb_mcp_call_return (self->call, answer, NULL, FALSE);
+  if (json_object_get_boolean_member_with_default (result, "settled", FALSE))
+    return_frame (self, result);
+  else
+    refuse_late (self, "the screen was not quiet");
 }
 
 static void
@@ -214,18 +227,87 @@ wait_window (Wait *self)
   on_changed (self->session, self);
 }
 
+/* ---- what the broker waits for ------------------------------------------------------------ */
+
+static const char * const broker_members[] = { "element", "text", "colour", "gone", NULL };
+
+static gboolean
+is_for_broker (JsonObject *arguments)
+{
+  for (guint i = 0; broker_members[i] != NULL; i++)
+    if (json_object_has_member (arguments, broker_members[i]))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+copy_member (JsonObject *from,
+             const char *name,
+             JsonObject *to)
+{
+  if (json_object_has_member (from, name))
+    json_object_set_member (to, name, json_node_copy (json_object_get_member (from, name)));
+}
+
+static JsonObject *
+make_action (Wait *self)
+{
+  JsonObject *arguments = glb_mcp_call_get_arguments (self->call);
+  JsonObject *action = json_object_new ();
+  g_autoptr(JsonObject) window = json_object_new ();
+
+  json_object_set_string_member (action, "action", "wait_for");
+  for (guint i = 0; broker_members[i] != NULL; i++)
+    copy_member (arguments, broker_members[i], action);
+  copy_member (arguments, "quietMs", action);
+  copy_member (arguments, "appId", window);
+  copy_member (arguments, "title", window);
+  if (json_object_get_size (window) > 0)
+    json_object_set_object_member (action, "window", g_steal_pointer (&window));
+  json_object_set_int_member (action, "timeoutMs", (self->deadline - self->begin) / 1000);
+  return action;
+}
+
+static void
+waited_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Wait *self = user_data;
+  g_autoptr(GBytes) png = NULL;
+  GError *error = NULL;
+  g_autoptr(JsonObject) answer = glb_mcp_act_finish (self->session, result, &png, &error);
+
+  if (answer == NULL)
+    glb_mcp_call_refuse_error (self->call, error);
+  else if (!refuse_undelivered (self, answer))
+    return_frame (self, answer);
+  wait_free (self);
+}
+
+/* An action of the broker's, which sees elements and colours as they come. */
+static void
+wait_in_broker (Wait *self)
+{
+  g_autoptr(JsonObject) action = make_action (self);
+
+  glb_mcp_act_async (self->session, action, (guint) ((self->deadline - self->begin) / 1000) + ACT_SPARE_MS,
+                     glb_mcp_call_get_cancellable (self->call), waited_cb, self);
+}
+
 void
 glb_mcp_tool_wait_for (GlbMcpCall *call)
 {
   gboolean wants_window = glb_mcp_call_get_string (call, "appId") != NULL || glb_mcp_call_get_string (call, "title") != NULL;
+  gboolean for_broker = is_for_broker (glb_mcp_call_get_arguments (call));
   GlbMcpSession *session = glb_mcp_call_find_session (call, FALSE);
   Wait *self;
 
   if (session == NULL)
     return;
-  if (!wants_window && glb_mcp_call_get_int (call, "quietMs", 0) == 0)
+  if (!wants_window && !for_broker && glb_mcp_call_get_int (call, "quietMs", 0) == 0)
     {
-      glb_mcp_call_refuse (call, "invalid_arguments", "nothing to wait for; give appId, title or quietMs");
+      glb_mcp_call_refuse (call, "invalid_arguments", "nothing to wait for; give appId, title, element, text, colour or quietMs");
       return;
     }
 
@@ -234,7 +316,9 @@ glb_mcp_tool_wait_for (GlbMcpCall *call)
   self->session = g_object_ref (session);
   self->begin = g_get_monotonic_time ();
   self->deadline = self->begin + glb_mcp_call_get_int (call, "timeoutMs", TIMEOUT_MS_DEFAULT) * 1000;
-  if (wants_window)
+  if (for_broker)
+    wait_in_broker (self);
+  else if (wants_window)
     wait_window (self);
   else
     go_on (self);
