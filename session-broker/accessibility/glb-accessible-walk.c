@@ -8,6 +8,8 @@
 #define G_LOG_DOMAIN "glovebox-accessibility"
 #include "config.h"
 
+#include <string.h>
+
 #include "session-broker/accessibility/glb-accessibility-protocol.h"
 #include "session-broker/accessibility/glb-accessible-names.h"
 #include "session-broker/accessibility/glb-accessible-walk.h"
@@ -15,6 +17,7 @@
 #define COMPONENT       "org.a11y.atspi.Component"
 #define TEXT            "org.a11y.atspi.Text"
 #define VALUE           "org.a11y.atspi.Value"
+#define SCREEN_COORDS   0u
 #define WINDOW_COORDS   1u
 /* Objects that are asked at the same time. */
 #define BUSY_MAX        48
@@ -56,6 +59,7 @@ struct _Walk
 };
 
 static void go_on (Walk *walk);
+static void call (Node *node, const char *interface, const char *method, GVariant *arguments, const char *reply, GAsyncReadyCallback callback);
 
 static void
 node_free (gpointer data)
@@ -171,13 +175,34 @@ description_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+screen_bounds_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Node *node = user_data;
+  g_autoptr(GVariant) reply = take_answer (node, source, result);
+  gint32 *known = node->bounds, bounds[4];
+
+  if (reply != NULL)
+    {
+      g_variant_get (reply, "((iiii))", &bounds[0], &bounds[1], &bounds[2], &bounds[3]);
+      if (bounds[0] == known[0] && bounds[2] == known[2] && (gint64) bounds[1] + bounds[3] == (gint64) known[1] + known[3])
+        memcpy (known, bounds, sizeof bounds);
+    }
+  end_call (node);
+}
+
+/* Qt 5 says x for y, and keeps the lower edge. What it calls the screen is its window, because on Wayland it knows no other. */
+static void
 bounds_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Node *node = user_data;
   g_autoptr(GVariant) reply = take_answer (node, source, result);
 
   if (reply != NULL)
-    g_variant_get (reply, "((iiii))", &node->bounds[0], &node->bounds[1], &node->bounds[2], &node->bounds[3]);
+    {
+      g_variant_get (reply, "((iiii))", &node->bounds[0], &node->bounds[1], &node->bounds[2], &node->bounds[3]);
+      if (node->bounds[0] == node->bounds[1])
+        call (node, COMPONENT, "GetExtents", g_variant_new ("(u)", SCREEN_COORDS), "((iiii))", screen_bounds_cb);
+    }
   end_call (node);
 }
 
