@@ -108,6 +108,20 @@ test_calculator (void)
   assert_refused (system, id, "{\"action\":\"left_click\",\"target\":{\"role\":\"push button\"}}", "ambiguous");
 }
 
+/* Qt draws its own frame, and has its own ideas of where things are. */
+static void
+test_featherpad (void)
+{
+  g_autofree char *id = NULL;
+  SETUP (system, "featherpad");
+
+  id = glb_test_system_start (system, "--workspace", system->workspace, "--", "featherpad", "--standalone", NULL);
+  wait_for (system, id, "\"element\":{\"role\":\"push button\",\"name\":\"New\"}");
+  act (system, id, "{\"action\":\"wait_for\",\"element\":{\"role\":\"page tab\",\"index\":1},\"gone\":true,\"timeoutMs\":0}");
+  click (system, id, "\"role\":\"push button\",\"name\":\"New\"");
+  wait_for (system, id, "\"element\":{\"role\":\"page tab\",\"index\":1}");
+}
+
 #define PAGE \
   "<!doctype html><title>order</title><form onsubmit=\"document.title = 'for ' + n.value; return false\">" \
   "<p style='height:2000px'>far above</p><label>Your name <input id=n></label><button>Send it</button></form>" \
@@ -141,6 +155,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/system/elements/calculator", test_calculator);
+  g_test_add_func ("/system/elements/featherpad", test_featherpad);
   g_test_add_func ("/system/elements/chromium", test_chromium);
 
   return g_test_run ();
