@@ -6,151 +6,71 @@
 
 #include "ui/glb-view-application.h"
 
-#include "session-broker/client/glb-client.h"
-#include "session-broker/client/glb-broker-dbus-generated.h"
+#include "ui/glb-main-window.h"
 #include "ui/glb-view-portal.h"
-#include "ui/glb-view-window.h"
 
 /**
  * GlbViewApplication:
  *
- * Connects to the broker, finds the session to show and opens its window.
+ * One app for a person, with one connection to their broker and one window;
+ * started again, it comes to the front.
  */
 struct _GlbViewApplication
 {
   AdwApplication parent_instance;
 
-  char *wanted;                  /* (nullable): id or name */
-  GlbClient *client;
-  GDBusObjectManager *manager;
-  GlbViewWindow *window;
-  gboolean shown;
+  GlbBrokerLink *link;
+  GlbMainWindow *window;       /* weak, (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (GlbViewApplication, glb_view_application, ADW_TYPE_APPLICATION)
 
-#define BROKER_PATH "/org/glovebox/Broker1"
-
-static GlbDBusSession1 *
-get_session (GDBusObject *object)
-{
-  GDBusInterface *interface = g_dbus_object_get_interface (object, "org.glovebox.Session1");
-
-  return interface != NULL ? GLB_DBUS_SESSION1 (interface) : NULL;
-}
-
-static gboolean
-is_wanted (GlbViewApplication *self,
-           GlbDBusSession1    *session)
-{
-  if (self->wanted != NULL)
-    return g_strcmp0 (self->wanted, glb_dbus_session1_get_id (session)) == 0 ||
-           g_strcmp0 (self->wanted, glb_dbus_session1_get_name (session)) == 0;
-
-  return g_strcmp0 (glb_dbus_session1_get_state (session), "ended") != 0 &&
-         g_strcmp0 (glb_dbus_session1_get_tier (session), "process") != 0;
-}
-
-static GlbDBusSession1 *
-find_newest (GlbViewApplication *self)
-{
-  g_autolist(GDBusObject) objects = g_dbus_object_manager_get_objects (self->manager);
-  GlbDBusSession1 *newest = NULL;
-
-  for (GList *link = objects; link != NULL; link = link->next)
-    {
-      g_autoptr(GlbDBusSession1) session = get_session (link->data);
-
-      if (session != NULL && is_wanted (self, session) &&
-          (newest == NULL || glb_dbus_session1_get_started (session) > glb_dbus_session1_get_started (newest)))
-        g_set_object (&newest, session);
-    }
-
-  return newest;
-}
-
 static void
-show_session (GlbViewApplication *self,
-              GlbDBusSession1    *session)
-{
-  self->shown = TRUE;
-  glb_view_window_set_session (self->window, self->manager, session);
-}
-
-static void
-on_object_added (GDBusObjectManager *manager,
-                 GDBusObject        *object,
+on_link_changed (GlbBrokerLink      *link,
                  GlbViewApplication *self)
 {
-  g_autoptr(GlbDBusSession1) session = get_session (object);
+  if (glb_broker_link_get_state (link) == GLB_BROKER_LINK_THERE)
+    glb_view_portal_watch (G_APPLICATION (self), glb_broker_link_get_manager (link),
+                           glb_client_get_connection (glb_broker_link_get_client (link)));
+}
 
-  if (!self->shown && session != NULL && is_wanted (self, session))
-    show_session (self, session);
+static GlbMainWindow *
+ensure_window (GlbViewApplication *self)
+{
+  if (self->window == NULL)
+    {
+      g_set_weak_pointer (&self->window, glb_main_window_new (GTK_APPLICATION (self), self->link));
+      glb_broker_link_start (self->link);
+    }
+
+  return self->window;
 }
 
 static void
-show_problem (GlbViewApplication *self,
-              const char         *title,
-              GError             *error)
+on_show_session (GSimpleAction *action,
+                 GVariant      *parameter,
+                 gpointer       user_data)
 {
-  g_dbus_error_strip_remote_error (error);
-  glb_view_window_set_problem (self->window, title, error->message);
+  GlbViewApplication *self = user_data;
+
+  glb_main_window_show_session (ensure_window (self), g_variant_get_string (parameter, NULL));
+  gtk_window_present (GTK_WINDOW (self->window));
 }
 
 static void
-manager_ready_cb (GObject      *object,
-                  GAsyncResult *result,
-                  gpointer      user_data)
+on_about (GSimpleAction *action,
+          GVariant      *parameter,
+          gpointer       user_data)
 {
-  g_autoptr(GlbViewApplication) self = user_data;
-  g_autoptr(GlbDBusSession1) session = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *text = NULL;
+  GlbViewApplication *self = user_data;
 
-  self->manager = glb_dbus_object_manager_client_new_finish (result, &error);
-  if (self->manager == NULL)
-    {
-      show_problem (self, "The Broker Does Not Answer", error);
-      return;
-    }
-
-  g_signal_connect_object (self->manager, "object-added", G_CALLBACK (on_object_added), self, 0);
-  glb_view_portal_watch (G_APPLICATION (self), G_DBUS_OBJECT_MANAGER (self->manager), glb_client_get_connection (self->client));
-  session = find_newest (self);
-  if (session != NULL)
-    {
-      show_session (self, session);
-      return;
-    }
-
-  if (self->wanted == NULL)
-    {
-      glb_view_window_set_problem (self->window, "No Session Is Running",
-                                   "Start one with “glovebox run -- COMMAND”; it shows here.");
-      return;
-    }
-
-  text = g_strdup_printf ("“glovebox ps” lists the sessions; this window waits for “%s”.", self->wanted);
-  glb_view_window_set_problem (self->window, "No Such Session", text);
-}
-
-static void
-client_ready_cb (GObject      *object,
-                 GAsyncResult *result,
-                 gpointer      user_data)
-{
-  g_autoptr(GlbViewApplication) self = user_data;
-  g_autoptr(GError) error = NULL;
-
-  self->client = glb_client_new_finish (result, &error);
-  if (self->client == NULL)
-    {
-      show_problem (self, "The Broker Does Not Start", error);
-      return;
-    }
-
-  glb_dbus_object_manager_client_new (glb_client_get_connection (self->client), G_DBUS_OBJECT_MANAGER_CLIENT_FLAGS_NONE,
-                                      NULL, BROKER_PATH, NULL, manager_ready_cb, g_object_ref (self));
+  gtk_show_about_dialog (self->window != NULL ? GTK_WINDOW (self->window) : NULL,
+                         "program-name", "Glovebox",
+                         "logo-icon-name", "org.glovebox.View",
+                         "version", GLOVEBOX_VERSION,
+                         "comments", "AI agents that drive a desktop, behind glass",
+                         "license-type", GTK_LICENSE_LGPL_2_1,
+                         NULL);
 }
 
 static void
@@ -158,12 +78,7 @@ glb_view_application_activate (GApplication *application)
 {
   GlbViewApplication *self = GLB_VIEW_APPLICATION (application);
 
-  if (self->window == NULL)
-    {
-      self->window = glb_view_window_new (GTK_APPLICATION (self));
-      glb_client_new_async (TRUE, NULL, client_ready_cb, g_object_ref (self));
-    }
-  gtk_window_present (GTK_WINDOW (self->window));
+  gtk_window_present (GTK_WINDOW (ensure_window (self)));
 }
 
 static void
@@ -183,9 +98,8 @@ glb_view_application_dispose (GObject *object)
 {
   GlbViewApplication *self = GLB_VIEW_APPLICATION (object);
 
-  g_clear_object (&self->manager);
-  g_clear_object (&self->client);
-  g_clear_pointer (&self->wanted, g_free);
+  g_clear_weak_pointer (&self->window);
+  g_clear_object (&self->link);
 
   G_OBJECT_CLASS (glb_view_application_parent_class)->dispose (object);
 }
@@ -201,17 +115,20 @@ glb_view_application_class_init (GlbViewApplicationClass *klass)
 static void
 glb_view_application_init (GlbViewApplication *self)
 {
+  static const GActionEntry actions[] = {
+    { .name = "show-session", .activate = on_show_session, .parameter_type = "s" },
+    { .name = "about", .activate = on_about },
+  };
+
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+  self->link = glb_broker_link_new ();
+  g_signal_connect_object (self->link, "changed", G_CALLBACK (on_link_changed), self, 0);
 }
 
 GlbViewApplication *
-glb_view_application_new (const char *session)
+glb_view_application_new (void)
 {
-  GlbViewApplication *self = g_object_new (GLB_TYPE_VIEW_APPLICATION,
-                                           "application-id", "org.glovebox.View",
-                                           "flags", G_APPLICATION_NON_UNIQUE,
-                                           NULL);
-
-  self->wanted = g_strdup (session);
-
-  return self;
+  return g_object_new (GLB_TYPE_VIEW_APPLICATION,
+                       "application-id", "org.glovebox.View",
+                       NULL);
 }

@@ -14,7 +14,7 @@ main (int   argc,
   g_autoptr(GOptionContext) context = g_option_context_new ("[SESSION]");
   g_autoptr(GError) error = NULL;
 
-  g_option_context_set_summary (context, "Shows a session live: the one of that id or name, else the newest.");
+  g_option_context_set_summary (context, "Shows all sessions live, or the one of that id or name, in the app that runs already if there is one.");
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
     {
       g_printerr ("glovebox-view: %s; see glovebox-view --help\n",
@@ -30,7 +30,14 @@ main (int   argc,
       return 125;
     }
 
-  application = glb_view_application_new (argc == 2 ? argv[1] : NULL);
+  application = glb_view_application_new ();
+  if (!g_application_register (G_APPLICATION (application), NULL, &error))
+    {
+      g_printerr ("glovebox-view: %s\n", error->message);
+      return 125;
+    }
+  if (argc == 2)
+    g_action_group_activate_action (G_ACTION_GROUP (application), "show-session", g_variant_new_string (argv[1]));
 
   return g_application_run (G_APPLICATION (application), 0, NULL);
 }

@@ -331,6 +331,68 @@ handle_find (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, const ch
   return TRUE;
 }
 
+typedef struct
+{
+  GlbBroker *self;
+  GDBusMethodInvocation *invocation;
+  guint n_waiting, n_frozen, n_revoked;
+  GStrvBuilder *failed;
+} FreezeCall;
+
+/* Answers when the last session has said how it stands. */
+static void
+freeze_call_done_one (FreezeCall *call)
+{
+  g_auto(GStrv) failed = NULL;
+
+  if (--call->n_waiting > 0)
+    return;
+
+  failed = g_strv_builder_end (call->failed);
+  glb_dbus_broker1_complete_freeze_all (call->self->skeleton, call->invocation, call->n_frozen, call->n_revoked,
+                                        (const char * const *) failed);
+  g_strv_builder_unref (call->failed);
+  g_object_unref (call->self);
+  g_free (call);
+}
+
+static void
+frozen_cb (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  FreezeCall *call = user_data;
+  g_autoptr(GError) error = NULL;
+
+  if (glb_session_freeze_finish (GLB_SESSION (source), result, &error))
+    call->n_frozen++;
+  else if (error != NULL)
+    {
+      g_warning ("Session %s runs on: %s", glb_session_get_id (GLB_SESSION (source)), error->message);
+      g_strv_builder_add (call->failed, glb_session_get_name (GLB_SESSION (source)));
+    }
+  freeze_call_done_one (call);
+}
+
+/* First they stand still, each in a thread of its own; then that is recorded. */
+static gboolean
+handle_freeze_all (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, GlbBroker *self)
+{
+  g_autoptr(GPtrArray) sessions = g_ptr_array_copy (self->sessions, (GCopyFunc) (void *) g_object_ref, NULL);
+  FreezeCall *call = g_new0 (FreezeCall, 1);
+
+  g_ptr_array_set_free_func (sessions, g_object_unref);
+  call->self = g_object_ref (self);
+  call->invocation = invocation;
+  call->failed = g_strv_builder_new ();
+  call->n_waiting = sessions->len + 1;
+  for (guint i = 0; i < sessions->len; i++)
+    glb_session_freeze_async (g_ptr_array_index (sessions, i), frozen_cb, call);
+  for (guint i = 0; i < sessions->len; i++)
+    glb_session_freeze_recorded (g_ptr_array_index (sessions, i));
+  call->n_revoked = glb_prompts_revoke_all (self->prompts);
+  freeze_call_done_one (call);
+  return TRUE;
+}
+
 static gboolean
 handle_set_appearance (GlbDBusBroker1 *object, GDBusMethodInvocation *invocation, guint color_scheme, guint contrast, GlbBroker *self)
 {
@@ -554,6 +616,7 @@ glb_broker_new (GlbHost *host, const GlbBrokerOptions *options, GError **error)
   glb_dbus_broker1_set_pid (self->skeleton, getpid ());
   g_signal_connect (self->skeleton, "handle-run", G_CALLBACK (handle_run), self);
   g_signal_connect (self->skeleton, "handle-find", G_CALLBACK (handle_find), self);
+  g_signal_connect (self->skeleton, "handle-freeze-all", G_CALLBACK (handle_freeze_all), self);
   g_signal_connect (self->skeleton, "handle-set-appearance", G_CALLBACK (handle_set_appearance), self);
   g_signal_connect (self->observer, "allow-mechanism", G_CALLBACK (on_allow_mechanism), self);
   g_signal_connect (self->observer, "authorize-authenticated-peer", G_CALLBACK (on_authorize_peer), self);

@@ -10,7 +10,8 @@
  * its stream.
  *
  * A slow viewer does not slow the others: frames that it misses are merged
- * into the damage of the next one it gets.
+ * into the damage of the next one it gets. One that wants few frames is slow
+ * of its own will.
  */
 
 #define G_LOG_DOMAIN "glb-broker"
@@ -30,6 +31,8 @@
 #define VIEWERS_MAX         8
 #define HOLD_DEADLINE_MS    250
 #define ACQUIRE_DEADLINE_MS 3000
+/* What a viewer misses is kept for it: not for hours. */
+#define INTERVAL_MAX_MS     10000
 /* The ring stays this long after its last reader: the next screenshot often comes soon. */
 #define LINGER_MS           2000
 
@@ -59,6 +62,9 @@ typedef struct
   guint read_id, deadline_id;
   guint generation;            /* of the ring it knows */
   int held;                    /* slot, -1: none */
+  guint interval_ms;           /* it wants frames no more often than that; 0: all */
+  gint64 next_us;              /* not before that, monotonic */
+  guint pace_id;
   gboolean pending;            /* there is something it has not seen */
   guint n_rects;
   GlbShimRect rects[GLB_SHIM_RECTS_MAX];
@@ -182,6 +188,7 @@ viewer_free (gpointer data)
   give_back (viewer->hub, viewer->generation, viewer->held);
   g_clear_handle_id (&viewer->read_id, g_source_remove);
   g_clear_handle_id (&viewer->deadline_id, g_source_remove);
+  g_clear_handle_id (&viewer->pace_id, g_source_remove);
   close (viewer->fd);
   g_free (viewer);
 }
@@ -247,6 +254,38 @@ viewer_send (Viewer *viewer, GlbShimMessageType type, const void *payload, gsize
   return glb_send_with_fd (viewer->fd, iov, 3, fd) >= 0;
 }
 
+static gboolean deliver (Viewer *viewer);
+
+static gboolean
+on_pace (gpointer user_data)
+{
+  Viewer *viewer = user_data;
+
+  viewer->pace_id = 0;
+  deliver (viewer);
+  return G_SOURCE_REMOVE;
+}
+
+/* TRUE: later, by itself. */
+static gboolean
+is_too_soon (Viewer *viewer)
+{
+  gint64 now;
+
+  if (viewer->interval_ms == 0)
+    return FALSE;
+
+  now = g_get_monotonic_time ();
+  if (now >= viewer->next_us)
+    {
+      viewer->next_us = now + viewer->interval_ms * G_TIME_SPAN_MILLISECOND;
+      return FALSE;
+    }
+  if (viewer->pace_id == 0)
+    viewer->pace_id = g_timeout_add ((viewer->next_us - now) / G_TIME_SPAN_MILLISECOND + 1, on_pace, viewer);
+  return TRUE;
+}
+
 /* FALSE: it was dropped. */
 static gboolean
 deliver (Viewer *viewer)
@@ -254,7 +293,7 @@ deliver (Viewer *viewer)
   GlbFrameHub *self = viewer->hub;
   GlbShimFrame frame = { 0 };
 
-  if (self->ring == NULL || self->latest_slot < 0 || !viewer->pending || viewer->held >= 0)
+  if (self->ring == NULL || self->latest_slot < 0 || !viewer->pending || viewer->held >= 0 || is_too_soon (viewer))
     return TRUE;
   if (viewer->generation != self->ring->info.generation)
     {
@@ -490,7 +529,7 @@ glb_frame_hub_new (GlbCompositor *compositor)
 }
 
 int
-glb_frame_hub_add_viewer (GlbFrameHub *self, GError **error)
+glb_frame_hub_add_viewer (GlbFrameHub *self, guint interval_ms, GError **error)
 {
   Viewer *viewer;
   int pair[2];
@@ -510,6 +549,7 @@ glb_frame_hub_add_viewer (GlbFrameHub *self, GError **error)
   viewer->hub = self;
   viewer->fd = pair[0];
   viewer->held = -1;
+  viewer->interval_ms = MIN (interval_ms, INTERVAL_MAX_MS);
   viewer->read_id = g_unix_fd_add (viewer->fd, G_IO_IN | G_IO_HUP | G_IO_ERR, on_viewer_readable, viewer);
   add_full_damage (viewer);
   g_ptr_array_add (self->viewers, viewer);

@@ -19,7 +19,8 @@ typedef struct _GlbHeldFrame GlbHeldFrame;
 
 GlbFrameHub  *glb_frame_hub_new (GlbCompositor *compositor);
 /* The reader's end of a new stream: RING, FRAME and RELEASE. -1 on error. (transfer full) */
-int           glb_frame_hub_add_viewer (GlbFrameHub *self, GError **error);
+/* interval_ms: it gets frames no more often than that; 0: all */
+int           glb_frame_hub_add_viewer (GlbFrameHub *self, guint interval_ms, GError **error);
 guint         glb_frame_hub_get_n_viewers (GlbFrameHub *self);
 /* The present content. */
 void          glb_frame_hub_acquire_async (GlbFrameHub *self, GAsyncReadyCallback callback, gpointer user_data);

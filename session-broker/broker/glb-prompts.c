@@ -1226,6 +1226,21 @@ glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why)
   g_hash_table_remove (self->floods, session);
 }
 
+guint
+glb_prompts_revoke_all (GlbPrompts *self)
+{
+  g_autoptr(GPtrArray) grants = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  gpointer given;
+
+  g_hash_table_iter_init (&iter, self->given);
+  while (g_hash_table_iter_next (&iter, NULL, &given))
+    g_ptr_array_add (grants, g_object_ref (((Given *) given)->grant));
+  for (guint i = 0; i < grants->len; i++)
+    glb_grant_end (grants->pdata[i], "revoked");
+  return grants->len;
+}
+
 /* ---- what is over ----------------------------------------------------------------------- */
 
 static char **

@@ -90,6 +90,9 @@ void        glb_prompts_record_refusal (GlbPrompts *self, const char *path, cons
 /* Ends all prompts and grants of it: nothing of it may be allowed any more. why: as in answers. */
 void        glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why);
 
+/* The person takes back everything. Returns how many grants reached. */
+guint       glb_prompts_revoke_all  (GlbPrompts *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbPromptAnswer, glb_prompt_answer_free)
 
 G_END_DECLS

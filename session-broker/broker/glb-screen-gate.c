@@ -109,7 +109,7 @@ on_in_use (GlbPublisher *publisher, gboolean in_use, gpointer user_data)
 
   if (in_use && self->state != SCREEN_ENDING)
     {
-      fd = glb_frame_hub_add_viewer (self->context.hub, &error);
+      fd = glb_frame_hub_add_viewer (self->context.hub, 0, &error);
       if (fd < 0)
         {
           g_warning ("Session %s: no frames for its recorder: %s", self->context.id, error->message);

@@ -156,85 +156,6 @@ handle_kill (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSess
   return end_by_call (self, invocation, "session-kill", GLB_END_KILLED);
 }
 
-static void
-paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Call) call = user_data;
-  GlbSession *self = call->self;
-  g_autoptr(GError) error = NULL;
-
-  if (!glb_box_pause_finish (GLB_BOX (source), result, &error))
-    {
-      return_error (call->invocation, error);
-      return;
-    }
-
-  glb_session_set_state (self, GLB_SESSION_EVENT_PAUSE);
-  if (self->state != GLB_SESSION_PAUSED)
-    {
-      /* killed before it was frozen: frozen tasks of version 1 would not end */
-      if (self->cgroup != NULL)
-        glb_cgroup_kill (self->cgroup);
-      return_state_error (self, call->invocation, "it ends");
-      return;
-    }
-
-  if (self->runner != NULL)
-    glb_action_runner_interrupt (self->runner);
-  /* the person's next events are refused, those that release what is held too */
-  glb_session_trace_release (self);
-  if (self->lease_client != NULL)
-    glb_compositor_release_input (self->compositor);
-  g_dbus_method_invocation_return_value (call->invocation, NULL);
-}
-
-static void
-resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr(Call) call = user_data;
-  g_autoptr(GError) error = NULL;
-
-  if (!glb_box_pause_finish (GLB_BOX (source), result, &error))
-    {
-      return_error (call->invocation, error);
-      return;
-    }
-
-  glb_session_set_state (call->self, GLB_SESSION_EVENT_RESUME);
-  g_dbus_method_invocation_return_value (call->invocation, NULL);
-}
-
-static gboolean
-handle_pause (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSession *self)
-{
-  g_autoptr(GError) error = NULL;
-
-  if (self->state != GLB_SESSION_RUNNING)
-    return return_state_error (self, invocation, self->state == GLB_SESSION_PAUSED ? "it is paused already" : why_not_alive (self));
-  if (!glb_session_audit (self, "session-pause", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
-
-  /* nobody is there to look or listen */
-  if (self->devices != NULL)
-    glb_device_gate_end_all (self->devices, "paused");
-  glb_box_pause_async (self->box, TRUE, NULL, paused_cb, call_new (self, invocation));
-  return TRUE;
-}
-
-static gboolean
-handle_resume (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSession *self)
-{
-  g_autoptr(GError) error = NULL;
-
-  if (self->state != GLB_SESSION_PAUSED)
-    return return_state_error (self, invocation, self->state == GLB_SESSION_RUNNING ? "it is not paused" : why_not_alive (self));
-  if (!glb_session_audit (self, "session-resume", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
-
-  glb_box_pause_async (self->box, FALSE, NULL, resumed_cb, call_new (self, invocation));
-  return TRUE;
-}
-
 /* ---- commands --------------------------------------------------------------------- */
 
 static void
@@ -377,18 +298,21 @@ handle_screenshot (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
 static gboolean
 handle_watch (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixFDList *fd_list, GVariant *options, GlbSession *self)
 {
+  static const GlbOption known[] = { { "interval-ms", "u" }, { NULL } };
   g_autoptr(GUnixFDList) list = NULL;
   g_autoptr(GError) error = NULL;
   const char *why = why_no_desktop (self);
+  guint interval_ms = 0;
   int fd;
 
   if (why != NULL)
     return return_state_error (self, invocation, why);
-  if (!glb_run_request_check_options ("watch", options, no_options, &error))
+  if (!glb_run_request_check_options ("watch", options, known, &error))
     return return_error (invocation, error);
   if (!glb_session_audit (self, "watch", GLB_DRIVER_HUMAN, NULL, &error))
     return return_error (invocation, error);
-  fd = glb_frame_hub_add_viewer (self->hub, &error);
+  g_variant_lookup (options, "interval-ms", "u", &interval_ms);
+  fd = glb_frame_hub_add_viewer (self->hub, interval_ms, &error);
   if (fd < 0)
     return return_error (invocation, error);
 
@@ -696,8 +620,6 @@ glb_session_export_methods (GlbSession *self)
   static const struct { const char *signal; GCallback handler; } handlers[] = {
     { "handle-stop", G_CALLBACK (handle_stop) },
     { "handle-kill", G_CALLBACK (handle_kill) },
-    { "handle-pause", G_CALLBACK (handle_pause) },
-    { "handle-resume", G_CALLBACK (handle_resume) },
     { "handle-exec", G_CALLBACK (handle_exec) },
     { "handle-signal", G_CALLBACK (handle_signal) },
     { "handle-screenshot", G_CALLBACK (handle_screenshot) },
@@ -715,6 +637,8 @@ glb_session_export_methods (GlbSession *self)
   glb_session_export_devices (self);
   glb_session_export_portal (self);
   glb_session_export_screen (self);
+  glb_session_export_pause (self);
+  glb_session_export_usage (self);
   glb_session_export_network (self);
   glb_session_export_trace (self);
   glb_session_export_requests (self);

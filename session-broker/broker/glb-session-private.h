@@ -2,8 +2,8 @@
 #pragma once
 
 /* The parts of GlbSession: glb-session.c (life), -start.c (what is built), -commands.c, -dbus.c (methods),
- * -accessibility.c, -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -screen.c, -secrets.c,
- * -trace.c. */
+ * -accessibility.c, -clipboard.c, -portal.c, -keys.c, -freeze.c, -network.c, -pause.c, -replay.c, -requests.c,
+ * -screen.c, -secrets.c, -trace.c, -usage.c. */
 
 #include "glb-broker-dbus-generated.h"
 #include "input-filter/glb-meanwhile.h"
@@ -95,6 +95,9 @@ struct _GlbSession
   guint human_id;
   GlbMeanwhile *meanwhile;       /* (nullable): the agent knows of everything that a person did */
   JsonNode *last_meanwhile;      /* (nullable): what the last hand-back said */
+
+  gboolean resuming;             /* the call is under way */
+  gboolean freeze_wanted;        /* as soon as it runs: everything was stopped meanwhile */
 
   gboolean frozen;               /* the agent stands still, because a person drives */
   gboolean freezing;             /* that is being changed */
@@ -196,6 +199,13 @@ gboolean  glb_session_may_drive        (GlbSession *self);
 void      glb_session_update_freeze    (GlbSession *self);
 /* Answers the call when the agent stands still. Takes invocation. */
 void      glb_session_await_freeze     (GlbSession *self, GDBusMethodInvocation *invocation);
+
+/* glb-session-pause.c */
+void      glb_session_export_pause       (GlbSession *self);
+void      glb_session_freeze_if_wanted   (GlbSession *self);
+
+/* glb-session-usage.c */
+void      glb_session_export_usage       (GlbSession *self);
 
 /* glb-session-devices.c */
 void      glb_session_make_devices   (GlbSession *self);

@@ -443,6 +443,7 @@ glb_session_started (GlbSession *self, guint64 command, int fds[3])
   if (self->state == GLB_SESSION_STARTING && timeout != 0)
     self->timeout_id = g_timeout_add_seconds (timeout, on_timeout, self);
   glb_session_set_state (self, GLB_SESSION_EVENT_STARTED);
+  glb_session_freeze_if_wanted (self);
 
   if (self->request->detach || task == NULL)
     glb_session_drain (self, command, fds);

@@ -28,6 +28,12 @@ void            glb_session_start_async  (GlbSession *self, GAsyncReadyCallback 
 gboolean        glb_session_start_finish (GlbSession *self, GAsyncResult *result, guint64 *command, int fds[3], GError **error);
 /* The one way out. The first reason stays. detail: (nullable) */
 void            glb_session_end          (GlbSession *self, GlbEndReason reason, const char *detail);
+/* Everything is to stand still: begins at once, before there is a record. Result: TRUE where this froze it, FALSE without an error
+ * where it did not run; one that is about to run freezes when it does. */
+void            glb_session_freeze_async  (GlbSession *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean        glb_session_freeze_finish (GlbSession *self, GAsyncResult *result, GError **error);
+/* What comes second: the record, and the end of what its devices do. */
+void            glb_session_freeze_recorded (GlbSession *self);
 /* A client went away. */
 void            glb_session_client_gone  (GlbSession *self, GDBusConnection *client);
 

@@ -237,11 +237,38 @@ glb_cli_kill_verb (int    argc,
   return call_each (argc, argv, "Kill", "End sessions at once.");
 }
 
+static int
+freeze_all (char **argv)
+{
+  g_autoptr(GlbClient) client = NULL;
+  g_autoptr(GVariant) reply = NULL;
+  g_autofree const char **failed = NULL;
+  GError *error = NULL;
+  guint frozen, revoked;
+  int code = 0;
+
+  client = glb_cli_connect (FALSE, &code);
+  if (client == NULL)
+    return code;
+  reply = glb_cli_call (client, GLB_BROKER_OBJECT_PATH, "org.glovebox.Broker1", "FreezeAll", NULL, CALL_DEADLINE_S, NULL, &error);
+  if (reply == NULL)
+    return glb_cli_fail_error (argv[0], error);
+
+  g_variant_get (reply, "(uu^a&s)", &frozen, &revoked, &failed);
+  g_print ("%u frozen, %u grants revoked\n", frozen, revoked);
+  for (guint i = 0; failed[i] != NULL; i++)
+    code = glb_cli_fail ("pause: %s: it could not be frozen and runs on; use `glovebox kill %s`", failed[i], failed[i]);
+  return code;
+}
+
 int
 glb_cli_pause_verb (int    argc,
                     char **argv)
 {
-  return call_each (argc, argv, "Pause", "Freeze all processes of sessions.");
+  if (argc == 2 && g_str_equal (argv[1], "--all"))
+    return freeze_all (argv);
+
+  return call_each (argc, argv, "Pause", "Freeze all processes of sessions; with --all alone of all of them at once, and revoke all grants.");
 }
 
 int

@@ -489,11 +489,13 @@ glb_cgroup_get_usage (GlbCgroup      *self,
   memset (usage, 0, sizeof *usage);
   if (self->memory != NULL && self->memory_is_v1)
     {
+      usage->memory_bytes = glb_cgroup_file_read_number (self->memory, "memory.usage_in_bytes");
       usage->memory_peak_bytes = glb_cgroup_file_read_number (self->memory, "memory.max_usage_in_bytes");
       usage->oom_kills = glb_cgroup_file_read_keyed (self->memory, "memory.oom_control", "oom_kill");
     }
   else if (self->memory != NULL)
     {
+      usage->memory_bytes = glb_cgroup_file_read_number (self->memory, "memory.current");
       usage->memory_peak_bytes = glb_cgroup_file_read_number (self->memory, "memory.peak");
       usage->oom_kills = glb_cgroup_file_read_keyed (self->memory, "memory.events", "oom_kill");
     }

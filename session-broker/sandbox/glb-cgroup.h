@@ -29,6 +29,7 @@ typedef struct
 
 typedef struct
 {
+  guint64 memory_bytes;        /* now, 0: unknown */
   guint64 memory_peak_bytes;   /* 0: unknown */
   guint64 cpu_us;              /* 0: unknown */
   guint64 oom_kills;

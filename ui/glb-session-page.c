@@ -4,7 +4,7 @@
 
 #include "config.h"
 
-#include "ui/glb-view-window.h"
+#include "ui/glb-session-page.h"
 
 #include "ui/glb-clipboard-link.h"
 #include "ui/glb-device-bar.h"
@@ -12,22 +12,23 @@
 #include "ui/glb-network-popover.h"
 #include "ui/glb-live-view.h"
 #include "ui/glb-prompt-bar.h"
-#include "ui/glb-session-gates.h"
+#include "ui/glb-session-text.h"
 
 /**
- * GlbViewWindow:
+ * GlbSessionPage:
  *
  * One session: its live screen inside a frame that the agent can't draw, who
  * drives it, its windows, pause, stop and take over, what it asks and what it
  * may. All state is the broker's; the buttons ask for a change and follow what
  * the broker says.
  *
- * Keys that are the window's while the person drives, too: the answers to a
- * question while there is one, Ctrl+Shift+V, and Shift+F12.
+ * Keys that are the window's while the page is shown, wherever the focus is
+ * and while the person drives, too: the answers to a question while there is
+ * one, Ctrl+Shift+V, and Shift+F12.
  */
-struct _GlbViewWindow
+struct _GlbSessionPage
 {
-  AdwApplicationWindow parent_instance;
+  AdwBin parent_instance;
 
   AdwWindowTitle *title;
   GtkToggleButton *drive_button;
@@ -51,8 +52,11 @@ struct _GlbViewWindow
   AdwButtonContent *grants_content;
   GlbGrantsPopover *grants_popover;
 
-  GlbDBusSession1 *session;
-  GlbSessionGates *gates;        /* (nullable) */
+  GtkMenuButton *menu_button;
+  GtkEventController *keys;      /* (nullable): the window's, while the page is shown */
+  GtkWindow *window;             /* (nullable): the same */
+  GlbSessionItem *item;          /* (nullable) */
+  GlbDBusSession1 *session;      /* (nullable): the item's */
   GlbClipboardLink *link;        /* (nullable) */
   AdwToast *offer;               /* (nullable): what the agent copied waits to be taken */
   gboolean take_over_denied;     /* by this session's policy */
@@ -61,10 +65,10 @@ struct _GlbViewWindow
   gboolean updating;             /* the buttons follow the broker; they are not clicked */
 };
 
-G_DEFINE_FINAL_TYPE (GlbViewWindow, glb_view_window, ADW_TYPE_APPLICATION_WINDOW)
+G_DEFINE_FINAL_TYPE (GlbSessionPage, glb_session_page, ADW_TYPE_BIN)
 
 static void
-show_message (GlbViewWindow *self,
+show_message (GlbSessionPage *self,
               const char    *message)
 {
   /* markup, and the names in it may be anybody's */
@@ -74,7 +78,7 @@ show_message (GlbViewWindow *self,
 }
 
 static void
-show_error (GlbViewWindow *self,
+show_error (GlbSessionPage *self,
             GError        *error)
 {
   g_dbus_error_strip_remote_error (error);
@@ -82,52 +86,6 @@ show_error (GlbViewWindow *self,
 }
 
 /* ---- what the broker says --------------------------------------------------- */
-
-static const char *
-explain_reason (const char *reason)
-{
-  static const struct { const char *reason; const char *text; } table[] = {
-    { "exited",          "The command has ended" },
-    { "stopped",         "Stopped by a person" },
-    { "killed",          "Killed by a person" },
-    { "timeout",         "Its time was over" },
-    { "client-gone",     "The program that started it went away" },
-    { "compositor-died", "Its compositor crashed" },
-    { "sandbox-died",    "Its sandbox was ended from outside" },
-    { "out-of-memory",   "It needed more memory than the policy grants" },
-    { "audit-full",      "The audit log could not be written: the disk is full" },
-    { "broker-stopping", "The broker was stopped" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (table); i++)
-    if (g_strcmp0 (table[i].reason, reason) == 0)
-      return table[i].text;
-
-  return reason;
-}
-
-static char *
-describe_state (const char *state,
-                const char *driver,
-                const char *reason)
-{
-  if (g_strcmp0 (state, "ended") == 0)
-    return g_strdup_printf ("Ended: %s", explain_reason (reason));
-  if (g_strcmp0 (state, "stopping") == 0)
-    return g_strdup ("Stopping…");
-  if (g_strcmp0 (state, "starting") == 0)
-    return g_strdup ("Starting…");
-  if (g_strcmp0 (state, "paused") == 0)
-    return g_strdup ("Paused: every process of the agent is frozen");
-  if (g_strcmp0 (driver, "human") == 0)
-    return g_strdup ("A person drives: hand back with Shift+F12");
-  if (g_strcmp0 (driver, "agent") == 0)
-    return g_strdup ("The agent drives");
-  if (g_strcmp0 (driver, "replay") == 0)
-    return g_strdup ("A recording drives");
-
-  return g_strdup ("Nobody drives");
-}
 
 static void
 set_class (GtkWidget  *widget,
@@ -141,12 +99,12 @@ set_class (GtkWidget  *widget,
 }
 
 static void
-update_state (GlbViewWindow *self)
+update_state (GlbSessionPage *self)
 {
   const char *state = glb_dbus_session1_get_state (self->session);
   const char *driver = glb_dbus_session1_get_driver (self->session);
   const char *name = glb_dbus_session1_get_name (self->session);
-  g_autofree char *text = describe_state (state, driver, glb_dbus_session1_get_reason (self->session));
+  g_autofree char *text = glb_session_text_state (state, driver, glb_dbus_session1_get_reason (self->session));
   g_autofree char *ribbon = g_strdup_printf ("%s · %s", name, text);
   gboolean paused = g_strcmp0 (state, "paused") == 0;
   gboolean alive = paused || g_strcmp0 (state, "running") == 0;
@@ -184,7 +142,7 @@ update_state (GlbViewWindow *self)
 
 static void
 on_chip_clicked (GtkButton     *chip,
-                 GlbViewWindow *self)
+                 GlbSessionPage *self)
 {
   guint id = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (chip), "window"));
 
@@ -193,7 +151,7 @@ on_chip_clicked (GtkButton     *chip,
 }
 
 static GtkWidget *
-make_chip (GlbViewWindow *self,
+make_chip (GlbSessionPage *self,
            GVariant      *window)
 {
   g_autoptr(GVariantDict) dict = g_variant_dict_new (window);
@@ -225,7 +183,7 @@ make_chip (GlbViewWindow *self,
 }
 
 static void
-update_windows (GlbViewWindow *self)
+update_windows (GlbSessionPage *self)
 {
   GVariant *windows = glb_dbus_session1_get_windows (self->session);
   GtkWidget *child;
@@ -250,7 +208,7 @@ update_windows (GlbViewWindow *self)
 }
 
 static void
-update_network (GlbViewWindow *self)
+update_network (GlbSessionPage *self)
 {
   const char *state = glb_dbus_session1_get_network (self->session);
   gboolean gone = g_strcmp0 (state, "gone") == 0;
@@ -265,7 +223,7 @@ static void
 on_properties_changed (GlbDBusSession1 *session,
                        GVariant        *changed,
                        GStrv            invalidated,
-                       GlbViewWindow   *self)
+                       GlbSessionPage   *self)
 {
   g_autoptr(GVariant) windows = g_variant_lookup_value (changed, "Windows", NULL);
 
@@ -282,7 +240,7 @@ take_lease_cb (GObject      *object,
                GAsyncResult *result,
                gpointer      user_data)
 {
-  g_autoptr(GlbViewWindow) self = user_data;
+  g_autoptr(GlbSessionPage) self = user_data;
   g_autoptr(GError) error = NULL;
   guint64 epoch;
 
@@ -301,7 +259,11 @@ take_lease_cb (GObject      *object,
       self->lease_seen = FALSE;
       glb_live_view_begin_driving (self->live_view, epoch);
     }
+  else
+    glb_dbus_session1_call_release_lease (GLB_DBUS_SESSION1 (object), NULL, NULL, NULL);
 
+  if (object != G_OBJECT (self->session))
+    return;
   update_state (self);
   update_windows (self);
 }
@@ -311,7 +273,7 @@ simple_call_cb (GObject      *object,
                 GAsyncResult *result,
                 gpointer      user_data)
 {
-  g_autoptr(GlbViewWindow) self = user_data;
+  g_autoptr(GlbSessionPage) self = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GVariant) reply = g_dbus_proxy_call_finish (G_DBUS_PROXY (object), result, &error);
 
@@ -322,7 +284,7 @@ simple_call_cb (GObject      *object,
 }
 
 static void
-call (GlbViewWindow *self,
+call (GlbSessionPage *self,
       const char    *method)
 {
   g_dbus_proxy_call (G_DBUS_PROXY (self->session), method, NULL, G_DBUS_CALL_FLAGS_NONE, 30000, NULL,
@@ -330,14 +292,14 @@ call (GlbViewWindow *self,
 }
 
 static void
-take_over (GlbViewWindow *self)
+take_over (GlbSessionPage *self)
 {
   glb_dbus_session1_call_take_lease (self->session, NULL, take_lease_cb, g_object_ref (self));
 }
 
 /* The answer says what happened meanwhile, which the person has seen. */
 static void
-hand_back (GlbViewWindow *self)
+hand_back (GlbSessionPage *self)
 {
   glb_live_view_end_driving (self->live_view);
   call (self, "ReleaseLease");
@@ -345,7 +307,7 @@ hand_back (GlbViewWindow *self)
 
 static void
 on_drive_toggled (GtkToggleButton *button,
-                  GlbViewWindow   *self)
+                  GlbSessionPage   *self)
 {
   if (self->updating || self->session == NULL)
     return;
@@ -356,14 +318,10 @@ on_drive_toggled (GtkToggleButton *button,
     hand_back (self);
 }
 
-/* Shift+F12 while the agent drives; while the person does, the view takes the key before the session sees it. */
+/* Shift+F12 takes over and hands back. */
 static gboolean
-on_take_over_key (GtkWidget *widget,
-                  GVariant  *arguments,
-                  gpointer   user_data)
+press_drive (GlbSessionPage *self)
 {
-  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
-
   if (!gtk_widget_get_sensitive (GTK_WIDGET (self->drive_button)))
     return GDK_EVENT_PROPAGATE;
 
@@ -374,21 +332,21 @@ on_take_over_key (GtkWidget *widget,
 
 static void
 on_touched (GlbLiveView   *view,
-            GlbViewWindow *self)
+            GlbSessionPage *self)
 {
   take_over (self);
 }
 
 static void
 on_hand_back (GlbLiveView   *view,
-              GlbViewWindow *self)
+              GlbSessionPage *self)
 {
   hand_back (self);
 }
 
 static void
 on_pause_toggled (GtkToggleButton *button,
-                  GlbViewWindow   *self)
+                  GlbSessionPage   *self)
 {
   if (self->updating || self->session == NULL)
     return;
@@ -398,7 +356,7 @@ on_pause_toggled (GtkToggleButton *button,
 
 static void
 on_stop_clicked (GtkButton     *button,
-                 GlbViewWindow *self)
+                 GlbSessionPage *self)
 {
   if (self->session != NULL)
     call (self, "Stop");
@@ -408,7 +366,7 @@ on_stop_clicked (GtkButton     *button,
 
 static void
 on_gates_changed (GlbSessionGates *gates,
-                  GlbViewWindow   *self)
+                  GlbSessionPage   *self)
 {
   GPtrArray *grants = glb_session_gates_get_grants (gates);
   GlbDBusPrompt1 *prompt = glb_session_gates_get_prompt (gates);
@@ -429,7 +387,7 @@ on_gates_changed (GlbSessionGates *gates,
 static void
 on_prompt_problem (GlbPromptBar  *bar,
                    const char    *message,
-                   GlbViewWindow *self)
+                   GlbSessionPage *self)
 {
   show_message (self, message);
 }
@@ -437,15 +395,17 @@ on_prompt_problem (GlbPromptBar  *bar,
 static void
 on_device_problem (GlbDeviceBar  *bar,
                    const char    *message,
-                   GlbViewWindow *self)
+                   GlbSessionPage *self)
 {
   show_message (self, message);
 }
 
 static void
-on_is_active_changed (GlbViewWindow *self)
+on_is_active_changed (GtkWindow      *window,
+                      GParamSpec     *pspec,
+                      GlbSessionPage *self)
 {
-  if (gtk_window_is_active (GTK_WINDOW (self)))
+  if (gtk_window_is_active (window))
     glb_prompt_bar_hold (self->prompt_bar);
   else
     {
@@ -460,21 +420,21 @@ on_is_active_changed (GlbViewWindow *self)
 static void
 on_link_message (GlbClipboardLink *link,
                  const char       *message,
-                 GlbViewWindow    *self)
+                 GlbSessionPage    *self)
 {
   show_message (self, message);
 }
 
 static void
 on_link_placed (GlbClipboardLink *link,
-                GlbViewWindow    *self)
+                GlbSessionPage    *self)
 {
   self->paste_waits = TRUE;
   show_message (self, "In the session’s clipboard, for one paste: paste it there now");
 }
 
 static void
-dismiss_offer (GlbViewWindow *self)
+dismiss_offer (GlbSessionPage *self)
 {
   g_autoptr(AdwToast) offer = g_steal_pointer (&self->offer);
 
@@ -484,7 +444,7 @@ dismiss_offer (GlbViewWindow *self)
 
 static void
 on_offer_dismissed (AdwToast      *offer,
-                    GlbViewWindow *self)
+                    GlbSessionPage *self)
 {
   if (offer == self->offer)
     g_clear_object (&self->offer);
@@ -493,7 +453,7 @@ on_offer_dismissed (AdwToast      *offer,
 static void
 on_link_offered (GlbClipboardLink *link,
                  const char       *facts,
-                 GlbViewWindow    *self)
+                 GlbSessionPage    *self)
 {
   g_autofree char *text = g_markup_printf_escaped ("The agent copied something for you: %s", facts);
   AdwToast *offer = adw_toast_new (text);
@@ -516,7 +476,7 @@ on_network_refused (GlbDBusSession1 *session,
                     const char      *code,
                     const char      *message,
                     guint64          count,
-                    GlbViewWindow   *self)
+                    GlbSessionPage   *self)
 {
   g_autofree char *place = port != 0 ? g_strdup_printf ("%s:%u", host, port) : g_strdup (host);
   g_autofree char *text = g_markup_printf_escaped ("No connection to %s: %s", place, message);
@@ -537,7 +497,7 @@ on_paste (GtkWidget  *widget,
           const char *name,
           GVariant   *parameter)
 {
-  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+  GlbSessionPage *self = GLB_SESSION_PAGE (widget);
 
   if (self->link != NULL)
     glb_clipboard_link_paste (self->link);
@@ -548,7 +508,7 @@ on_copy (GtkWidget  *widget,
          const char *name,
          GVariant   *parameter)
 {
-  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+  GlbSessionPage *self = GLB_SESSION_PAGE (widget);
 
   if (self->link != NULL)
     glb_clipboard_link_copy (self->link);
@@ -559,7 +519,7 @@ on_take (GtkWidget  *widget,
          const char *name,
          GVariant   *parameter)
 {
-  GlbViewWindow *self = GLB_VIEW_WINDOW (widget);
+  GlbSessionPage *self = GLB_SESSION_PAGE (widget);
 
   if (self->link != NULL)
     glb_clipboard_link_take (self->link);
@@ -590,7 +550,7 @@ get_answer (guint keyval)
  * for it.
  */
 static gboolean
-press_paste (GlbViewWindow *self)
+press_paste (GlbSessionPage *self)
 {
   if (!glb_live_view_is_driving (self->live_view))
     return GDK_EVENT_PROPAGATE;
@@ -610,7 +570,7 @@ on_window_key_pressed (GtkEventControllerKey *controller,
                        guint                  keyval,
                        guint                  keycode,
                        GdkModifierType        state,
-                       GlbViewWindow         *self)
+                       GlbSessionPage         *self)
 {
   GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
   int answer = get_answer (keyval);
@@ -619,6 +579,8 @@ on_window_key_pressed (GtkEventControllerKey *controller,
     return glb_prompt_bar_press (self->prompt_bar, answer);
   if (modifiers == CTRL_SHIFT && gdk_keyval_to_lower (keyval) == GDK_KEY_v)
     return press_paste (self);
+  if (modifiers == GDK_SHIFT_MASK && keyval == GDK_KEY_F12)
+    return press_drive (self);
 
   return GDK_EVENT_PROPAGATE;
 }
@@ -628,7 +590,7 @@ on_window_key_released (GtkEventControllerKey *controller,
                         guint                  keyval,
                         guint                  keycode,
                         GdkModifierType        state,
-                        GlbViewWindow         *self)
+                        GlbSessionPage         *self)
 {
   int answer = get_answer (keyval);
 
@@ -636,57 +598,104 @@ on_window_key_released (GtkEventControllerKey *controller,
     glb_prompt_bar_release (self->prompt_bar, answer);
 }
 
-/* ---- window ------------------------------------------------------------------ */
+/* ---- page -------------------------------------------------------------------- */
 
 static void
-glb_view_window_dispose (GObject *object)
+glb_session_page_map (GtkWidget *widget)
 {
-  GlbViewWindow *self = GLB_VIEW_WINDOW (object);
+  GlbSessionPage *self = GLB_SESSION_PAGE (widget);
 
-  if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
-  g_clear_object (&self->offer);
-  g_clear_object (&self->gates);
-  g_clear_object (&self->link);
-  g_clear_object (&self->session);
-  g_clear_object (&self->network_toast);
+  GTK_WIDGET_CLASS (glb_session_page_parent_class)->map (widget);
 
-  G_OBJECT_CLASS (glb_view_window_parent_class)->dispose (object);
+  /* before the live view, which takes all keys while the person drives */
+  self->window = GTK_WINDOW (gtk_widget_get_root (widget));
+  self->keys = gtk_event_controller_key_new ();
+  gtk_event_controller_set_propagation_phase (self->keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (self->keys, "key-pressed", G_CALLBACK (on_window_key_pressed), self);
+  g_signal_connect (self->keys, "key-released", G_CALLBACK (on_window_key_released), self);
+  gtk_widget_add_controller (GTK_WIDGET (self->window), self->keys);
+  g_signal_connect (self->window, "notify::is-active", G_CALLBACK (on_is_active_changed), self);
+  gtk_menu_button_set_primary (self->menu_button, TRUE);
+  glb_prompt_bar_hold (self->prompt_bar);
 }
 
 static void
-glb_view_window_class_init (GlbViewWindowClass *klass)
+glb_session_page_unmap (GtkWidget *widget)
+{
+  GlbSessionPage *self = GLB_SESSION_PAGE (widget);
+
+  if (self->window != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->window, self);
+      gtk_widget_remove_controller (GTK_WIDGET (self->window), self->keys);
+      self->window = NULL;
+      self->keys = NULL;
+    }
+  gtk_menu_button_set_primary (self->menu_button, FALSE);
+
+  GTK_WIDGET_CLASS (glb_session_page_parent_class)->unmap (widget);
+}
+
+static void
+forget_session (GlbSessionPage *self)
+{
+  if (self->item != NULL)
+    g_signal_handlers_disconnect_by_data (glb_session_item_get_gates (self->item), self);
+  if (self->session != NULL)
+    g_signal_handlers_disconnect_by_data (self->session, self);
+  dismiss_offer (self);
+  g_clear_object (&self->link);
+  g_clear_object (&self->session);
+  g_clear_object (&self->item);
+}
+
+static void
+glb_session_page_dispose (GObject *object)
+{
+  GlbSessionPage *self = GLB_SESSION_PAGE (object);
+
+  forget_session (self);
+  g_clear_object (&self->network_toast);
+
+  G_OBJECT_CLASS (glb_session_page_parent_class)->dispose (object);
+}
+
+static void
+glb_session_page_class_init (GlbSessionPageClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = glb_view_window_dispose;
+  G_OBJECT_CLASS (klass)->dispose = glb_session_page_dispose;
+  widget_class->map = glb_session_page_map;
+  widget_class->unmap = glb_session_page_unmap;
 
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
   g_type_ensure (GLB_TYPE_PROMPT_BAR);
   g_type_ensure (GLB_TYPE_DEVICE_BAR);
   g_type_ensure (GLB_TYPE_NETWORK_POPOVER);
   g_type_ensure (GLB_TYPE_GRANTS_POPOVER);
-  gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-view-window.ui");
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, title);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, drive_button);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, drive_content);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, pause_button);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, pause_content);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, stop_button);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, toasts);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, stack);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, status_page);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, glass);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, ribbon);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, live_view);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, windows_box);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, prompt_bar);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, device_bar);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, network_button);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, network_popover);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_button);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_content);
-  gtk_widget_class_bind_template_child (widget_class, GlbViewWindow, grants_popover);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-session-page.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, title);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, drive_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, drive_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, pause_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, pause_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, toasts);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, stack);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, status_page);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, glass);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, ribbon);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, live_view);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, windows_box);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, prompt_bar);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, device_bar);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, network_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, network_popover);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, grants_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, grants_content);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, grants_popover);
   gtk_widget_class_bind_template_callback (widget_class, on_drive_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
@@ -697,95 +706,99 @@ glb_view_window_class_init (GlbViewWindowClass *klass)
   gtk_widget_class_install_action (widget_class, "view.paste", NULL, on_paste);
   gtk_widget_class_install_action (widget_class, "view.copy", NULL, on_copy);
   gtk_widget_class_install_action (widget_class, "view.take", NULL, on_take);
-  gtk_widget_class_add_binding (widget_class, GDK_KEY_F12, GDK_SHIFT_MASK, on_take_over_key, NULL);
 }
 
 static void
-glb_view_window_init (GlbViewWindow *self)
+glb_session_page_init (GlbSessionPage *self)
 {
-  GtkEventController *keys = gtk_event_controller_key_new ();
-
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.paste", FALSE);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.copy", FALSE);
-
-  /* before the live view, which takes all keys while the person drives */
-  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
-  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_window_key_pressed), self);
-  g_signal_connect (keys, "key-released", G_CALLBACK (on_window_key_released), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), keys);
-  g_signal_connect (self, "notify::is-active", G_CALLBACK (on_is_active_changed), NULL);
 }
 
-/**
- * glb_view_window_new:
- * @application: the application
- *
- * Returns: (transfer none): a window that shows no session yet
- */
-GlbViewWindow *
-glb_view_window_new (GtkApplication *application)
+GtkWidget *
+glb_session_page_new (void)
 {
-  return g_object_new (GLB_TYPE_VIEW_WINDOW, "application", application, NULL);
+  return g_object_new (GLB_TYPE_SESSION_PAGE, NULL);
 }
 
-/**
- * glb_view_window_set_session:
- * @self: a window
- * @manager: the broker's objects, with the session's prompts and grants
- * @session: the session to show, with its properties loaded
- */
-void
-glb_view_window_set_session (GlbViewWindow      *self,
-                             GDBusObjectManager *manager,
-                             GlbDBusSession1    *session)
+/* What drives goes back to the agent: nobody sees what they do on a page that is not shown. */
+static void
+leave_session (GlbSessionPage *self)
 {
-  g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
-  g_return_if_fail (G_IS_DBUS_PROXY (session));
+  if (self->session != NULL && glb_live_view_is_driving (self->live_view))
+    hand_back (self);
+  forget_session (self);
+}
 
-  if (self->session != NULL)
-    g_signal_handlers_disconnect_by_data (self->session, self);
-  g_set_object (&self->session, session);
+static void
+follow_session (GlbSessionPage *self,
+                GlbSessionItem *item)
+{
+  GlbDBusSession1 *session = glb_session_item_get_session (item);
+
+  self->item = g_object_ref (item);
+  self->session = g_object_ref (session);
   g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (on_properties_changed), self, 0);
   g_signal_connect_object (session, "network-refused", G_CALLBACK (on_network_refused), self, 0);
-  glb_live_view_set_session (self->live_view, session);
-  glb_device_bar_set_session (self->device_bar, session);
-  glb_network_popover_set_session (self->network_popover, session);
-  self->take_over_denied = self->paste_waits = FALSE;
-
-  dismiss_offer (self);
-  g_clear_object (&self->link);
+  g_signal_connect_object (glb_session_item_get_gates (item), "changed", G_CALLBACK (on_gates_changed), self, 0);
   self->link = glb_clipboard_link_new (session, gtk_widget_get_clipboard (GTK_WIDGET (self)));
   g_signal_connect_object (self->link, "message", G_CALLBACK (on_link_message), self, 0);
   g_signal_connect_object (self->link, "placed", G_CALLBACK (on_link_placed), self, 0);
   g_signal_connect_object (self->link, "offered", G_CALLBACK (on_link_offered), self, 0);
+}
 
-  g_clear_object (&self->gates);
-  self->gates = glb_session_gates_new (manager, g_dbus_proxy_get_object_path (G_DBUS_PROXY (session)));
-  g_signal_connect_object (self->gates, "changed", G_CALLBACK (on_gates_changed), self, 0);
+void
+glb_session_page_set_item (GlbSessionPage *self,
+                           GlbSessionItem *item)
+{
+  GlbDBusSession1 *session;
+
+  g_return_if_fail (GLB_IS_SESSION_PAGE (self));
+
+  if (item == self->item)
+    return;
+
+  leave_session (self);
+  self->take_over_denied = self->paste_waits = FALSE;
+  if (item != NULL)
+    follow_session (self, item);
+  session = self->session;
+  glb_live_view_set_session (self->live_view, session);
+  glb_device_bar_set_session (self->device_bar, session);
+  glb_network_popover_set_session (self->network_popover, session);
+  if (item == NULL)
+    {
+      glb_prompt_bar_set_prompt (self->prompt_bar, NULL, 0);
+      return;
+    }
 
   gtk_stack_set_visible_child_name (self->stack, "live");
   update_state (self);
   update_network (self);
   update_windows (self);
-  on_gates_changed (self->gates, self);
+  on_gates_changed (glb_session_item_get_gates (item), self);
 }
 
-/**
- * glb_view_window_set_problem:
- * @self: a window
- * @title: what
- * @description: why, and what to do
- */
+GlbSessionItem *
+glb_session_page_get_item (GlbSessionPage *self)
+{
+  g_return_val_if_fail (GLB_IS_SESSION_PAGE (self), NULL);
+
+  return self->item;
+}
+
 void
-glb_view_window_set_problem (GlbViewWindow *self,
-                             const char    *title,
-                             const char    *description)
+glb_session_page_set_problem (GlbSessionPage *self,
+                              const char     *title,
+                              const char     *description)
 {
   g_autofree char *text = g_markup_escape_text (description, -1);
 
-  g_return_if_fail (GLB_IS_VIEW_WINDOW (self));
+  g_return_if_fail (GLB_IS_SESSION_PAGE (self));
 
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, NULL);
   adw_status_page_set_title (self->status_page, title);
   adw_status_page_set_description (self->status_page, text);   /* which is markup */
   gtk_stack_set_visible_child_name (self->stack, "status");

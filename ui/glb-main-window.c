@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "config.h"
+
+#include "ui/glb-main-window.h"
+
+#include "ui/glb-session-page.h"
+#include "ui/glb-wall.h"
+
+struct _GlbMainWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  AdwToastOverlay *toasts;
+  GtkStack *levels;
+  AdwViewStack *pages;
+  GtkWidget *switcher;
+  GtkMenuButton *menu_button;
+  GlbSessionPage *session_page;
+  GlbWall *wall;
+
+  GlbBrokerLink *link;
+  char *wanted;                /* (nullable): the session on the page, or waited for */
+};
+
+G_DEFINE_FINAL_TYPE (GlbMainWindow, glb_main_window, ADW_TYPE_APPLICATION_WINDOW)
+
+static gboolean
+is_on_session (GlbMainWindow *self)
+{
+  return g_strcmp0 (gtk_stack_get_visible_child_name (self->levels), "session") == 0;
+}
+
+/* ---- from level to level ------------------------------------------------------- */
+
+static void
+show_level (GlbMainWindow *self,
+            const char    *level)
+{
+  gboolean session = g_str_equal (level, "session");
+
+  gtk_stack_set_visible_child_name (self->levels, level);
+  /* of two, F10 would open the hidden one */
+  gtk_menu_button_set_primary (self->menu_button, !session);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", session);
+}
+
+static void
+go_back (GlbMainWindow *self)
+{
+  g_clear_pointer (&self->wanted, g_free);
+  show_level (self, "pages");
+  glb_session_page_set_item (self->session_page, NULL);
+  gtk_window_set_title (GTK_WINDOW (self), "Glovebox");
+  glb_wall_grab_focus (self->wall);
+}
+
+static void
+show_item (GlbMainWindow  *self,
+           GlbSessionItem *item)
+{
+  g_autofree char *title = g_strdup_printf ("%s – Glovebox", glb_dbus_session1_get_name (glb_session_item_get_session (item)));
+
+  glb_session_page_set_item (self->session_page, item);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+  show_level (self, "session");
+}
+
+/* While it is waited for, and where the broker or the session is gone. */
+static void
+follow_wanted (GlbMainWindow *self)
+{
+  g_autoptr(GlbSessionItem) item = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->wanted == NULL || glb_session_page_get_item (self->session_page) != NULL)
+    return;
+
+  if (glb_broker_link_get_state (self->link) == GLB_BROKER_LINK_GONE)
+    {
+      glb_session_page_set_problem (self->session_page, "The Broker Does Not Answer", glb_broker_link_get_problem (self->link));
+      return;
+    }
+  if (glb_broker_link_get_state (self->link) != GLB_BROKER_LINK_THERE)
+    return;
+
+  item = glb_broker_link_find (self->link, self->wanted);
+  if (item != NULL)
+    {
+      show_item (self, item);
+      return;
+    }
+  text = g_strdup_printf ("“glovebox ps” lists the sessions; this window waits for “%s”.", self->wanted);
+  glb_session_page_set_problem (self->session_page, "No Such Session", text);
+}
+
+static void
+on_link_changed (GlbBrokerLink *link,
+                 GlbMainWindow *self)
+{
+  follow_wanted (self);
+}
+
+static void
+on_sessions_changed (GListModel    *sessions,
+                     guint          position,
+                     guint          removed,
+                     guint          added,
+                     GlbMainWindow *self)
+{
+  if (added > 0)
+    follow_wanted (self);
+}
+
+static void
+on_session_opened (GlbWall        *wall,
+                   GlbSessionItem *item,
+                   GlbMainWindow  *self)
+{
+  glb_main_window_show_session (self, glb_dbus_session1_get_id (glb_session_item_get_session (item)));
+}
+
+/* ---- actions --------------------------------------------------------------------- */
+
+static void
+on_back (GtkWidget  *widget,
+         const char *name,
+         GVariant   *parameter)
+{
+  go_back (GLB_MAIN_WINDOW (widget));
+}
+
+static void
+on_show_page (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  GlbMainWindow *self = GLB_MAIN_WINDOW (widget);
+
+  if (is_on_session (self))
+    go_back (self);
+  adw_view_stack_set_visible_child_name (self->pages, g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_show_session (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  glb_main_window_show_session (GLB_MAIN_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* ---- stop everything ------------------------------------------------------------ */
+
+#define CALL_DEADLINE_MS 10000
+
+static char *
+describe_stop (guint               frozen,
+               guint               revoked,
+               const char * const *failed)
+{
+  g_autofree char *agents = frozen == 1 ? g_strdup ("1 agent") : g_strdup_printf ("%u agents", frozen);
+  g_autofree char *grants = revoked == 1 ? g_strdup ("1 permission") : g_strdup_printf ("%u permissions", revoked);
+  g_autofree char *names = g_strjoinv (", ", (char **) failed);
+
+  if (*names != '\0')
+    return g_strdup_printf ("These could not be frozen and run on: %s. Stop them one by one", names);
+
+  return g_strdup_printf ("Everything stands still: %s frozen, %s taken back. Resume them one by one", agents, grants);
+}
+
+static void
+stopped_cb (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(GlbMainWindow) self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_auto(GStrv) failed = NULL;
+  guint frozen, revoked;
+
+  if (glb_dbus_broker1_call_freeze_all_finish (GLB_DBUS_BROKER1 (object), &frozen, &revoked, &failed, result, &error))
+    text = describe_stop (frozen, revoked, (const char * const *) failed);
+  else
+    {
+      g_dbus_error_strip_remote_error (error);
+      text = g_strdup_printf ("Not everything was stopped: %s", error->message);
+    }
+  glb_main_window_say (self, text);
+}
+
+static void
+on_stop_everything (GtkWidget  *widget,
+                    const char *name,
+                    GVariant   *parameter)
+{
+  GlbMainWindow *self = GLB_MAIN_WINDOW (widget);
+  GlbDBusBroker1 *broker = glb_broker_link_get_broker (self->link);
+
+  if (broker == NULL)
+    {
+      glb_main_window_say (self, "Nothing runs: there is no broker");
+      return;
+    }
+
+  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (broker), CALL_DEADLINE_MS);
+  glb_dbus_broker1_call_freeze_all (broker, NULL, stopped_cb, g_object_ref (self));
+}
+
+/*
+ * Ctrl+Alt+S is on each keyboard, on laptops too, which Pause is not; desktops leave it free, and policies keep the
+ * agent's hands off Ctrl+Alt by default. Before everything else, so that it works while the person drives, and in each
+ * layout that has an S in one of its groups.
+ */
+static gboolean
+on_key_pressed (GtkEventControllerKey *keys,
+                guint                  keyval,
+                guint                  keycode,
+                GdkModifierType        state,
+                GlbMainWindow         *self)
+{
+  GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (keys));
+
+  if (gdk_key_event_matches (event, GDK_KEY_s, GDK_CONTROL_MASK | GDK_ALT_MASK) == GDK_KEY_MATCH_NONE)
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.stop-everything", NULL);
+
+  return GDK_EVENT_STOP;
+}
+
+static void
+on_say (GtkWidget  *widget,
+        const char *name,
+        GVariant   *parameter)
+{
+  glb_main_window_say (GLB_MAIN_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* ---- the widget -------------------------------------------------------------------- */
+
+static void
+glb_main_window_dispose (GObject *object)
+{
+  GlbMainWindow *self = GLB_MAIN_WINDOW (object);
+
+  g_clear_object (&self->link);
+  g_clear_pointer (&self->wanted, g_free);
+
+  G_OBJECT_CLASS (glb_main_window_parent_class)->dispose (object);
+}
+
+static void
+glb_main_window_class_init (GlbMainWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = glb_main_window_dispose;
+
+  g_type_ensure (GLB_TYPE_SESSION_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-main-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, levels);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, session_page);
+  gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
+  gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
+  gtk_widget_class_install_action (widget_class, "win.show-session", "s", on_show_session);
+  gtk_widget_class_install_action (widget_class, "win.stop-everything", NULL, on_stop_everything);
+  gtk_widget_class_install_action (widget_class, "win.say", "s", on_say);
+  gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.back", NULL);
+}
+
+static void
+glb_main_window_init (GlbMainWindow *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key_pressed), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  self->wall = GLB_WALL (glb_wall_new ());
+  g_signal_connect (self->wall, "opened", G_CALLBACK (on_session_opened), self);
+  glb_main_window_add_page (self, GTK_WIDGET (self->wall), "wall", "Agents", "view-grid-symbolic");
+  show_level (self, "pages");
+}
+
+GlbMainWindow *
+glb_main_window_new (GtkApplication *application,
+                     GlbBrokerLink  *link)
+{
+  GlbMainWindow *self = g_object_new (GLB_TYPE_MAIN_WINDOW, "application", application, NULL);
+
+  self->link = g_object_ref (link);
+  g_signal_connect_object (link, "changed", G_CALLBACK (on_link_changed), self, 0);
+  g_signal_connect_object (glb_broker_link_get_sessions (link), "items-changed", G_CALLBACK (on_sessions_changed), self, 0);
+  glb_wall_set_link (self->wall, link);
+
+  return self;
+}
+
+void
+glb_main_window_add_page (GlbMainWindow *self,
+                          GtkWidget     *page,
+                          const char    *name,
+                          const char    *title,
+                          const char    *icon)
+{
+  AdwViewStackPage *added;
+
+  g_return_if_fail (GLB_IS_MAIN_WINDOW (self));
+
+  added = adw_view_stack_add_titled (self->pages, page, name, title);
+  adw_view_stack_page_set_icon_name (added, icon);
+}
+
+void
+glb_main_window_show_session (GlbMainWindow *self,
+                              const char    *session)
+{
+  g_return_if_fail (GLB_IS_MAIN_WINDOW (self));
+
+  glb_session_page_set_item (self->session_page, NULL);
+  g_free (self->wanted);
+  self->wanted = g_strdup (session);
+  show_level (self, "session");
+  follow_wanted (self);
+}
+
+void
+glb_main_window_say (GlbMainWindow *self,
+                     const char    *message)
+{
+  g_autofree char *text = g_markup_escape_text (message, -1);
+
+  g_return_if_fail (GLB_IS_MAIN_WINDOW (self));
+
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
+}
+
+GlbBrokerLink *
+glb_main_window_get_link (GlbMainWindow *self)
+{
+  g_return_val_if_fail (GLB_IS_MAIN_WINDOW (self), NULL);
+
+  return self->link;
+}
