@@ -63,9 +63,9 @@ show_item (GlbMainWindow  *self,
 {
   g_autofree char *title = g_strdup_printf ("%s – Glovebox", glb_dbus_session1_get_name (glb_session_item_get_session (item)));
 
-  glb_session_page_set_item (self->session_page, item);
   gtk_window_set_title (GTK_WINDOW (self), title);
   show_level (self, "session");
+  glb_session_page_set_item (self->session_page, item);
 }
 
 /* While it is waited for, and where the broker or the session is gone. */
@@ -289,6 +289,8 @@ glb_main_window_init (GlbMainWindow *self)
   g_signal_connect (self->wall, "opened", G_CALLBACK (on_session_opened), self);
   glb_main_window_add_page (self, GTK_WIDGET (self->wall), "wall", "Agents", "view-grid-symbolic");
   show_level (self, "pages");
+  /* not on the first button, which stops everything */
+  gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->wall));
 }
 
 GlbMainWindow *

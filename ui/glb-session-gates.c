@@ -166,6 +166,14 @@ glb_session_gates_get_prompt (GlbSessionGates *self)
   return self->prompts->len > 0 ? self->prompts->pdata[0] : NULL;
 }
 
+GPtrArray *
+glb_session_gates_get_prompts (GlbSessionGates *self)
+{
+  g_return_val_if_fail (GLB_IS_SESSION_GATES (self), NULL);
+
+  return self->prompts;
+}
+
 guint
 glb_session_gates_get_n_prompts (GlbSessionGates *self)
 {

@@ -15,6 +15,8 @@ G_DECLARE_FINAL_TYPE (GlbSessionGates, glb_session_gates, GLB, SESSION_GATES, GO
 GlbSessionGates *glb_session_gates_new          (GDBusObjectManager *manager, const char *session);
 /* (nullable) (transfer none): the oldest that is open */
 GlbDBusPrompt1  *glb_session_gates_get_prompt   (GlbSessionGates *self);
+/* (element-type GlbDBusPrompt1) (transfer none): oldest first */
+GPtrArray       *glb_session_gates_get_prompts (GlbSessionGates *self);
 guint            glb_session_gates_get_n_prompts (GlbSessionGates *self);
 /* (element-type GlbDBusGrant1) (transfer none): oldest first */
 GPtrArray       *glb_session_gates_get_grants   (GlbSessionGates *self);

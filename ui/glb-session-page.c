@@ -122,6 +122,7 @@ update_state (GlbSessionPage *self)
   adw_window_title_set_title (self->title, name);
   adw_window_title_set_subtitle (self->title, text);
   gtk_label_set_label (self->ribbon, ribbon);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->glass), GTK_ACCESSIBLE_PROPERTY_LABEL, ribbon, -1);
   gtk_toggle_button_set_active (self->pause_button, paused);
   adw_button_content_set_label (self->pause_content, paused ? "Resume" : "Pause");
   adw_button_content_set_icon_name (self->pause_content,
@@ -778,6 +779,8 @@ glb_session_page_set_item (GlbSessionPage *self,
   update_network (self);
   update_windows (self);
   on_gates_changed (glb_session_item_get_gates (item), self);
+  /* on nothing that a key could press before it is meant */
+  gtk_widget_grab_focus (self->glass);
 }
 
 GlbSessionItem *

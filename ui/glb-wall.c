@@ -220,6 +220,8 @@ update_page (GlbWall *self)
     page = "empty";
 
   gtk_stack_set_visible_child_name (self->stack, page);
+  if (gtk_widget_is_focus (GTK_WIDGET (self)) && g_str_equal (page, "sessions"))
+    gtk_widget_grab_focus (GTK_WIDGET (self->grid));
   gtk_stack_set_visible_child_name (self->found, g_list_model_get_n_items (G_LIST_MODEL (self->selection)) > 0 ? "grid" : "nothing");
   look (self);
 }
@@ -363,6 +365,14 @@ on_stop_search (GtkSearchEntry *entry,
 {
   gtk_editable_set_text (GTK_EDITABLE (entry), "");
   glb_wall_grab_focus (self);
+}
+
+static gboolean
+on_find (GtkWidget *widget,
+         GVariant  *arguments,
+         gpointer   user_data)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (GLB_WALL (widget)->search));
 }
 
 static void
@@ -510,6 +520,7 @@ glb_wall_class_init (GlbWallClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = glb_wall_dispose;
   G_OBJECT_CLASS (klass)->finalize = glb_wall_finalize;
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   widget_class->map = glb_wall_map;
 
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-wall.ui");
@@ -529,6 +540,8 @@ glb_wall_class_init (GlbWallClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_order_changed);
   gtk_widget_class_bind_template_callback (widget_class, on_activate);
 
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_f, GDK_CONTROL_MASK, on_find, NULL);
+
   signals[SIGNAL_OPENED] = g_signal_new ("opened", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                          NULL, NULL, NULL, G_TYPE_NONE, 1, GLB_TYPE_SESSION_ITEM);
 }
@@ -538,6 +551,8 @@ glb_wall_init (GlbWall *self)
 {
   self->tiles = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Agents", -1);
   add_group_button (self, ALL);
   for (guint i = 0; i < GLB_N_SESSION_GROUPS; i++)
     add_group_button (self, i);
@@ -545,6 +560,7 @@ glb_wall_init (GlbWall *self)
   make_model (self);
   make_factory (self);
   watch_place (self);
+  gtk_search_entry_set_key_capture_widget (self->search, GTK_WIDGET (self->grid));
 }
 
 GtkWidget *
@@ -575,5 +591,6 @@ glb_wall_grab_focus (GlbWall *self)
 {
   g_return_if_fail (GLB_IS_WALL (self));
 
-  gtk_widget_grab_focus (GTK_WIDGET (self->grid));
+  if (!gtk_widget_grab_focus (GTK_WIDGET (self->grid)))
+    gtk_window_set_focus (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), GTK_WIDGET (self));
 }
