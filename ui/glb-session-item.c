@@ -12,6 +12,7 @@ struct _GlbSessionItem
 
   GlbDBusSession1 *session;
   GlbSessionGates *gates;
+  GlbTimeline *timeline;
   GdkTexture *picture;         /* (nullable) */
 };
 
@@ -37,6 +38,7 @@ glb_session_item_finalize (GObject *object)
   GlbSessionItem *self = GLB_SESSION_ITEM (object);
 
   g_clear_object (&self->picture);
+  g_clear_object (&self->timeline);
   g_clear_object (&self->gates);
   g_clear_object (&self->session);
 
@@ -65,6 +67,7 @@ glb_session_item_new (GDBusObjectManager *manager,
 
   self->session = g_object_ref (session);
   self->gates = glb_session_gates_new (manager, g_dbus_proxy_get_object_path (G_DBUS_PROXY (session)));
+  self->timeline = glb_timeline_new (session, self->gates);
   g_signal_connect_object (session, "g-properties-changed", G_CALLBACK (emit_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->gates, "changed", G_CALLBACK (emit_changed), self, G_CONNECT_SWAPPED);
 
@@ -85,6 +88,14 @@ glb_session_item_get_gates (GlbSessionItem *self)
   g_return_val_if_fail (GLB_IS_SESSION_ITEM (self), NULL);
 
   return self->gates;
+}
+
+GlbTimeline *
+glb_session_item_get_timeline (GlbSessionItem *self)
+{
+  g_return_val_if_fail (GLB_IS_SESSION_ITEM (self), NULL);
+
+  return self->timeline;
 }
 
 GlbSessionGroup

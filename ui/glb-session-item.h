@@ -4,6 +4,7 @@
 #include <gdk/gdk.h>
 
 #include "ui/glb-session-gates.h"
+#include "ui/glb-timeline.h"
 
 G_BEGIN_DECLS
 
@@ -33,6 +34,7 @@ G_DECLARE_FINAL_TYPE (GlbSessionItem, glb_session_item, GLB, SESSION_ITEM, GObje
 GlbSessionItem  *glb_session_item_new         (GDBusObjectManager *manager, GlbDBusSession1 *session);
 GlbDBusSession1 *glb_session_item_get_session (GlbSessionItem *self);
 GlbSessionGates *glb_session_item_get_gates   (GlbSessionItem *self);
+GlbTimeline     *glb_session_item_get_timeline (GlbSessionItem *self);
 GlbSessionGroup  glb_session_item_get_group   (GlbSessionItem *self);
 /* It has that id or name. */
 gboolean         glb_session_item_is          (GlbSessionItem *self, const char *session);

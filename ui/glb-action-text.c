@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define G_LOG_DOMAIN "glovebox-view"
+
+#include "config.h"
+
+#include "ui/glb-action-text.h"
+
+#include <json-glib/json-glib.h>
+
+typedef struct
+{
+  const char *action;
+  const char *done;        /* "Clicked" */
+} Verb;
+
+static const Verb verbs[] = {
+  { "mouse_move",      "Moved the pointer" },
+  { "left_click",      "Clicked" },
+  { "right_click",     "Right-clicked" },
+  { "middle_click",    "Middle-clicked" },
+  { "double_click",    "Double-clicked" },
+  { "triple_click",    "Triple-clicked" },
+  { "left_mouse_down", "Pressed the button" },
+  { "left_mouse_up",   "Released the button" },
+  { "left_click_drag", "Dragged" },
+  { "scroll",          "Scrolled" },
+  { "key",             "Pressed" },
+  { "hold_key",        "Held" },
+  { "type",            "Typed" },
+  { "device_request",  "Asked for a device" },
+};
+
+/* (nullable): it only looks, or waits */
+static const char *
+get_verb (const char *action)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    if (g_strcmp0 (verbs[i].action, action) == 0)
+      return verbs[i].done;
+
+  return NULL;
+}
+
+/* Longer ones are cut in the middle: what was typed last is what one sees on the screen. */
+#define VISIBLE_MAX 60
+
+static JsonObject *
+parse (const char  *text,
+       JsonParser **parser)
+{
+  JsonNode *root;
+
+  *parser = json_parser_new ();
+  if (text == NULL || !json_parser_load_from_data (*parser, text, -1, NULL))
+    return NULL;
+
+  root = json_parser_get_root (*parser);
+  return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
+}
+
+static gboolean
+get_place (JsonObject *action,
+           int        *x,
+           int        *y)
+{
+  JsonNode *node = json_object_get_member (action, "coordinate");
+  JsonArray *array = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+
+  if (array == NULL || json_array_get_length (array) != 2)
+    return FALSE;
+
+  *x = (int) json_array_get_int_element (array, 0);
+  *y = (int) json_array_get_int_element (array, 1);
+
+  return TRUE;
+}
+
+/* Of what was typed the broker tells all only the number of characters. (transfer full) (nullable) */
+static char *
+describe_text (JsonObject *action,
+               gboolean    typed)
+{
+  JsonNode *node = json_object_get_member (action, "text");
+  gint64 n;
+
+  if (node == NULL)
+    return NULL;
+  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+    {
+      g_autofree char *text = glb_action_text_make_visible (json_node_get_string (node));
+
+      return typed ? g_strdup_printf ("“%s”", text) : g_steal_pointer (&text);
+    }
+  if (!JSON_NODE_HOLDS_OBJECT (node))
+    return NULL;
+
+  n = json_object_get_int_member_with_default (json_node_get_object (node), "characters", 0);
+
+  return n == 1 ? g_strdup ("1 character") : g_strdup_printf ("%" G_GINT64_FORMAT " characters", n);
+}
+
+static char *
+make_title (GlbActionText *self,
+            const char    *actor,
+            const char    *verb,
+            const char    *name,
+            JsonObject    *action)
+{
+  g_autofree char *text = describe_text (action, g_str_equal (name, "type"));
+  const char *who = g_strcmp0 (actor, "human") == 0 ? "You: " : "";
+  GString *title = g_string_new (who);
+
+  if (self->refused)
+    g_string_append (title, "Refused: ");
+  g_string_append (title, verb);
+  if (text != NULL)
+    g_string_append_printf (title, self->shows_text ? " %s" : " with %s", text);
+  if (self->has_place)
+    g_string_append_printf (title, " at %d, %d", self->x, self->y);
+
+  return g_string_free (title, FALSE);
+}
+
+static void
+read_result (GlbActionText *self,
+             const char    *text)
+{
+  g_autoptr(JsonParser) parser = NULL;
+  JsonObject *result = parse (text, &parser);
+  const char *message, *code;
+
+  if (result == NULL || g_strcmp0 (json_object_get_string_member_with_default (result, "status", NULL), "refused") != 0)
+    return;
+
+  self->refused = TRUE;
+  message = json_object_get_string_member_with_default (result, "message", NULL);
+  code = json_object_get_string_member_with_default (result, "code", NULL);
+  self->detail = g_strdup (message != NULL ? message : code);
+}
+
+char *
+glb_action_text_make_visible (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *visible = g_string_new (NULL);
+  glong n = g_utf8_strlen (valid, -1), i = 0;
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p), i++)
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (n > VISIBLE_MAX && i == VISIBLE_MAX / 2)
+        g_string_append (visible, "…");
+      if (n > VISIBLE_MAX && i >= VISIBLE_MAX / 2 && i < n - VISIBLE_MAX / 2)
+        continue;
+      if (c == '\n' || c == '\r')
+        g_string_append (visible, "⏎");
+      else if (c == '\t')
+        g_string_append (visible, "⇥");
+      else if (g_unichar_isprint (c) && !g_unichar_iszerowidth (c))
+        g_string_append_unichar (visible, c);
+      else
+        g_string_append_printf (visible, "‹U+%04X›", c);
+    }
+
+  return g_string_free (visible, FALSE);
+}
+
+GlbActionText *
+glb_action_text_new (const char *actor,
+                     const char *action,
+                     const char *result)
+{
+  g_autoptr(JsonParser) parser = NULL;
+  JsonObject *object = parse (action, &parser);
+  const char *name = object != NULL ? json_object_get_string_member_with_default (object, "action", NULL) : NULL;
+  const char *verb = get_verb (name);
+  GlbActionText *self;
+
+  if (verb == NULL)
+    return NULL;
+
+  self = g_new0 (GlbActionText, 1);
+  read_result (self, result);
+  self->has_place = get_place (object, &self->x, &self->y);
+  self->shows_text = g_str_equal (name, "type") || g_str_equal (name, "key") || g_str_equal (name, "hold_key");
+  self->title = make_title (self, actor, verb, name, object);
+
+  return self;
+}
+
+void
+glb_action_text_free (GlbActionText *self)
+{
+  g_free (self->title);
+  g_free (self->detail);
+  g_free (self);
+}
