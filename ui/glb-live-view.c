@@ -66,6 +66,9 @@ static guint signals[N_SIGNALS];
 /* Until the next try, after a stream was lost: no busy loop, and no wait that a person sees. */
 #define AGAIN_MS 100
 
+/* Of a moment of the timeline. */
+#define PICTURE_WIDTH 480
+
 /* What a person does while the broker records the takeover: far more than they can. */
 #define WAITING_MAX 512
 
@@ -786,4 +789,48 @@ glb_live_view_is_driving (GlbLiveView *self)
   g_return_val_if_fail (GLB_IS_LIVE_VIEW (self), FALSE);
 
   return self->driving;
+}
+
+gboolean
+glb_live_view_get_place (GlbLiveView *self,
+                         int          screen_x,
+                         int          screen_y,
+                         double      *x,
+                         double      *y)
+{
+  Placement placement;
+
+  g_return_val_if_fail (GLB_IS_LIVE_VIEW (self), FALSE);
+
+  if (self->tiles == NULL)
+    return FALSE;
+
+  placement = get_placement (self);
+  *x = placement.x + (screen_x + 0.5) * placement.scale;
+  *y = placement.y + (screen_y + 0.5) * placement.scale;
+
+  return TRUE;
+}
+
+GdkTexture *
+glb_live_view_take_picture (GlbLiveView *self)
+{
+  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
+  g_autoptr(GskRenderNode) node = NULL;
+  GtkSnapshot *snapshot;
+  double scale;
+
+  g_return_val_if_fail (GLB_IS_LIVE_VIEW (self), NULL);
+
+  if (self->tiles == NULL || native == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return NULL;
+
+  scale = (double) PICTURE_WIDTH / glb_tiles_get_width (self->tiles);
+  snapshot = gtk_snapshot_new ();
+  gtk_snapshot_scale (snapshot, scale, scale);
+  glb_tiles_snapshot (self->tiles, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+
+  return gsk_renderer_render_texture (gtk_native_get_renderer (native), node,
+                                      &GRAPHENE_RECT_INIT (0, 0, PICTURE_WIDTH, ceil (glb_tiles_get_height (self->tiles) * scale)));
 }

@@ -20,5 +20,9 @@ void       glb_live_view_begin_driving (GlbLiveView *self, guint64 epoch);
 /* Keys and buttons that are still down are released in the session first. After a touch: there is no lease. */
 void       glb_live_view_end_driving  (GlbLiveView *self);
 gboolean   glb_live_view_is_driving   (GlbLiveView *self);
+/* Where in the widget a pixel of the screen is. FALSE: there is no screen yet */
+gboolean   glb_live_view_get_place    (GlbLiveView *self, int screen_x, int screen_y, double *x, double *y);
+/* The screen now, small. (transfer full) (nullable) */
+GdkTexture *glb_live_view_take_picture (GlbLiveView *self);
 
 G_END_DECLS

@@ -6,12 +6,15 @@
 
 #include "ui/glb-session-page.h"
 
+#include "ui/glb-action-link.h"
 #include "ui/glb-clipboard-link.h"
 #include "ui/glb-device-bar.h"
 #include "ui/glb-grants-popover.h"
 #include "ui/glb-network-popover.h"
 #include "ui/glb-live-view.h"
 #include "ui/glb-prompt-bar.h"
+#include "ui/glb-ripples.h"
+#include "ui/glb-session-sidebar.h"
 #include "ui/glb-session-text.h"
 
 /**
@@ -24,7 +27,7 @@
  *
  * Keys that are the window's while the page is shown, wherever the focus is
  * and while the person drives, too: the answers to a question while there is
- * one, Ctrl+Shift+V, and Shift+F12.
+ * one, Ctrl+Shift+V, and Shift+F12; while they don't drive, F9.
  */
 struct _GlbSessionPage
 {
@@ -41,8 +44,11 @@ struct _GlbSessionPage
   AdwStatusPage *status_page;
   GtkWidget *glass;
   GtkLabel *ribbon;
+  GtkLabel *caption;
   GlbLiveView *live_view;
-  GtkBox *windows_box;
+  GlbRipples *ripples;
+  GtkWidget *sidebar_button;
+  GlbSessionSidebar *sidebar;
   GlbPromptBar *prompt_bar;
   GlbDeviceBar *device_bar;
   AdwToast *network_toast;     /* (nullable): the last refusal */
@@ -58,6 +64,8 @@ struct _GlbSessionPage
   GlbSessionItem *item;          /* (nullable) */
   GlbDBusSession1 *session;      /* (nullable): the item's */
   GlbClipboardLink *link;        /* (nullable) */
+  GlbActionLink *actions;        /* (nullable): while the page is shown */
+  guint caption_id;              /* while the caption is shown */
   AdwToast *offer;               /* (nullable): what the agent copied waits to be taken */
   gboolean take_over_denied;     /* by this session's policy */
   gboolean paste_waits;          /* Ctrl+Shift+V is the session's, once */
@@ -133,79 +141,13 @@ update_state (GlbSessionPage *self)
   gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), alive);
   gtk_widget_set_sensitive (self->stop_button, alive);
   glb_live_view_set_touchable (self->live_view, alive && !paused && !self->take_over_denied);
+  glb_session_sidebar_set_driving (self->sidebar, driving);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.paste", driving);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.copy", alive);
   set_class (self->glass, "human", alive && !paused && g_strcmp0 (driver, "human") == 0);
   set_class (self->glass, "paused", paused);
   set_class (self->glass, "ended", g_strcmp0 (state, "ended") == 0);
   self->updating = FALSE;
-}
-
-static void
-on_chip_clicked (GtkButton     *chip,
-                 GlbSessionPage *self)
-{
-  guint id = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (chip), "window"));
-
-  /* Raising a window is driving: the broker refuses it unless the person holds the lease. */
-  glb_dbus_session1_call_window_op (self->session, id, "activate", NULL, NULL, NULL);
-}
-
-static GtkWidget *
-make_chip (GlbSessionPage *self,
-           GVariant      *window)
-{
-  g_autoptr(GVariantDict) dict = g_variant_dict_new (window);
-  const char *title = "", *app_id = "";
-  gboolean focused = FALSE;
-  guint32 id = 0;
-  GtkWidget *label, *chip;
-
-  g_variant_dict_lookup (dict, "title", "&s", &title);
-  g_variant_dict_lookup (dict, "app-id", "&s", &app_id);
-  g_variant_dict_lookup (dict, "focused", "b", &focused);
-  g_variant_dict_lookup (dict, "id", "u", &id);
-
-  label = gtk_label_new (*title != '\0' ? title : *app_id != '\0' ? app_id : "(no title)");
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 32);
-
-  chip = gtk_button_new ();
-  gtk_button_set_child (GTK_BUTTON (chip), label);
-  gtk_widget_set_tooltip_text (chip, app_id);
-  gtk_widget_add_css_class (chip, "window-chip");
-  gtk_widget_set_sensitive (chip, glb_live_view_is_driving (self->live_view) || focused);
-  if (focused)
-    gtk_widget_add_css_class (chip, "suggested-action");
-  g_object_set_data (G_OBJECT (chip), "window", GUINT_TO_POINTER (id));
-  g_signal_connect (chip, "clicked", G_CALLBACK (on_chip_clicked), self);
-
-  return chip;
-}
-
-static void
-update_windows (GlbSessionPage *self)
-{
-  GVariant *windows = glb_dbus_session1_get_windows (self->session);
-  GtkWidget *child;
-
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->windows_box))) != NULL)
-    gtk_box_remove (self->windows_box, child);
-
-  for (gsize i = 0; windows != NULL && i < g_variant_n_children (windows); i++)
-    {
-      g_autoptr(GVariant) window = g_variant_get_child_value (windows, i);
-
-      gtk_box_append (self->windows_box, make_chip (self, window));
-    }
-
-  if (gtk_widget_get_first_child (GTK_WIDGET (self->windows_box)) == NULL)
-    {
-      GtkWidget *label = gtk_label_new ("No windows yet");
-
-      gtk_widget_add_css_class (label, "dim-label");
-      gtk_box_append (self->windows_box, label);
-    }
 }
 
 static void
@@ -220,18 +162,100 @@ update_network (GlbSessionPage *self)
                                                           : "What the session is connected to, and what it was refused");
 }
 
+static void follow_actions (GlbSessionPage *self);
+
 static void
 on_properties_changed (GlbDBusSession1 *session,
                        GVariant        *changed,
                        GStrv            invalidated,
                        GlbSessionPage   *self)
 {
-  g_autoptr(GVariant) windows = g_variant_lookup_value (changed, "Windows", NULL);
-
   update_state (self);
   update_network (self);
-  if (windows != NULL)
-    update_windows (self);
+  follow_actions (self);
+}
+
+/* ---- what the agent does ------------------------------------------------------------ */
+
+#define CAPTION_MS 4000
+
+static gboolean
+on_caption_over (gpointer user_data)
+{
+  GlbSessionPage *self = user_data;
+
+  self->caption_id = 0;
+  gtk_label_set_label (self->caption, "");
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+hide_caption (GlbSessionPage *self)
+{
+  if (self->caption_id == 0)
+    return;
+
+  g_source_remove (self->caption_id);
+  on_caption_over (self);
+}
+
+/* In the frame, where the agent cannot write what it did not do. */
+static void
+on_action (GlbActionLink       *link,
+           const GlbActionText *text,
+           GlbSessionPage      *self)
+{
+  double x, y;
+
+  if (text->has_place && glb_live_view_get_place (self->live_view, text->x, text->y, &x, &y))
+    glb_ripples_add (self->ripples, x, y, text->refused);
+  gtk_label_set_label (self->caption, text->title);
+  g_clear_handle_id (&self->caption_id, g_source_remove);
+  self->caption_id = g_timeout_add (CAPTION_MS, on_caption_over, self);
+}
+
+static GdkTexture *
+take_picture (gpointer user_data)
+{
+  GlbSessionPage *self = user_data;
+
+  return glb_live_view_take_picture (self->live_view);
+}
+
+/* While somebody looks. */
+static void
+follow_actions (GlbSessionPage *self)
+{
+  if (self->item == NULL || self->actions != NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) || !glb_session_item_is_alive (self->item))
+    return;
+
+  self->actions = glb_action_link_new (self->session);
+  g_signal_connect_object (self->actions, "action", G_CALLBACK (on_action), self, 0);
+  glb_timeline_set_camera (glb_session_item_get_timeline (self->item), take_picture, self);
+}
+
+static void
+leave_actions (GlbSessionPage *self)
+{
+  hide_caption (self);
+  if (self->item != NULL)
+    glb_timeline_set_camera (glb_session_item_get_timeline (self->item), NULL, NULL);
+  if (self->actions != NULL)
+    {
+      g_object_run_dispose (G_OBJECT (self->actions));
+      g_clear_object (&self->actions);
+    }
+}
+
+static void
+on_raise (GlbSessionSidebar *sidebar,
+          guint              id,
+          GlbSessionPage    *self)
+{
+  /* driving, too: the broker refuses it unless the person holds the lease */
+  if (self->session != NULL)
+    glb_dbus_session1_call_window_op (self->session, id, "activate", NULL, NULL, NULL);
 }
 
 /* ---- what the person asks for ------------------------------------------------ */
@@ -266,7 +290,6 @@ take_lease_cb (GObject      *object,
   if (object != G_OBJECT (self->session))
     return;
   update_state (self);
-  update_windows (self);
 }
 
 static void
@@ -531,6 +554,19 @@ on_take (GtkWidget  *widget,
 #define CTRL_ALT   (GDK_CONTROL_MASK | GDK_ALT_MASK)
 #define CTRL_SHIFT (GDK_CONTROL_MASK | GDK_SHIFT_MASK)
 
+/* While the person drives, F9 is the session's: programs have uses for it. */
+static gboolean
+press_sidebar (GlbSessionPage *self)
+{
+  if (glb_live_view_is_driving (self->live_view))
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->sidebar_button),
+                                !gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->sidebar_button)));
+
+  return GDK_EVENT_STOP;
+}
+
 /* -1: it answers nothing */
 static int
 get_answer (guint keyval)
@@ -582,6 +618,8 @@ on_window_key_pressed (GtkEventControllerKey *controller,
     return press_paste (self);
   if (modifiers == GDK_SHIFT_MASK && keyval == GDK_KEY_F12)
     return press_drive (self);
+  if (modifiers == 0 && keyval == GDK_KEY_F9)
+    return press_sidebar (self);
 
   return GDK_EVENT_PROPAGATE;
 }
@@ -618,6 +656,7 @@ glb_session_page_map (GtkWidget *widget)
   g_signal_connect (self->window, "notify::is-active", G_CALLBACK (on_is_active_changed), self);
   gtk_menu_button_set_primary (self->menu_button, TRUE);
   glb_prompt_bar_hold (self->prompt_bar);
+  follow_actions (self);
 }
 
 static void
@@ -625,6 +664,7 @@ glb_session_page_unmap (GtkWidget *widget)
 {
   GlbSessionPage *self = GLB_SESSION_PAGE (widget);
 
+  leave_actions (self);
   if (self->window != NULL)
     {
       g_signal_handlers_disconnect_by_data (self->window, self);
@@ -640,6 +680,7 @@ glb_session_page_unmap (GtkWidget *widget)
 static void
 forget_session (GlbSessionPage *self)
 {
+  leave_actions (self);
   if (self->item != NULL)
     g_signal_handlers_disconnect_by_data (glb_session_item_get_gates (self->item), self);
   if (self->session != NULL)
@@ -671,6 +712,8 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   widget_class->unmap = glb_session_page_unmap;
 
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
+  g_type_ensure (GLB_TYPE_RIPPLES);
+  g_type_ensure (GLB_TYPE_SESSION_SIDEBAR);
   g_type_ensure (GLB_TYPE_PROMPT_BAR);
   g_type_ensure (GLB_TYPE_DEVICE_BAR);
   g_type_ensure (GLB_TYPE_NETWORK_POPOVER);
@@ -688,8 +731,11 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, status_page);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, glass);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, ribbon);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, caption);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, live_view);
-  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, windows_box);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, ripples);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, sidebar_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, sidebar);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, prompt_bar);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, device_bar);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, network_button);
@@ -700,6 +746,7 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_drive_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_raise);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
   gtk_widget_class_bind_template_callback (widget_class, on_touched);
   gtk_widget_class_bind_template_callback (widget_class, on_prompt_problem);
@@ -768,6 +815,7 @@ glb_session_page_set_item (GlbSessionPage *self,
   glb_live_view_set_session (self->live_view, session);
   glb_device_bar_set_session (self->device_bar, session);
   glb_network_popover_set_session (self->network_popover, session);
+  glb_session_sidebar_set_item (self->sidebar, item);
   if (item == NULL)
     {
       glb_prompt_bar_set_prompt (self->prompt_bar, NULL, 0);
@@ -777,8 +825,8 @@ glb_session_page_set_item (GlbSessionPage *self,
   gtk_stack_set_visible_child_name (self->stack, "live");
   update_state (self);
   update_network (self);
-  update_windows (self);
   on_gates_changed (glb_session_item_get_gates (item), self);
+  follow_actions (self);
   /* on nothing that a key could press before it is meant */
   gtk_widget_grab_focus (self->glass);
 }
