@@ -49,10 +49,10 @@ static gboolean
 on_tick (gpointer user_data)
 {
   GlbGrantsList *self = user_data;
-  GtkWidget *list = GTK_WIDGET (self->list);
+  GtkListBoxRow *row;
 
-  for (GtkWidget *row = gtk_widget_get_first_child (list); row != NULL; row = gtk_widget_get_next_sibling (row))
-    update_time (row);
+  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
+    update_time (GTK_WIDGET (row));
 
   return G_SOURCE_CONTINUE;
 }
@@ -95,20 +95,23 @@ glb_grants_list_set_grants (GlbGrantsList *self,
                             GPtrArray     *grants)
 {
   g_autoptr(GHashTable) shown = NULL;
-  GtkWidget *row, *next;
+  GtkListBoxRow *row;
+  int index = 0;
 
   g_return_if_fail (GLB_IS_GRANTS_LIST (self));
 
   shown = g_hash_table_new (NULL, NULL);
-  for (row = gtk_widget_get_first_child (GTK_WIDGET (self->list)); row != NULL; row = next)
+  while ((row = gtk_list_box_get_row_at_index (self->list, index)) != NULL)
     {
       gpointer grant = g_object_get_data (G_OBJECT (row), "grant");
 
-      next = gtk_widget_get_next_sibling (row);
       if (grants != NULL && g_ptr_array_find (grants, grant, NULL))
-        g_hash_table_add (shown, grant);
+        {
+          g_hash_table_add (shown, grant);
+          index++;
+        }
       else
-        gtk_list_box_remove (self->list, row);
+        gtk_list_box_remove (self->list, GTK_WIDGET (row));
     }
   for (guint i = 0; grants != NULL && i < grants->len; i++)
     if (!g_hash_table_contains (shown, grants->pdata[i]))
@@ -158,15 +161,13 @@ static void
 glb_grants_list_init (GlbGrantsList *self)
 {
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *nothing = gtk_label_new ("Nothing was allowed");
+  GtkWidget *nothing = gtk_label_new ("Nothing beyond its policy");
 
   self->list = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "grants");
   gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, "What the session may", -1);
-  gtk_widget_add_css_class (nothing, "dim-label");
-  gtk_widget_set_margin_top (nothing, 6);
-  gtk_widget_set_margin_bottom (nothing, 6);
+  gtk_widget_add_css_class (nothing, "placeholder");
   gtk_list_box_set_placeholder (self->list, nothing);
   adw_bin_set_child (ADW_BIN (self), list);
 }

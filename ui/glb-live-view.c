@@ -67,7 +67,7 @@ static guint signals[N_SIGNALS];
 #define AGAIN_MS 100
 
 /* Of a moment of the timeline. */
-#define PICTURE_WIDTH 480
+#define PICTURE_WIDTH 320
 
 /* What a person does while the broker records the takeover: far more than they can. */
 #define WAITING_MAX 512

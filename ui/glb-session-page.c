@@ -506,8 +506,8 @@ on_network_refused (GlbDBusSession1 *session,
   g_autofree char *text = g_markup_printf_escaped ("No connection to %s: %s", place, message);
   AdwToast *toast;
 
-  /* they said it themselves */
-  if (g_str_equal (code, "denied"))
+  /* they said it themselves, or see it beside the screen */
+  if (g_str_equal (code, "denied") || gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->sidebar_button)))
     return;
   if (self->network_toast != NULL)
     adw_toast_dismiss (self->network_toast);

@@ -13,7 +13,7 @@ struct _GlbTimelineView
   GtkDropDown *kind;
   GtkWidget *moment;           /* a picture, or why there is none */
   GtkPicture *picture;
-  GtkLabel *no_picture;
+  GtkWidget *no_picture;
   GtkStack *stack;
   AdwStatusPage *empty;
   GtkListView *list;
@@ -89,12 +89,10 @@ on_selected (GtkSingleSelection *selection,
   gtk_widget_set_visible (self->moment, entry != NULL);
   gtk_picture_set_paintable (self->picture, texture != NULL ? GDK_PAINTABLE (texture) : NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->picture), texture != NULL);
-  gtk_widget_set_visible (GTK_WIDGET (self->no_picture), texture == NULL);
+  gtk_widget_set_visible (self->no_picture, texture == NULL);
   if (entry == NULL)
     return;
 
-  gtk_label_set_label (self->no_picture, glb_timeline_entry_get_kind (entry) == GLB_TIMELINE_ACTION
-                                           ? "No picture: this page was not open then" : "Pictures are kept of actions");
   text = g_strdup_printf ("Screen at that moment: %s", glb_timeline_entry_get_title (entry));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }

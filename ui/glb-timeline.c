@@ -18,6 +18,7 @@ struct _GlbTimeline
   GHashTable *known;           /* GlbDBusPrompt1 and GlbDBusGrant1 that are open */
   char *state;                 /* the last one */
   gint64 began_us;             /* Unix time */
+  guint n_since;               /* entries that are not older */
   GlbTimelineCamera camera;    /* (nullable) */
   gpointer camera_data;
 };
@@ -33,10 +34,13 @@ add_at (GlbTimeline     *self,
         const char      *title,
         const char      *detail)
 {
-  g_autoptr(GdkTexture) picture = kind == GLB_TIMELINE_ACTION && self->camera != NULL ? self->camera (self->camera_data) : NULL;
+  gboolean past = time_us < self->began_us;
+  g_autoptr(GdkTexture) picture = !past && self->camera != NULL ? self->camera (self->camera_data) : NULL;
   g_autoptr(GlbTimelineEntry) entry = glb_timeline_entry_new (kind, time_us, title, detail, picture);
 
-  g_list_store_insert (self->entries, 0, entry);
+  g_list_store_insert (self->entries, past ? self->n_since : 0, entry);
+  if (!past)
+    self->n_since = MIN (self->n_since + 1, ENTRIES_MAX);
   if (g_list_model_get_n_items (G_LIST_MODEL (self->entries)) > ENTRIES_MAX)
     g_list_store_remove (self->entries, ENTRIES_MAX);
 }
@@ -92,7 +96,7 @@ on_network_refused (GlbDBusSession1 *session,
   add_network_refusal (self, g_get_real_time (), host, port, message, count);
 }
 
-/* What was refused before the app came: told once, before anything new. */
+/* What was refused before the app came, oldest first. */
 static void
 connections_cb (GObject      *object,
                 GAsyncResult *result,

@@ -71,6 +71,19 @@ draw_limit (GlbUsageChart *self,
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* What the values stand on: an empty plot is one, too. */
+static void
+draw_ground (GlbUsageChart *self,
+             cairo_t       *cr)
+{
+  double y = gtk_widget_get_height (GTK_WIDGET (self)) - 0.5;
+
+  cairo_set_line_width (cr, 1);
+  cairo_move_to (cr, 0, y);
+  cairo_line_to (cr, gtk_widget_get_width (GTK_WIDGET (self)), y);
+  cairo_stroke (cr);
+}
+
 static void
 draw_values (GlbUsageChart *self,
              cairo_t       *cr,
@@ -109,16 +122,16 @@ glb_usage_chart_snapshot (GtkWidget   *widget,
   GdkRGBA color;
   cairo_t *cr;
 
-  if (self->n_values == 0)
-    return;
-
   cr = gtk_snapshot_append_cairo (snapshot, &bounds);
   G_GNUC_BEGIN_IGNORE_DEPRECATIONS   /* gtk_widget_get_color() is of 4.10 */
   gtk_style_context_get_color (gtk_widget_get_style_context (widget), &color);
   G_GNUC_END_IGNORE_DEPRECATIONS
+  cairo_set_source_rgba (cr, color.red, color.green, color.blue, 0.3);
+  draw_ground (self, cr);
   cairo_set_source_rgba (cr, color.red, color.green, color.blue, 0.6);
   draw_limit (self, cr, top);
-  draw_values (self, cr, &color, top);
+  if (self->n_values > 0)
+    draw_values (self, cr, &color, top);
   cairo_destroy (cr);
 }
 
