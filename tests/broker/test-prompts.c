@@ -994,6 +994,36 @@ test_same_again (Fixture *fixture, gconstpointer data)
   ask_assert_no (&same, fixture, "denied");
 }
 
+/* Stop everything: what is open closes, and the same again is asked. */
+static void
+test_revoke_all (Fixture *fixture, gconstpointer data)
+{
+  Channel channels[2];
+  Ask text, sound, again;
+
+  ask_out (&text, fixture, "hello");
+  call_well (fixture, "prompts/1", "Allow", allow ("session", 0));
+  ask_assert_yes (&text, fixture, GLB_GRANT_SESSION);
+  ask_start (&sound, fixture, GLB_PROMPT_SPEAKER, NULL, "card 1", NULL);
+  call_well (fixture, "prompts/2", "Allow", allow ("seconds", 3600));
+  ask_assert_yes (&sound, fixture, GLB_GRANT_SECONDS);
+  channel_open (&channels[0], text.answer->grant);
+  channel_open (&channels[1], sound.answer->grant);
+  glb_prompt_answer_free (text.answer);
+  glb_prompt_answer_free (sound.answer);
+
+  g_assert_cmpuint (glb_prompts_revoke_all (fixture->prompts), ==, 2);
+  channel_assert_ended (&channels[0], "revoked");
+  channel_assert_ended (&channels[1], "revoked");
+  assert_listed (fixture, GRANT, "");
+  g_assert_cmpuint (glb_prompts_revoke_all (fixture->prompts), ==, 0);
+
+  ask_out (&again, fixture, "hello");
+  assert_listed (fixture, PROMPT, "3");
+  call_well (fixture, "prompts/3", "Deny", NULL);
+  ask_assert_no (&again, fixture, "denied");
+}
+
 static void
 test_device (Fixture *fixture, gconstpointer data)
 {
@@ -1261,6 +1291,7 @@ main (int argc, char **argv)
   ADD ("/prompts/grant/once-unused", 0, test_once_unused);
   ADD ("/prompts/grant/once", 0, test_once);
   ADD ("/prompts/grant/same-again", 0, test_same_again);
+  ADD ("/prompts/grant/revoke-all", 0, test_revoke_all);
   ADD ("/prompts/grant/device", 0, test_device);
   ADD ("/prompts/grant/seconds", 0, test_seconds);
   ADD ("/prompts/grant/session-ends", 0, test_grant_session_ends);
