@@ -24,6 +24,7 @@
  *   bench-client shots NAME COUNT          from the call to the PNG, with the screen changed since the last one, and not
  *   bench-client acts NAME COUNT ACTION    from the call to the answer
  *   bench-client takeover NAME COUNT       from TakeLease, while an agent is busy, to the fence and to the answer
+ *   bench-client freeze-all NAME COUNT     from FreezeAll to the answer, when nothing runs; then each session is resumed
  *   bench-client teardown NAME             one Stop call
  *
  * Everything has the deadline of the whole program, 60 s.
@@ -347,6 +348,61 @@ measure_teardown (Bench *bench)
   g_print ("teardown %.3f\n", (g_get_monotonic_time () - start) / 1000.0);
 }
 
+static void
+resume_all (Bench *bench)
+{
+  g_autolist(GDBusObject) objects = g_dbus_object_manager_get_objects (bench->manager);
+
+  for (GList *link = objects; link != NULL; link = link->next)
+    {
+      g_autoptr(GDBusInterface) session = g_dbus_object_get_interface (link->data, "org.glovebox.Session1");
+      g_autoptr(GError) error = NULL;
+
+      if (session != NULL && g_str_equal (glb_dbus_session1_get_state (GLB_DBUS_SESSION1 (session)), "paused") &&
+          !glb_dbus_session1_call_resume_sync (GLB_DBUS_SESSION1 (session), NULL, &error))
+        fail ("Resume", error);
+    }
+}
+
+/* From the call until nothing of any session runs any more. */
+static void
+measure_freeze_all (Bench *bench,
+                    guint  count)
+{
+  g_autoptr(GArray) took = g_array_new (FALSE, FALSE, sizeof (double));
+  g_autoptr(GlbDBusBroker1) broker = NULL;
+  g_autoptr(GError) error = NULL;
+
+  broker = glb_dbus_broker1_proxy_new_sync (glb_client_get_connection (bench->client), G_DBUS_PROXY_FLAGS_NONE, NULL,
+                                            GLB_BROKER_OBJECT_PATH, NULL, &error);
+  if (broker == NULL)
+    fail ("the broker", error);
+  for (guint i = 0; i < count; i++)
+    {
+      g_auto(GStrv) failed = NULL;
+      gboolean elapsed = FALSE;
+      guint frozen, revoked;
+      gint64 start;
+      double ms;
+
+      /* the states of the last round arrive, and what it woke does its work */
+      g_timeout_add (QUIET_MS * 5, on_quiet, &elapsed);
+      iterate_until (&elapsed);
+      start = g_get_monotonic_time ();
+      if (!glb_dbus_broker1_call_freeze_all_sync (broker, &frozen, &revoked, &failed, NULL, &error))
+        fail ("FreezeAll", error);
+      ms = (g_get_monotonic_time () - start) / 1000.0;
+      g_array_append_val (took, ms);
+      if (failed[0] != NULL)
+        fail ("a session that could not be frozen", NULL);
+      elapsed = FALSE;
+      g_timeout_add (QUIET_MS, on_quiet, &elapsed);
+      iterate_until (&elapsed);
+      resume_all (bench);
+    }
+  print_samples ("freeze-all", took);
+}
+
 /* An agent that never rests, on a connection of its own. */
 typedef struct
 {
@@ -525,7 +581,7 @@ main (int    argc,
   setlocale (LC_NUMERIC, "C");
   if (argc < 3)
     {
-      g_printerr ("usage: bench-client first-frame|watch|keys|shots|acts|takeover|teardown NAME [COLOUR|COUNT [ACTION]]\n");
+      g_printerr ("usage: bench-client first-frame|watch|keys|shots|acts|takeover|freeze-all|teardown NAME [COLOUR|COUNT [ACTION]]\n");
       return 2;
     }
 
@@ -557,6 +613,8 @@ main (int    argc,
     measure_acts (&bench, count, argv[4]);
   else if (g_str_equal (command, "takeover") && count > 0)
     measure_takeover (&bench, count);
+  else if (g_str_equal (command, "freeze-all") && count > 0)
+    measure_freeze_all (&bench, count);
   else if (g_str_equal (command, "teardown"))
     measure_teardown (&bench);
   else
