@@ -59,6 +59,24 @@ parse (const char  *text,
   return root != NULL && JSON_NODE_HOLDS_OBJECT (root) ? json_node_get_object (root) : NULL;
 }
 
+/* (nullable): there is none, or it is no string */
+static const char *
+get_string (JsonObject *object,
+            const char *name)
+{
+  JsonNode *node = json_object_get_member (object, name);
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING
+           ? json_node_get_string (node) : NULL;
+}
+
+/* 0: it is no number */
+static gint64
+get_integer (JsonNode *node)
+{
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
+}
+
 static gboolean
 get_place (JsonObject *action,
            int        *x,
@@ -70,8 +88,8 @@ get_place (JsonObject *action,
   if (array == NULL || json_array_get_length (array) != 2)
     return FALSE;
 
-  *x = (int) json_array_get_int_element (array, 0);
-  *y = (int) json_array_get_int_element (array, 1);
+  *x = (int) CLAMP (get_integer (json_array_get_element (array, 0)), 0, G_MAXUINT16);
+  *y = (int) CLAMP (get_integer (json_array_get_element (array, 1)), 0, G_MAXUINT16);
 
   return TRUE;
 }
@@ -86,16 +104,16 @@ describe_text (JsonObject *action,
 
   if (node == NULL)
     return NULL;
-  if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
+  if (get_string (action, "text") != NULL)
     {
-      g_autofree char *text = glb_action_text_make_visible (json_node_get_string (node));
+      g_autofree char *text = glb_action_text_make_visible (get_string (action, "text"));
 
       return typed ? g_strdup_printf ("“%s”", text) : g_steal_pointer (&text);
     }
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return NULL;
 
-  n = json_object_get_int_member_with_default (json_node_get_object (node), "characters", 0);
+  n = get_integer (json_object_get_member (json_node_get_object (node), "characters"));
 
   return n == 1 ? g_strdup ("1 character") : g_strdup_printf ("%" G_GINT64_FORMAT " characters", n);
 }
@@ -130,12 +148,12 @@ read_result (GlbActionText *self,
   JsonObject *result = parse (text, &parser);
   const char *message, *code;
 
-  if (result == NULL || g_strcmp0 (json_object_get_string_member_with_default (result, "status", NULL), "refused") != 0)
+  if (result == NULL || g_strcmp0 (get_string (result, "status"), "refused") != 0)
     return;
 
   self->refused = TRUE;
-  message = json_object_get_string_member_with_default (result, "message", NULL);
-  code = json_object_get_string_member_with_default (result, "code", NULL);
+  message = get_string (result, "message");
+  code = get_string (result, "code");
   self->detail = g_strdup (message != NULL ? message : code);
 }
 
@@ -174,7 +192,7 @@ glb_action_text_new (const char *actor,
 {
   g_autoptr(JsonParser) parser = NULL;
   JsonObject *object = parse (action, &parser);
-  const char *name = object != NULL ? json_object_get_string_member_with_default (object, "action", NULL) : NULL;
+  const char *name = object != NULL ? get_string (object, "action") : NULL;
   const char *verb = get_verb (name);
   GlbActionText *self;
 
