@@ -6,6 +6,8 @@
 
 #include "ui/glb-timeline-view.h"
 
+#include "ui/glb-accessible.h"
+
 struct _GlbTimelineView
 {
   AdwBin parent_instance;
@@ -157,8 +159,12 @@ on_bind (GtkListItemFactory *factory,
   GlbTimelineKind kind = glb_timeline_entry_get_kind (entry);
   const char *detail = glb_timeline_entry_get_detail (entry);
   g_autofree char *time = glb_timeline_entry_dup_time (entry);
+  g_autofree char *spoken = g_strdup_printf ("%s, %s: %s", kind_names[kind], time, glb_timeline_entry_get_title (entry));
   Row *row = g_object_get_data (G_OBJECT (item), "row");
 
+  /* the row itself, which has no property for it before GTK 4.12 */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (gtk_list_item_get_child (item))),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   gtk_image_set_from_icon_name (GTK_IMAGE (row->icon), icons[kind]);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row->icon), GTK_ACCESSIBLE_PROPERTY_LABEL, kind_names[kind], -1);
   gtk_label_set_label (GTK_LABEL (row->title), glb_timeline_entry_get_title (entry));
@@ -206,6 +212,7 @@ glb_timeline_view_init (GlbTimelineView *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_name_drop_down (self->kind, "Which events to show");
   self->filter = GTK_FILTER (gtk_custom_filter_new (is_shown, self, NULL));
   self->shown = gtk_filter_list_model_new (NULL, self->filter);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (self->shown));

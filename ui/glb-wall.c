@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "ui/glb-accessible.h"
 #include "ui/glb-session-tile.h"
 
 #define ALL GLB_N_SESSION_GROUPS
@@ -551,6 +552,7 @@ glb_wall_init (GlbWall *self)
 {
   self->tiles = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_name_drop_down (self->order, "Order of the agents");
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Agents", -1);
   add_group_button (self, ALL);

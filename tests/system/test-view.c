@@ -9,13 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/system/glb-test-system.h"
-
-typedef struct
-{
-  GSubprocess *server;
-  char *display;               /* ":N" */
-} Display;
+#include "tests/system/glb-test-display.h"
 
 static gboolean
 have_programs (void)
@@ -36,60 +30,6 @@ have_programs (void)
   return TRUE;
 }
 
-/* For the system's commands, too. The server chooses a free number and writes it when it is ready. */
-static void
-display_start (Display       *display,
-               GlbTestSystem *system)
-{
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr(GError) error = NULL;
-  char number[16] = "";
-  gsize length = 0;
-  int fds[2];
-
-  g_assert_cmpint (pipe (fds), ==, 0);
-  g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
-  g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  /* Without -noreset it starts anew, and drops who just connects, whenever its last client goes: each xdotool is one. */
-  display->server = g_subprocess_launcher_spawn (launcher, &error, "Xvfb", "-displayfd", "3", "-screen", "0", "1440x1000x24",
-                                                 "-noreset", "-nolisten", "tcp", NULL);
-  g_assert_no_error (error);
-  g_clear_object (&launcher);
-  while (length < sizeof number - 1 && strchr (number, '\n') == NULL)
-    {
-      gssize n = read (fds[0], number + length, sizeof number - 1 - length);
-
-      g_assert_cmpint (n, >, 0);
-      length += n;
-    }
-  close (fds[0]);
-  display->display = g_strconcat (":", g_strstrip (number), NULL);
-
-  system->environment = g_environ_setenv (system->environment, "DISPLAY", display->display, TRUE);
-  system->environment = g_environ_setenv (system->environment, "GDK_BACKEND", "x11", TRUE);
-  system->environment = g_environ_setenv (system->environment, "G_DEBUG", "fatal-criticals", TRUE);
-  system->environment = g_environ_unsetenv (system->environment, "WAYLAND_DISPLAY");
-}
-
-static void
-display_stop (Display *display)
-{
-  g_subprocess_send_signal (display->server, SIGTERM);
-  g_subprocess_wait (display->server, NULL, NULL);
-  g_clear_object (&display->server);
-  g_clear_pointer (&display->display, g_free);
-}
-
-static gboolean
-xdotool (const char *display, const char *arguments)
-{
-  g_autofree char *line = g_strdup_printf ("env DISPLAY=%s xdotool %s", display, arguments);
-  g_autofree char *out = NULL;
-  int status;
-
-  return g_spawn_command_line_sync (line, &out, NULL, &status, NULL) && status == 0;
-}
-
 typedef struct
 {
   GlbTestSystem *system;
@@ -102,7 +42,7 @@ window_is_there (gpointer data)
 {
   Wait *wait = data;
 
-  return xdotool (wait->display, "search --onlyvisible --name Glovebox windowfocus");
+  return glb_test_xdotool (wait->display, "search --onlyvisible --name Glovebox windowfocus");
 }
 
 static gboolean
@@ -122,7 +62,7 @@ driver_becomes (gpointer data)
   Wait *wait = data;
   gint64 deadline = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
 
-  xdotool (wait->display, "key shift+F12");
+  glb_test_xdotool (wait->display, "key shift+F12");
   while (g_get_monotonic_time () < deadline)
     if (driver_is (wait))
       return TRUE;
@@ -151,9 +91,9 @@ line_arrives (gpointer data)
   Wait *wait = data;
   gint64 deadline = g_get_monotonic_time () + G_USEC_PER_SEC;
 
-  xdotool (wait->display, "key ctrl+u");
-  xdotool (wait->display, "type --delay 20 hello");
-  xdotool (wait->display, "key Return");
+  glb_test_xdotool (wait->display, "key ctrl+u");
+  glb_test_xdotool (wait->display, "type --delay 20 hello");
+  glb_test_xdotool (wait->display, "key Return");
   while (g_get_monotonic_time () < deadline)
     if (file_ends_with (wait))
       return TRUE;
@@ -168,13 +108,13 @@ test_take_over (void)
   g_autoptr(GSubprocess) view = NULL;
   g_autoptr(JsonNode) result = NULL;
   g_autofree char *id = NULL;
-  Display display;
+  GlbTestDisplay display;
   Wait wait;
 
   if (!have_programs () || (system = glb_test_system_new ()) == NULL)
     return;
 
-  display_start (&display, system);
+  glb_test_display_start (&display, system);
   wait = (Wait) { system, display.display, NULL };
 
   id = glb_test_system_start (system, "--workspace", system->workspace, "--", "foot", "-T", "target", "sh", "-c", "cat >typed", NULL);
@@ -183,7 +123,7 @@ test_take_over (void)
   glb_test_wait (window_is_there, &wait, "the view's window");
 
   /* Before the takeover nothing that the person types gets in. */
-  g_assert_true (xdotool (display.display, "type outside"));
+  g_assert_true (glb_test_xdotool (display.display, "type outside"));
 
   wait.wanted = "human";
   glb_test_wait (driver_becomes, &wait, "the person to drive");
@@ -206,7 +146,7 @@ test_take_over (void)
   g_assert_nonnull (result);
   wait.wanted = "hello\nagain\n";
   glb_test_wait (file_ends_with, &wait, "the agent's line in the session");
-  display_stop (&display);
+  glb_test_display_stop (&display);
 }
 
 /* A view that dies while its person drives gives the lease back. */
@@ -216,13 +156,13 @@ test_killed_while_driving (void)
   g_autoptr(GlbTestSystem) system = NULL;
   g_autoptr(GSubprocess) view = NULL;
   g_autofree char *id = NULL;
-  Display display;
+  GlbTestDisplay display;
   Wait wait;
 
   if (!have_programs () || (system = glb_test_system_new ()) == NULL)
     return;
 
-  display_start (&display, system);
+  glb_test_display_start (&display, system);
   wait = (Wait) { system, display.display, "human" };
 
   id = glb_test_system_start (system, "--", "foot", "-T", "target", NULL);
@@ -234,7 +174,7 @@ test_killed_while_driving (void)
   g_subprocess_wait (view, NULL, NULL);
   wait.wanted = "agent";
   glb_test_wait (driver_is, &wait, "the agent to drive again");
-  display_stop (&display);
+  glb_test_display_stop (&display);
 }
 
 /* ---- touching the picture ------------------------------------------------------ */
@@ -252,7 +192,7 @@ test_killed_while_driving (void)
 typedef struct
 {
   GlbTestSystem *system;
-  Display display;
+  GlbTestDisplay display;
   GSubprocess *view;           /* (nullable) */
   char *id;
   Wait wait;
@@ -269,7 +209,7 @@ scene_start (Scene      *scene,
   if (!have_programs () || (scene->system = glb_test_system_new ()) == NULL)
     return FALSE;
 
-  display_start (&scene->display, scene->system);
+  glb_test_display_start (&scene->display, scene->system);
   scene->wait = (Wait) { scene->system, scene->display.display, NULL };
   path = glb_test_system_write_policy (scene->system, "view.json", policy);
   scene->id = glb_test_system_start (scene->system, "--policy", path, "--workspace", scene->system->workspace, "--",
@@ -293,7 +233,7 @@ scene_end (Scene *scene)
       g_subprocess_wait (scene->view, NULL, NULL);
       g_clear_object (&scene->view);
     }
-  display_stop (&scene->display);
+  glb_test_display_stop (&scene->display);
   g_clear_pointer (&scene->id, g_free);
   g_clear_pointer (&scene->system, glb_test_system_free);
 }
@@ -305,7 +245,7 @@ click_takes_over (gpointer data)
   Wait *wait = data;
   gint64 deadline = g_get_monotonic_time () + G_USEC_PER_SEC;
 
-  xdotool (wait->display, "mousemove 670 500 click 1");
+  glb_test_xdotool (wait->display, "mousemove 670 500 click 1");
   while (g_get_monotonic_time () < deadline)
     if (driver_is (wait))
       return TRUE;
@@ -324,7 +264,7 @@ wait_for_line (Scene      *scene,
 static void
 hand_back (Scene *scene)
 {
-  g_assert_true (xdotool (scene->display.display, "key shift+F12"));
+  g_assert_true (glb_test_xdotool (scene->display.display, "key shift+F12"));
   scene->wait.wanted = "agent";
   glb_test_wait (driver_is, &scene->wait, "the agent to drive again");
 }
@@ -351,24 +291,24 @@ test_touch (void)
 
   scene.wait.wanted = "human";
   glb_test_wait (click_takes_over, &scene.wait, "a click to take over");
-  g_assert_true (xdotool (scene.display.display, "type first"));
-  g_assert_true (xdotool (scene.display.display, "key Return"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "type first"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key Return"));
   wait_for_line (&scene, "first\n");
   hand_back (&scene);
 
   /* The focus is in the picture still. What moves about in the window is the window's. */
-  g_assert_true (xdotool (scene.display.display, "key alt+p key Tab key shift+Tab"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key alt+p key Tab key shift+Tab"));
   g_assert_true (driver_is (&scene.wait));
-  g_assert_true (xdotool (scene.display.display, "type Second"));
-  g_assert_true (xdotool (scene.display.display, "key Return"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "type Second"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key Return"));
   wait_for_line (&scene, "Second\n");
   scene.wait.wanted = "human";
   g_assert_true (driver_is (&scene.wait));
   hand_back (&scene);
 
-  g_assert_true (xdotool (scene.display.display, "mousemove 650 480 click 1"));
-  g_assert_true (xdotool (scene.display.display, "type third"));
-  g_assert_true (xdotool (scene.display.display, "key Return"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "mousemove 650 480 click 1"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "type third"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key Return"));
   wait_for_line (&scene, "third\n");
   assert_file (&scene, "first\nSecond\nthird\n");
   scene_end (&scene);
@@ -420,7 +360,7 @@ answer (Scene      *scene,
   do
     {
       g_assert_cmpint (g_get_monotonic_time (), <, deadline);
-      g_assert_true (xdotool (scene->display.display, key));
+      g_assert_true (glb_test_xdotool (scene->display.display, key));
     }
   while (prompt_is_open (scene));
 }
@@ -474,7 +414,7 @@ test_prompt_deny (void)
   process = get_start (&scene);
   glb_test_wait (prompt_is_open, &scene, "the prompt");
   /* Nothing without a modifier answers, wherever the focus is. */
-  g_assert_true (xdotool (scene.display.display, "key Return key space key y key n key Escape"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key Return key space key y key n key Escape"));
   g_assert_true (prompt_is_open (&scene));
   answer (&scene, "key ctrl+alt+n");
   get_finish (process, &got);
@@ -490,8 +430,8 @@ revoke_by_keyboard (gpointer data)
 {
   Scene *scene = data;
 
-  xdotool (scene->display.display, "key alt+p");
-  xdotool (scene->display.display, "key space");
+  glb_test_xdotool (scene->display.display, "key alt+p");
+  glb_test_xdotool (scene->display.display, "key space");
 
   return !grant_is_there (scene);
 }
@@ -562,8 +502,8 @@ test_prompt_timeout (void)
   g_assert_nonnull (strstr (seen.err, "clipboard: timeout: "));
   g_assert_true (no_prompt_is_open (&scene));
   /* What is over has left the keyboard to the session. */
-  g_assert_true (xdotool (scene.display.display, "type mine"));
-  g_assert_true (xdotool (scene.display.display, "key Return"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "type mine"));
+  g_assert_true (glb_test_xdotool (scene.display.display, "key Return"));
   wait_for_line (&scene, "mine\n");
   scene_end (&scene);
 }
@@ -576,7 +516,7 @@ paste_is_asked (gpointer data)
   Scene *scene = data;
 
   /* the view hears of a new clipboard a moment after it is there */
-  xdotool (scene->display.display, "key ctrl+shift+v");
+  glb_test_xdotool (scene->display.display, "key ctrl+shift+v");
 
   return prompt_is_open (scene);
 }
@@ -588,7 +528,7 @@ paste_arrives (gpointer data)
   Scene *scene = data;
   gint64 deadline = g_get_monotonic_time () + 5 * G_USEC_PER_SEC;
 
-  xdotool (scene->display.display, "key ctrl+shift+v");
+  glb_test_xdotool (scene->display.display, "key ctrl+shift+v");
   while (g_get_monotonic_time () < deadline)
     if (file_ends_with (&scene->wait))
       return TRUE;
@@ -601,8 +541,8 @@ copy_is_asked (gpointer data)
 {
   Scene *scene = data;
 
-  xdotool (scene->display.display, "key F10");
-  xdotool (scene->display.display, "key c");
+  glb_test_xdotool (scene->display.display, "key F10");
+  glb_test_xdotool (scene->display.display, "key c");
 
   return prompt_is_open (scene);
 }
@@ -874,8 +814,8 @@ dialog_is_there (gpointer data)
 
   /* the answer counts only half a second after the question came */
   if (prompt_is_open (scene))
-    xdotool (scene->display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y");
-  return xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
+    glb_test_xdotool (scene->display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y");
+  return glb_test_xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus");
 }
 
 static gboolean
@@ -883,7 +823,7 @@ dialog_is_gone (gpointer data)
 {
   Scene *scene = data;
 
-  return !xdotool (scene->display.display, "search --onlyvisible --name Hand");
+  return !glb_test_xdotool (scene->display.display, "search --onlyvisible --name Hand");
 }
 
 /* A press in the dialog may come before it takes any. */
@@ -893,7 +833,7 @@ dialog_closes (gpointer data)
   Scene *scene = data;
   gint64 deadline = g_get_monotonic_time () + 2 * G_USEC_PER_SEC;
 
-  xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus key Escape");
+  glb_test_xdotool (scene->display.display, "search --onlyvisible --name Hand windowfocus key Escape");
   while (g_get_monotonic_time () < deadline)
     if (dialog_is_gone (scene))
       return TRUE;
@@ -916,9 +856,9 @@ file_is_chosen (gpointer data)
   /* a key that came too early may have closed it */
   if (!dialog_is_there (scene))
     return FALSE;
-  xdotool (scene->display.display, "key ctrl+l key ctrl+a key ctrl+v");
+  glb_test_xdotool (scene->display.display, "key ctrl+l key ctrl+a key ctrl+v");
   take_picture (scene, "file-dialog");
-  xdotool (scene->display.display, "key Return");
+  glb_test_xdotool (scene->display.display, "key Return");
   deadline = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
   while (g_get_monotonic_time () < deadline)
     if (!prompt_is_open (scene))
@@ -956,7 +896,7 @@ test_file (void)
   glb_test_wait (dialog_is_there, &scene, "the dialog for the file");
   /* one, however often the keys are pressed */
   for (guint i = 0; i < 3; i++)
-    g_assert_true (xdotool (scene.display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y"));
+    g_assert_true (glb_test_xdotool (scene.display.display, "search --onlyvisible --name Glovebox windowfocus key ctrl+alt+y"));
   g_assert_true (prompt_is_open (&scene));
   glb_test_wait (dialog_closes, &scene, "the dialog to close");
   g_assert_true (prompt_is_open (&scene));
@@ -990,9 +930,9 @@ test_touch_never (void)
   answer (&scene, "key ctrl+alt+n");
   for (int i = 0; i < 3; i++)
     {
-      g_assert_true (xdotool (scene.display.display, "mousemove 670 500 click 1"));
-      g_assert_true (xdotool (scene.display.display, "type outside"));
-      g_assert_true (xdotool (scene.display.display, "key Return"));
+      g_assert_true (glb_test_xdotool (scene.display.display, "mousemove 670 500 click 1"));
+      g_assert_true (glb_test_xdotool (scene.display.display, "type outside"));
+      g_assert_true (glb_test_xdotool (scene.display.display, "key Return"));
     }
   /* Later in the same queue of the view: when this is answered, so is what came before. */
   glb_test_wait (copy_is_asked, &scene, "another question about the copy");
@@ -1123,7 +1063,7 @@ click_mutes (gpointer data)
   g_autofree char *click = g_strdup_printf ("mousemove %d 78 click 1", search->x);
 
   search->x += 16;
-  g_assert_true (xdotool (search->scene->display.display, click));
+  g_assert_true (glb_test_xdotool (search->scene->display.display, click));
   do
     if (camera_is (search->scene, "muted yes"))
       return TRUE;
