@@ -220,6 +220,9 @@ update_page (GlbWall *self)
   else if (g_list_model_get_n_items (sessions) == 0)
     page = "empty";
 
+  /* they came in no order, and the view stays with the first that came */
+  if (g_str_equal (page, "sessions") && g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), page) != 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->grid), "list.scroll-to-item", "u", 0);
   gtk_stack_set_visible_child_name (self->stack, page);
   if (gtk_widget_is_focus (GTK_WIDGET (self)) && g_str_equal (page, "sessions"))
     gtk_widget_grab_focus (GTK_WIDGET (self->grid));
