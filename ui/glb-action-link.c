@@ -150,7 +150,8 @@ glb_action_link_new (GlbDBusSession1 *session)
   g_auto(GVariantBuilder) options = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GlbActionLink *self = g_object_new (GLB_TYPE_ACTION_LINK, NULL);
 
-  glb_dbus_session1_call_trace (session, g_variant_builder_end (&options), NULL, self->cancellable, trace_cb, g_object_ref (self));
+  glb_dbus_session1_call_trace (session, g_variant_builder_end (&options), NULL, self->cancellable, trace_cb,
+                                g_object_ref (self));
 
   return self;
 }

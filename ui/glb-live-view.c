@@ -832,5 +832,6 @@ glb_live_view_take_picture (GlbLiveView *self)
   node = gtk_snapshot_free_to_node (snapshot);
 
   return gsk_renderer_render_texture (gtk_native_get_renderer (native), node,
-                                      &GRAPHENE_RECT_INIT (0, 0, PICTURE_WIDTH, ceil (glb_tiles_get_height (self->tiles) * scale)));
+                                      &GRAPHENE_RECT_INIT (0, 0, PICTURE_WIDTH,
+                                                           ceil (glb_tiles_get_height (self->tiles) * scale)));
 }

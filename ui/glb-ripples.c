@@ -65,7 +65,8 @@ draw_ring (GtkSnapshot   *snapshot,
   const GdkRGBA colors[4] = { *color, *color, *color, *color };
   GskRoundedRect ring;
 
-  gsk_rounded_rect_init_from_rect (&ring, &GRAPHENE_RECT_INIT (ripple->x - radius, ripple->y - radius, 2 * radius, 2 * radius), radius);
+  gsk_rounded_rect_init_from_rect (&ring, &GRAPHENE_RECT_INIT (ripple->x - radius, ripple->y - radius, 2 * radius, 2 * radius),
+                                   radius);
   gtk_snapshot_append_border (snapshot, &ring, widths, colors);
 }
 

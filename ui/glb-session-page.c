@@ -227,7 +227,8 @@ take_picture (gpointer user_data)
 static void
 follow_actions (GlbSessionPage *self)
 {
-  if (self->item == NULL || self->actions != NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) || !glb_session_item_is_alive (self->item))
+  if (self->item == NULL || self->actions != NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)) ||
+      !glb_session_item_is_alive (self->item))
     return;
 
   self->actions = glb_action_link_new (self->session);

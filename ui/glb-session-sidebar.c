@@ -44,7 +44,9 @@ static guint signals[N_SIGNALS];
 static void
 update_windows (GlbSessionSidebar *self)
 {
-  glb_windows_list_set_windows (self->windows, glb_dbus_session1_get_windows (glb_session_item_get_session (self->item)), self->driving);
+  GlbDBusSession1 *session = glb_session_item_get_session (self->item);
+
+  glb_windows_list_set_windows (self->windows, glb_dbus_session1_get_windows (session), self->driving);
 }
 
 static void

@@ -129,6 +129,17 @@ update_detail (GlbSessionTile *self)
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), line);
 }
 
+static const char *
+explain_no_picture (GlbSessionItem *item)
+{
+  if (!glb_session_item_has_screen (item))
+    return "No screen:\na command without a desktop";
+  if (!glb_session_item_is_alive (item) && glb_session_item_get_picture (item) == NULL)
+    return "It ended before this app\ncould see its screen";
+
+  return "";
+}
+
 static void
 update_pause (GlbSessionTile *self)
 {
@@ -144,10 +155,9 @@ update_pause (GlbSessionTile *self)
                                                                       : "Freeze every process of the agent");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->pause_button), glb_session_item_is_alive (self->item));
-  if (paused)
-    gtk_widget_add_css_class (GTK_WIDGET (self->pause_button), "suggested-action");
-  else
-    gtk_widget_remove_css_class (GTK_WIDGET (self->pause_button), "suggested-action");
+  /* a flat button has no ground, and the other's text is white */
+  gtk_widget_remove_css_class (GTK_WIDGET (self->pause_button), paused ? "flat" : "suggested-action");
+  gtk_widget_add_css_class (GTK_WIDGET (self->pause_button), paused ? "suggested-action" : "flat");
 }
 
 /* The focus goes to what contains the tile. */
@@ -165,7 +175,7 @@ static void
 update (GlbSessionTile *self)
 {
   gtk_label_set_label (self->name, glb_dbus_session1_get_name (glb_session_item_get_session (self->item)));
-  gtk_label_set_label (self->no_picture, glb_session_item_has_screen (self->item) ? "" : "No screen:\na command without a desktop");
+  gtk_label_set_label (self->no_picture, explain_no_picture (self->item));
   update_frame (self);
   update_devices (self);
   update_questions (self);
