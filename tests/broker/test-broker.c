@@ -647,6 +647,67 @@ test_kill_both (BrokerFixture *fixture, gconstpointer data)
   fixture->pid = glb_dbus_broker1_get_pid (fixture->broker);
 }
 
+/* ---- what a session takes ------------------------------------------------------------------ */
+
+typedef struct
+{
+  TestSession *session;
+  guint64 cpu_us;
+} Usage;
+
+static GVariant *
+read_usage (TestSession *session)
+{
+  GVariant *usage = NULL;
+  g_autoptr(GError) error = NULL;
+
+  glb_dbus_session1_call_usage_sync (session->proxy, &usage, NULL, &error);
+  g_assert_no_error (error);
+  return usage;
+}
+
+static gboolean
+has_run_on (gpointer user_data)
+{
+  Usage *last = user_data;
+  g_autoptr(GVariant) usage = read_usage (last->session);
+  guint64 cpu_us = 0;
+
+  g_assert_true (g_variant_lookup (usage, "cpu-us", "t", &cpu_us));
+  return cpu_us > last->cpu_us + 50000;
+}
+
+/* A program that never rests takes ever more time; where the host does not count, there is no number instead of a wrong one. */
+static void
+test_usage (BrokerFixture *fixture, gconstpointer data)
+{
+  g_autofree char *policy = test_policy ("process", "");
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(GVariant) usage = NULL;
+  g_autoptr(GError) error = NULL;
+  GVariant *none = NULL;
+  guint64 memory = 0;
+  guint processes = 0;
+  Usage last;
+
+  SKIP_WITHOUT_BROKER (fixture);
+
+  session = broker_fixture_run_shell (fixture, policy, "while :; do :; done");
+  usage = read_usage (session);
+  last = (Usage) { session, 0 };
+  if (g_variant_lookup (usage, "cpu-us", "t", &last.cpu_us))
+    test_wait (has_run_on, &last, "more processor time");
+  if (g_variant_lookup (usage, "processes", "u", &processes))
+    g_assert_cmpuint (processes, >=, 1);
+  if (g_variant_lookup (usage, "memory", "t", &memory))
+    g_assert_cmpuint (memory, >, 64 * 1024);
+
+  glb_dbus_session1_call_kill_sync (session->proxy, NULL, NULL);
+  test_session_wait_state (session, "ended");
+  g_assert_false (glb_dbus_session1_call_usage_sync (session->proxy, &none, NULL, &error));
+  g_assert_error (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE);
+}
+
 #define ADD(path, function) \
   g_test_add ("/broker/" path, BrokerFixture, NULL, broker_fixture_set_up, function, broker_fixture_tear_down)
 
@@ -676,5 +737,6 @@ main (int argc, char **argv)
   ADD ("kill-broker", test_kill_broker);
   ADD ("kill-both", test_kill_both);
   ADD ("second-broker", test_second_broker);
+  ADD ("usage", test_usage);
   return g_test_run ();
 }
