@@ -93,7 +93,7 @@ _glovebox ()
     policy)
       [ "$COMP_CWORD" -eq 2 ] && options='check show template --help'
       [ "${COMP_WORDS[2]}" = check ] && options+=' --connect --json'
-      [ "${COMP_WORDS[2]}" = show ] && options+=' --template' ;;
+      [ "${COMP_WORDS[2]}" = show ] && options+=' --template --words' ;;
     secret) [ "$COMP_CWORD" -eq 2 ] && options='set list remove --help' ;;
     audit) [ "$COMP_CWORD" -eq 2 ] && options='show verify --help' || options+=' --json' ;;
   esac

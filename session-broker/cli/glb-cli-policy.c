@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "input-filter/glb-input-rules.h"
-#include "policies/glb-policy.h"
+#include "policies/glb-policy-words.h"
 #include "session-broker/cli/glb-cli-policy-connect.h"
 
 static void
@@ -19,6 +19,29 @@ print_canonical (const GlbPolicy *policy)
   g_autofree char *text = json_to_string (node, TRUE);
 
   puts (text);
+}
+
+/* Groups in one order, and in each what it may before what it may not. */
+static void
+print_words (const GlbPolicy *policy)
+{
+  g_autoptr(GPtrArray) words = glb_policy_words_new (policy);
+
+  for (int group = 0; group < GLB_WORDS_N_GROUPS; group++)
+    {
+      printf ("%s%s\n", group > 0 ? "\n" : "", glb_policy_words_get_group_title (group));
+      for (int kind = 0; kind < GLB_WORDS_N_KINDS; kind++)
+        for (guint i = 0; i < words->len; i++)
+          {
+            const GlbPolicySentence *sentence = words->pdata[i];
+            g_autofree char *clean = NULL;
+
+            if (sentence->group != (GlbWordsGroup) group || sentence->kind != (GlbWordsKind) kind)
+              continue;
+            clean = glb_cli_clean (sentence->text);
+            printf ("  %s\n", clean);
+          }
+    }
 }
 
 /* One problem a line, as compilers do, so that editors find the place. NULL: told; exit with *code. (transfer full) */
@@ -105,8 +128,10 @@ show_verb (int    argc,
            char **argv)
 {
   g_autofree char *template = NULL;
+  gboolean words = FALSE;
   const GOptionEntry entries[] = {
     { "template", 't', 0, G_OPTION_ARG_STRING, &template, "Show this template", "NAME" },
+    { "words", 0, 0, G_OPTION_ARG_NONE, &words, "In plain words", NULL },
     { NULL }
   };
   g_autoptr(GlbPolicy) policy = NULL;
@@ -122,7 +147,10 @@ show_verb (int    argc,
   if (policy == NULL || !glb_policy_check_supported (policy, &error))
     return glb_cli_fail_error ("policy", error);
 
-  print_canonical (policy);
+  if (words)
+    print_words (policy);
+  else
+    print_canonical (policy);
   return 0;
 }
 
@@ -162,7 +190,7 @@ glb_cli_policy_verb (int    argc,
 {
   static const GlbCliVerb verbs[] = {
     { "check", "FILE… | FILE --connect HOST:PORT", "Check policies, or what one says of a connection", check_verb },
-    { "show", "FILE | --template NAME", "Show a policy as it is enforced", show_verb },
+    { "show", "FILE | --template NAME", "Show a policy as it is enforced, or in plain words", show_verb },
     { "template", "[NAME]", "List the templates, or print one", template_verb },
     { NULL }
   };

@@ -776,8 +776,9 @@ test_policy (Fixture      *fixture,
   g_auto(Result) bad = { 0 };
   g_auto(Result) good = { 0 };
   g_auto(Result) show = { 0 };
+  g_auto(Result) words = { 0 };
 
-  g_assert_true (g_str_has_prefix (templates.out, "default\n"));
+  g_assert_true (g_str_has_prefix (templates.out, "code-assistant\n"));
   g_assert_cmpint (template.code, ==, 0);
 
   g_assert_true (g_file_set_contents (path, "{\n  \"schemaVersion\": \"1.0\",\n  \"nonsense\": 1\n}\n", -1, NULL));
@@ -793,6 +794,9 @@ test_policy (Fixture      *fixture,
   g_assert_cmpint (good.code, ==, 0);
   show = run (fixture, "policy", "show", "p.json", NULL);
   g_assert_cmpstr (show.out, ==, template.out);
+  words = run (fixture, "policy", "show", "--words", "p.json", NULL);
+  g_assert_cmpint (words.code, ==, 0);
+  g_assert_nonnull (strstr (words.out, "Network\n  Cannot reach the network\n"));
 }
 
 static const char network_policy[] =
