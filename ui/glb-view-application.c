@@ -6,7 +6,11 @@
 
 #include "ui/glb-view-application.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "ui/glb-doctor-page.h"
 #include "ui/glb-main-window.h"
+#include "ui/glb-start-page.h"
 #include "ui/glb-view-portal.h"
 
 /**
@@ -25,6 +29,17 @@ struct _GlbViewApplication
 
 G_DEFINE_FINAL_TYPE (GlbViewApplication, glb_view_application, ADW_TYPE_APPLICATION)
 
+/* Who never had an agent first reads what this machine can hold; who has one, sees it. */
+static void
+greet (GlbViewApplication *self)
+{
+  if (self->window == NULL || !glb_doctor_page_is_first_run ())
+    return;
+  if (g_list_model_get_n_items (glb_broker_link_get_sessions (self->link)) == 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->window), "win.show-page", "s", "doctor");
+  glb_doctor_page_remember ();
+}
+
 static void
 on_link_changed (GlbBrokerLink      *link,
                  GlbViewApplication *self)
@@ -32,6 +47,15 @@ on_link_changed (GlbBrokerLink      *link,
   if (glb_broker_link_get_state (link) == GLB_BROKER_LINK_THERE)
     glb_view_portal_watch (G_APPLICATION (self), glb_broker_link_get_manager (link),
                            glb_client_get_connection (glb_broker_link_get_client (link)));
+  if (glb_broker_link_get_state (link) != GLB_BROKER_LINK_CONNECTING)
+    greet (self);
+}
+
+static void
+add_pages (GlbMainWindow *window)
+{
+  glb_main_window_add_page (window, glb_start_page_new (), "start", _("Start"), "media-playback-start-symbolic");
+  glb_main_window_add_page (window, glb_doctor_page_new (), "doctor", _("This Machine"), "computer-symbolic");
 }
 
 static GlbMainWindow *
@@ -40,6 +64,7 @@ ensure_window (GlbViewApplication *self)
   if (self->window == NULL)
     {
       g_set_weak_pointer (&self->window, glb_main_window_new (GTK_APPLICATION (self), self->link));
+      add_pages (self->window);
       glb_broker_link_start (self->link);
     }
 
@@ -82,15 +107,22 @@ glb_view_application_activate (GApplication *application)
 }
 
 static void
-glb_view_application_startup (GApplication *application)
+add_style (const char *resource)
 {
   g_autoptr(GtkCssProvider) css = gtk_css_provider_new ();
 
-  G_APPLICATION_CLASS (glb_view_application_parent_class)->startup (application);
-
-  gtk_css_provider_load_from_resource (css, "/org/glovebox/View/glovebox-view.css");
+  gtk_css_provider_load_from_resource (css, resource);
   gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (css),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+static void
+glb_view_application_startup (GApplication *application)
+{
+  G_APPLICATION_CLASS (glb_view_application_parent_class)->startup (application);
+
+  add_style ("/org/glovebox/View/glovebox-view.css");
+  add_style ("/org/glovebox/View/glovebox-pages.css");
 }
 
 static void
