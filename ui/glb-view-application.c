@@ -10,6 +10,7 @@
 
 #include "ui/glb-doctor-page.h"
 #include "ui/glb-main-window.h"
+#include "ui/glb-policy-page.h"
 #include "ui/glb-start-page.h"
 #include "ui/glb-view-portal.h"
 
@@ -52,9 +53,24 @@ on_link_changed (GlbBrokerLink      *link,
 }
 
 static void
+on_policy_start (GlbPolicyPage *policies,
+                 const char    *name,
+                 gboolean       own,
+                 GlbStartPage  *start)
+{
+  gtk_widget_activate_action (GTK_WIDGET (policies), "win.show-page", "s", "start");
+  glb_start_page_choose_policy (start, name, own);
+}
+
+static void
 add_pages (GlbMainWindow *window)
 {
-  glb_main_window_add_page (window, glb_start_page_new (), "start", _("Start"), "media-playback-start-symbolic");
+  GtkWidget *start = glb_start_page_new ();
+  GtkWidget *policies = glb_policy_page_new ();
+
+  g_signal_connect_object (policies, "start", G_CALLBACK (on_policy_start), start, 0);
+  glb_main_window_add_page (window, start, "start", _("Start"), "media-playback-start-symbolic");
+  glb_main_window_add_page (window, policies, "policies", _("Policies"), "security-high-symbolic");
   glb_main_window_add_page (window, glb_doctor_page_new (), "doctor", _("This Machine"), "computer-symbolic");
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "ui/glb-doctor-page.h"
+#include "ui/glb-policy-page.h"
 #include "ui/glb-start-page.h"
 
 static void
@@ -23,6 +24,8 @@ on_action (GSimpleAction *action,
 static GtkWidget *
 make_page (const char *name)
 {
+  if (g_str_equal (name, "policies"))
+    return glb_policy_page_new ();
   return g_str_equal (name, "doctor") ? glb_doctor_page_new () : glb_start_page_new ();
 }
 
