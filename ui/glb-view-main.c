@@ -2,7 +2,9 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <gtk/gtk.h>
+#include <locale.h>
 
 #include "ui/glb-view-application.h"
 
@@ -30,6 +32,11 @@ main (int   argc,
   g_autoptr(GlbViewApplication) application = NULL;
   g_autoptr(GOptionContext) context = g_option_context_new ("[SESSION]");
   g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, GLOVEBOX_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 
   g_option_context_set_summary (context, "Shows all sessions live, or the one of that id or name, in the app that runs already if there is one.");
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
