@@ -14,6 +14,8 @@
 #include "ui/glb-start-page.h"
 #include "ui/glb-view-portal.h"
 
+#define SCHEMA "org.glovebox.View"
+
 /**
  * GlbViewApplication:
  *
@@ -74,12 +76,29 @@ add_pages (GlbMainWindow *window)
   glb_main_window_add_page (window, glb_doctor_page_new (), "doctor", _("This Machine"), "computer-symbolic");
 }
 
+/* The window comes back as it was left. A tree that is not installed may have no settings. */
+static void
+remember_size (GlbMainWindow *window)
+{
+  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
+  g_autoptr(GSettingsSchema) schema = source != NULL ? g_settings_schema_source_lookup (source, SCHEMA, TRUE) : NULL;
+  g_autoptr(GSettings) settings = NULL;
+
+  if (schema == NULL)
+    return;
+  settings = g_settings_new_full (schema, NULL, NULL);
+  g_settings_bind (settings, "window-width", window, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-height", window, "default-height", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-maximized", window, "maximized", G_SETTINGS_BIND_DEFAULT);
+}
+
 static GlbMainWindow *
 ensure_window (GlbViewApplication *self)
 {
   if (self->window == NULL)
     {
       g_set_weak_pointer (&self->window, glb_main_window_new (GTK_APPLICATION (self), self->link));
+      remember_size (self->window);
       add_pages (self->window);
       glb_broker_link_start (self->link);
     }

@@ -82,6 +82,11 @@ class Files(unittest.TestCase):
                                       stdout=subprocess.PIPE, text=True)
                 self.assertEqual([line for line in done.stdout.splitlines() if line.startswith("E:")], [])
 
+    def test_settings(self):
+        if not shutil.which("glib-compile-schemas"):
+            self.skipTest("glib-compile-schemas is not installed")
+        subprocess.run(["glib-compile-schemas", "--strict", "--dry-run", os.path.join(TOP, "data")], check=True)
+
     def test_polkit_actions(self):
         """Each action that the broker asks about is there, and none is given without an administrator's password."""
         path = os.path.join(TOP, "data/org.glovebox.policy")
