@@ -46,6 +46,7 @@ struct _GlbPolicyPage
 
   GPtrArray *drafts;       /* GlbPolicyDraft: which the person changed and did not save, and the one that is shown */
   GlbPolicyDraft *draft;   /* (nullable): in drafts: that is shown */
+  gboolean understood;     /* form and words say what it says, or said when it was right */
   guint problem_line;      /* or 0 */
 };
 
@@ -122,11 +123,13 @@ update (GlbPolicyPage *self)
 
   show_verdict (self, problem);
   update_buttons (self, policy != NULL);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->form), self->draft->own);
+  self->understood = self->understood || policy != NULL;
+  gtk_widget_set_sensitive (GTK_WIDGET (self->form), self->draft->own && self->understood);
   gtk_widget_set_opacity (GTK_WIDGET (self->views), policy != NULL ? 1 : 0.5);
-  if (policy == NULL)
+  if (policy == NULL && self->understood)
     return;
-  glb_policy_form_set_policy (self->form, policy);
+  if (policy != NULL)
+    glb_policy_form_set_policy (self->form, policy);
   glb_words_list_set_policy (self->words, policy);
   glb_changes_list_set_policies (self->changes, base, policy);
 }
@@ -309,6 +312,7 @@ show_draft (GlbPolicyPage *self)
   gtk_label_set_text (self->subtitle, draft->own ? path : _("Comes with Glovebox. Make a copy to change it."));
   glb_policy_text_set (self->text, draft->text, draft->own);
   choose_base (self);
+  self->understood = FALSE;
   update (self);
 }
 

@@ -35,7 +35,7 @@ struct _GlbStartPage
   AdwEntryRow *name_row;
   GtkLabel *side_title;
   GlbWordsList *words;
-  GtkRevealer *problem;
+  GtkWidget *problem;
   GtkLabel *problem_label;
   GtkButton *start_button;
 
@@ -81,7 +81,7 @@ get_start (GlbStartPage *self)
 static void
 clear_problem (GlbStartPage *self)
 {
-  gtk_revealer_set_reveal_child (self->problem, FALSE);
+  gtk_widget_set_visible (self->problem, FALSE);
   gtk_widget_remove_css_class (GTK_WIDGET (self->command_row), "error");
   gtk_widget_remove_css_class (GTK_WIDGET (self->workspace_row), "error");
   gtk_widget_remove_css_class (GTK_WIDGET (self->name_row), "error");
@@ -111,7 +111,7 @@ show_problem (GlbStartPage *self,
   GtkWidget *place = find_place (self, error);
 
   gtk_label_set_text (self->problem_label, error->message);
-  gtk_revealer_set_reveal_child (self->problem, TRUE);
+  gtk_widget_set_visible (self->problem, TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->start_button), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, error->message, -1);
   if (place == NULL)
     return;
