@@ -27,25 +27,35 @@ end_with_parent (gpointer user_data)
   prctl (PR_SET_PDEATHSIG, SIGTERM);
 }
 
+/* (transfer full) */
+static GDataInputStream *
+read_lines (int fd)
+{
+  g_autoptr(GInputStream) stream = g_unix_input_stream_new (fd, TRUE);
+
+  return g_data_input_stream_new (stream);
+}
+
 /* FALSE: there is none. */
 static gboolean
 start_display (void)
 {
   g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr(GInputStream) stream = NULL;
+  g_autoptr(GDataInputStream) stream = NULL;
   g_autofree char *display = NULL;
-  char number[16] = { 0 };
+  g_autofree char *number = NULL;
   int fds[2];
 
   g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
   g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  server = g_subprocess_launcher_spawn (launcher, NULL, "Xvfb", "-displayfd", "3", "-noreset", "-screen", "0", "1360x940x24", NULL);
+  server = g_subprocess_launcher_spawn (launcher, NULL, "Xvfb", "-displayfd", "3", "-noreset", "-nolisten", "tcp", "-screen", "0", "1360x940x24", NULL);
   g_clear_object (&launcher);
-  stream = g_unix_input_stream_new (fds[0], TRUE);
-  if (server == NULL || g_input_stream_read (stream, number, sizeof number - 1, NULL, NULL) <= 0)
+  stream = read_lines (fds[0]);
+  number = g_data_input_stream_read_line (stream, NULL, NULL, NULL);
+  if (server == NULL || number == NULL)
     return FALSE;
-  display = g_strdup_printf (":%s", g_strstrip (number));
+  display = g_strconcat (":", number, NULL);
   g_setenv ("DISPLAY", display, TRUE);
   g_setenv ("GDK_BACKEND", "x11", TRUE);
   g_setenv ("GSK_RENDERER", "cairo", TRUE);
