@@ -6,6 +6,7 @@
 
 #include "ui/glb-clipboard-link.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <gio/gunixfdlist.h>
 #include <string.h>
@@ -193,7 +194,7 @@ paste_failed (Paste  *paste,
   if (g_cancellable_is_cancelled (paste->self->cancellable))
     return;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    say (paste->self, "The program that you copied from does not hand it out");
+    say (paste->self, _("The program that you copied from does not hand it out"));
   else
     say_error (paste->self, error);
 }
@@ -210,7 +211,7 @@ paste_read_cb (GObject      *object,
   if (!g_input_stream_read_all_finish (G_INPUT_STREAM (object), result, &length, &error))
     paste_failed (paste, error);
   else if (length > MAX_BYTES)
-    say (paste->self, "Nothing was pasted in: more than 16 MiB cannot cross");
+    say (paste->self, _("Nothing was pasted in: more than 16 MiB cannot cross"));
   else
     put (g_steal_pointer (&paste), length);
 }
@@ -262,7 +263,7 @@ glb_clipboard_link_paste (GlbClipboardLink *self)
     wanted = picture;
   if (wanted == NULL)
     {
-      say (self, "There is no text and no picture in your clipboard");
+      say (self, _("There is no text and no picture in your clipboard"));
       return;
     }
 
@@ -335,13 +336,13 @@ got_cb (GObject      *object,
   g_variant_lookup (info, "sha256", "&s", &sha256);
   if (content == NULL || *type == '\0')
     {
-      say (self, error != NULL ? error->message : "The broker sent nothing; run the same version of both");
+      say (self, error != NULL ? error->message : _("The broker sent nothing; run the same version of both"));
       return;
     }
 
   own (self, type, content);
   facts = glb_gate_text_facts (type, g_bytes_get_size (content), sha256, NULL);
-  message = g_strdup_printf ("In your clipboard: %s", facts);
+  message = g_strdup_printf (_("In your clipboard: %s"), facts);
   say (self, message);
 }
 

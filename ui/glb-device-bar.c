@@ -6,6 +6,8 @@
 
 #include "ui/glb-device-bar.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "session-broker/client/glb-client.h"
 #include "ui/glb-gate-text.h"
 
@@ -34,9 +36,9 @@ typedef struct
 } Kind;
 
 static const Kind kinds[] = {
-  { "camera", "camera-web-symbolic", "camera-disabled-symbolic", "Blank", "The session sees black, and the stream goes on" },
-  { "microphone", "audio-input-microphone-symbolic", "microphone-disabled-symbolic", "Mute", "The session hears silence" },
-  { "speaker", "audio-speakers-symbolic", "audio-volume-muted-symbolic", "Mute", "You hear nothing of the session" },
+  { "camera", "camera-web-symbolic", "camera-disabled-symbolic", N_("Blank"), N_("The session sees black, and the stream goes on") },
+  { "microphone", "audio-input-microphone-symbolic", "microphone-disabled-symbolic", N_("Mute"), N_("The session hears silence") },
+  { "speaker", "audio-speakers-symbolic", "audio-volume-muted-symbolic", N_("Mute"), N_("You hear nothing of the session") },
 };
 
 typedef struct
@@ -201,7 +203,7 @@ make_place (GlbDeviceBar *self,
 {
   Place *place = &self->places[i];
   g_autofree char *kind = glb_gate_text_kind (kinds[i].device);
-  g_autofree char *mute_label = g_strdup_printf ("%s: %s", kind, kinds[i].mute);
+  g_autofree char *mute_label = g_strdup_printf ("%s: %s", kind, _(kinds[i].mute));
   g_autofree char *off_label = g_strdup_printf ("%s: Switch Off", kind);
 
   place->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
@@ -210,10 +212,10 @@ make_place (GlbDeviceBar *self,
   place->label = GTK_LABEL (gtk_label_new (kind));
   gtk_label_set_width_chars (place->label, LABEL_CHARS);
   gtk_label_set_xalign (place->label, 0);
-  place->mute = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (kinds[i].mute));
-  place->off = gtk_button_new_with_label ("Switch Off");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (place->mute), kinds[i].mute_tip);
-  gtk_widget_set_tooltip_text (place->off, "Takes it away from the session");
+  place->mute = GTK_TOGGLE_BUTTON (gtk_toggle_button_new_with_label (_(kinds[i].mute)));
+  place->off = gtk_button_new_with_label (_("Switch Off"));
+  gtk_widget_set_tooltip_text (GTK_WIDGET (place->mute), _(kinds[i].mute_tip));
+  gtk_widget_set_tooltip_text (place->off, _("Takes it away from the session"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (place->mute), GTK_ACCESSIBLE_PROPERTY_LABEL, mute_label, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (place->off), GTK_ACCESSIBLE_PROPERTY_LABEL, off_label, -1);
   g_signal_connect (place->mute, "toggled", G_CALLBACK (on_mute_toggled), self);
@@ -260,7 +262,7 @@ glb_device_bar_init (GlbDeviceBar *self)
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
 
   adw_bin_set_child (ADW_BIN (self), bar);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Devices of the session", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Devices of the session"), -1);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     make_place (self, i, GTK_BOX (bar));
   update (self);

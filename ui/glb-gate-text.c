@@ -2,8 +2,11 @@
 
 #define G_LOG_DOMAIN "glovebox-view"
 
+#include "config.h"
+
 #include "ui/glb-gate-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #define DIGEST_CHARS 12
@@ -22,7 +25,7 @@ look_up (const Entry *table,
 {
   for (gsize i = 0; i < n_entries; i++)
     if (g_strcmp0 (table[i].code, code) == 0)
-      return table[i].text;
+      return _(table[i].text);
 
   return NULL;
 }
@@ -33,14 +36,14 @@ static const char *
 name_of_type (const char *type)
 {
   static const Entry table[] = {
-    { "text/plain",    "text" },
-    { "text/html",     "formatted text" },
-    { "image/png",     "a picture" },
-    { "text/uri-list", "a list of files" },
+    { "text/plain",    N_("text") },
+    { "text/html",     N_("formatted text") },
+    { "image/png",     N_("a picture") },
+    { "text/uri-list", N_("a list of files") },
   };
   const char *name = LOOK_UP (table, type);
 
-  return name != NULL ? name : "something";
+  return name != NULL ? name : _("something");
 }
 
 char *
@@ -50,28 +53,28 @@ glb_gate_text_question (const char *kind,
                         const char *session)
 {
   static const Entry others[] = {
-    { "camera",     "use a camera" },
-    { "microphone", "use a microphone" },
-    { "speaker",    "play sound" },
-    { "file",       "get a file of yours" },
-    { "open-uri",   "open a link outside" },
-    { "network",    "connect to a host" },
-    { "ssh-list",   "see which SSH keys you have" },
-    { "ssh-sign",   "sign with an SSH key of yours" },
-    { "git-credential", "get a password or token of yours for Git" },
-    { "policy",     "start sessions with another policy" },
-    { "confirm",    "do what its model's provider wants confirmed" },
+    { "camera",     N_("use a camera") },
+    { "microphone", N_("use a microphone") },
+    { "speaker",    N_("play sound") },
+    { "file",       N_("get a file of yours") },
+    { "open-uri",   N_("open a link outside") },
+    { "network",    N_("connect to a host") },
+    { "ssh-list",   N_("see which SSH keys you have") },
+    { "ssh-sign",   N_("sign with an SSH key of yours") },
+    { "git-credential", N_("get a password or token of yours for Git") },
+    { "policy",     N_("start sessions with another policy") },
+    { "confirm",    N_("do what its model's provider wants confirmed") },
   };
   gboolean agent = g_strcmp0 (requester, "human") != 0;
-  const char *who = agent ? "The agent wants" : "You, or a program of yours, want";
+  const char *who = agent ? _("The agent wants") : _("You, or a program of yours, want");
   const char *other = LOOK_UP (others, kind);
 
   if (g_strcmp0 (kind, "clipboard-in") == 0)
-    return g_strdup_printf ("%s to paste %s into “%s”", who, name_of_type (type), session);
+    return g_strdup_printf (_("%s to paste %s into “%s”"), who, name_of_type (type), session);
   if (g_strcmp0 (kind, "clipboard-out") == 0)
-    return g_strdup_printf ("%s to copy %s out of “%s”", who, name_of_type (type), session);
+    return g_strdup_printf (_("%s to copy %s out of “%s”"), who, name_of_type (type), session);
 
-  return g_strdup_printf ("%s to %s in “%s”", who, other != NULL ? other : kind, session);
+  return g_strdup_printf (_("%s to %s in “%s”"), who, other != NULL ? other : kind, session);
 }
 
 static void
@@ -98,7 +101,7 @@ glb_gate_text_facts (const char *type,
     append_fact (facts, type);
   if (sha256 != NULL && *sha256 != '\0')
     {
-      g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", size, size == 1 ? "byte" : "bytes");
+      g_autofree char *bytes = g_strdup_printf ("%" G_GUINT64_FORMAT " %s", size, ngettext ("byte", "bytes", size));
       g_autofree char *digest = g_strdup_printf ("SHA-256 %.*s…", DIGEST_CHARS, sha256);
 
       append_fact (facts, bytes);
@@ -134,30 +137,30 @@ glb_gate_text_findings (const char * const *codes,
                         gboolean            secret)
 {
   static const Entry removed[] = {
-    { "control",        "control characters" },
-    { "escape",         "terminal sequences" },
-    { "bidi",           "characters that turn text around" },
-    { "zero_width",     "invisible characters" },
-    { "tag",            "hidden tags" },
-    { "html_element",   "HTML elements" },
-    { "html_attribute", "HTML attributes" },
-    { "html_link",      "links" },
-    { "html_image",     "pictures" },
-    { "html_comment",   "HTML comments" },
+    { "control",        N_("control characters") },
+    { "escape",         N_("terminal sequences") },
+    { "bidi",           N_("characters that turn text around") },
+    { "zero_width",     N_("invisible characters") },
+    { "tag",            N_("hidden tags") },
+    { "html_element",   N_("HTML elements") },
+    { "html_attribute", N_("HTML attributes") },
+    { "html_link",      N_("links") },
+    { "html_image",     N_("pictures") },
+    { "html_comment",   N_("HTML comments") },
   };
   static const Entry secrets[] = {
-    { "private_key",    "a private key" },
-    { "token",          "an access token" },
-    { "card_number",    "a card number" },
-    { "otp",            "a one-time password seed" },
+    { "private_key",    N_("a private key") },
+    { "token",          N_("an access token") },
+    { "card_number",    N_("a card number") },
+    { "otp",            N_("a one-time password seed") },
   };
-  g_autofree char *likeness = join_known (codes, secrets, G_N_ELEMENTS (secrets), "This looks like ");
-  g_autofree char *taken = join_known (codes, removed, G_N_ELEMENTS (removed), "Taken out before you saw it: ");
+  g_autofree char *likeness = join_known (codes, secrets, G_N_ELEMENTS (secrets), _("This looks like "));
+  g_autofree char *taken = join_known (codes, removed, G_N_ELEMENTS (removed), _("Taken out before you saw it: "));
 
   if (*likeness == '\0' && secret)
     {
       g_free (likeness);
-      likeness = g_strdup ("This was marked as a secret");
+      likeness = g_strdup (_("This was marked as a secret"));
     }
   if (*likeness == '\0' && *taken == '\0')
     return NULL;
@@ -171,11 +174,11 @@ glb_gate_text_left (gint64 left_us)
   gint64 seconds = left_us <= 0 ? 0 : (left_us - 1) / G_USEC_PER_SEC + 1;
 
   if (seconds >= 3600)
-    return g_strdup_printf ("%d h %02d min left", (int) (seconds / 3600), (int) (seconds / 60 % 60));
+    return g_strdup_printf (_("%d h %02d min left"), (int) (seconds / 3600), (int) (seconds / 60 % 60));
   if (seconds >= 60)
-    return g_strdup_printf ("%d min %02d s left", (int) (seconds / 60), (int) (seconds % 60));
+    return g_strdup_printf (_("%d min %02d s left"), (int) (seconds / 60), (int) (seconds % 60));
 
-  return g_strdup_printf ("%d s left", (int) seconds);
+  return g_strdup_printf (_("%d s left"), (int) seconds);
 }
 
 char *
@@ -186,28 +189,28 @@ glb_gate_text_scope (const char *scope,
   if (expires_us != 0)
     return glb_gate_text_left (expires_us - now_us);
   if (g_strcmp0 (scope, "once") == 0)
-    return g_strdup ("once");
+    return g_strdup (_("once"));
 
-  return g_strdup ("until the session ends");
+  return g_strdup (_("until the session ends"));
 }
 
 char *
 glb_gate_text_kind (const char *kind)
 {
   static const Entry table[] = {
-    { "clipboard-in",  "Paste into the session" },
-    { "clipboard-out", "Copy out of the session" },
-    { "camera",        "Camera" },
-    { "microphone",    "Microphone" },
-    { "speaker",       "Sound" },
-    { "file",          "File" },
-    { "open-uri",      "Link" },
-    { "network",       "Connection" },
-    { "ssh-list",      "List of SSH keys" },
-    { "ssh-sign",      "SSH key" },
-    { "git-credential", "Git credentials" },
-    { "policy",        "Policy of new sessions" },
-    { "confirm",       "Confirmation" },
+    { "clipboard-in",  N_("Paste into the session") },
+    { "clipboard-out", N_("Copy out of the session") },
+    { "camera",        N_("Camera") },
+    { "microphone",    N_("Microphone") },
+    { "speaker",       N_("Sound") },
+    { "file",          N_("File") },
+    { "open-uri",      N_("Link") },
+    { "network",       N_("Connection") },
+    { "ssh-list",      N_("List of SSH keys") },
+    { "ssh-sign",      N_("SSH key") },
+    { "git-credential", N_("Git credentials") },
+    { "policy",        N_("Policy of new sessions") },
+    { "confirm",       N_("Confirmation") },
   };
   const char *text = LOOK_UP (table, kind);
 
@@ -220,8 +223,8 @@ glb_gate_text_device (const char *device,
                       gboolean    muted)
 {
   g_autofree char *kind = glb_gate_text_kind (device);
-  const char *nothing = g_strcmp0 (device, "camera") == 0 ? "in use, black" : "in use, silent";
-  const char *now = !in_use ? "not used now" : muted ? nothing : "in use";
+  const char *nothing = g_strcmp0 (device, "camera") == 0 ? _("in use, black") : _("in use, silent");
+  const char *now = !in_use ? _("not used now") : muted ? nothing : _("in use");
 
   return g_strdup_printf ("%s: %s", kind, now);
 }
@@ -232,16 +235,16 @@ glb_gate_text_refusal (const char *direction,
                        const char *message)
 {
   static const Entry table[] = {
-    { "policy_denied",     "the policy denies it" },
-    { "empty",             "there is nothing to copy" },
-    { "rate_limited",      "it was too often within a minute" },
-    { "secret",            "it is marked as a secret, and the policy keeps secrets in" },
-    { "type_not_allowed",  "the policy does not let this type of content cross" },
-    { "type_unsupported",  "this type of content cannot cross" },
-    { "too_large",         "it is larger than the policy lets cross" },
-    { "timeout",           "there was no answer in time" },
-    { "no-approver",       "nobody was there to answer" },
-    { "too-many-prompts",  "the session asks too much" },
+    { "policy_denied",     N_("the policy denies it") },
+    { "empty",             N_("there is nothing to copy") },
+    { "rate_limited",      N_("it was too often within a minute") },
+    { "secret",            N_("it is marked as a secret, and the policy keeps secrets in") },
+    { "type_not_allowed",  N_("the policy does not let this type of content cross") },
+    { "type_unsupported",  N_("this type of content cannot cross") },
+    { "too_large",         N_("it is larger than the policy lets cross") },
+    { "timeout",           N_("there was no answer in time") },
+    { "no-approver",       N_("nobody was there to answer") },
+    { "too-many-prompts",  N_("the session asks too much") },
   };
   gboolean outwards = g_strcmp0 (direction, "session-to-host") == 0;
   const char *why = LOOK_UP (table, code);
@@ -250,7 +253,7 @@ glb_gate_text_refusal (const char *direction,
   if (g_strcmp0 (code, "denied") == 0 || g_strcmp0 (code, "session-ended") == 0)
     return NULL;
 
-  return g_strdup_printf ("%s: %s", outwards ? "Nothing was copied out" : "Nothing was pasted in",
+  return g_strdup_printf ("%s: %s", outwards ? _("Nothing was copied out") : _("Nothing was pasted in"),
                           why != NULL ? why : message);
 }
 

@@ -6,6 +6,8 @@
 
 #include "ui/glb-network-popover.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-gate-text.h"
 
 /**
@@ -72,9 +74,9 @@ make_connection_row (GlbNetworkPopover *self,
                      GVariant          *entry)
 {
   g_autofree char *place = glb_gate_text_place (entry);
-  g_autofree char *label = g_strdup_printf ("Close: %s", place);
+  g_autofree char *label = g_strdup_printf (_("Close: %s"), place);
   GtkWidget *row = make_row (place, "");
-  GtkWidget *button = gtk_button_new_with_label ("Close");
+  GtkWidget *button = gtk_button_new_with_label (_("Close"));
   guint64 *id = g_new (guint64, 1);
 
   *id = lookup_id (entry);
@@ -276,20 +278,20 @@ glb_network_popover_init (GlbNetworkPopover *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   GtkWidget *scrolled = gtk_scrolled_window_new ();
-  GtkWidget *nothing = gtk_label_new ("Nothing is connected");
+  GtkWidget *nothing = gtk_label_new (_("Nothing is connected"));
 
-  self->connections = add_list (GTK_BOX (box), "What the session is connected to");
+  self->connections = add_list (GTK_BOX (box), _("What the session is connected to"));
   gtk_widget_add_css_class (nothing, "dim-label");
   gtk_widget_set_margin_top (nothing, 12);
   gtk_widget_set_margin_bottom (nothing, 12);
   gtk_list_box_set_placeholder (self->connections, nothing);
 
-  self->refusals_title = gtk_label_new ("Refused");
+  self->refusals_title = gtk_label_new (_("Refused"));
   gtk_label_set_xalign (GTK_LABEL (self->refusals_title), 0);
   gtk_widget_set_margin_start (self->refusals_title, 12);
   gtk_widget_add_css_class (self->refusals_title, "heading");
   gtk_box_append (GTK_BOX (box), self->refusals_title);
-  self->refusals = add_list (GTK_BOX (box), "What the session was refused");
+  self->refusals = add_list (GTK_BOX (box), _("What the session was refused"));
 
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scrolled), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

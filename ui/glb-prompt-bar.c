@@ -6,6 +6,7 @@
 
 #include "ui/glb-prompt-bar.h"
 
+#include <glib/gi18n-lib.h>
 #include <gio/gunixfdlist.h>
 
 #include "ui/glb-gate-text.h"
@@ -156,7 +157,7 @@ answered_cb (GObject      *object,
   /* Somebody else was faster, or the time. */
   if (g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE) ||
       g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD))
-    g_signal_emit (self, signals[SIGNAL_PROBLEM], 0, "The question was answered or withdrawn before");
+    g_signal_emit (self, signals[SIGNAL_PROBLEM], 0, _("The question was answered or withdrawn before"));
   else
     {
       g_dbus_error_strip_remote_error (error);
@@ -300,7 +301,7 @@ static void
 show_picture_problem (GlbPromptBar *self,
                       const char   *message)
 {
-  g_autofree char *text = g_strdup_printf ("The picture cannot be shown: %s", message);
+  g_autofree char *text = g_strdup_printf (_("The picture cannot be shown: %s"), message);
 
   gtk_label_set_label (self->picture_problem, text);
   gtk_stack_set_visible_child_name (self->preview_stack, "problem");
@@ -338,7 +339,7 @@ on_enlarge_clicked (GtkButton    *button,
   gtk_picture_set_can_shrink (GTK_PICTURE (picture), FALSE);
   gtk_widget_set_halign (picture, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (picture, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, "What would cross", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (picture), GTK_ACCESSIBLE_PROPERTY_LABEL, _("What would cross"), -1);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), picture);
 
   self->enlarged = GTK_WINDOW (gtk_window_new ());
@@ -619,7 +620,7 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
   gtk_widget_set_sensitive (GTK_WIDGET (self), prompt != NULL);
   if (prompt == NULL)
     {
-      gtk_label_set_label (self->left, "Over");
+      gtk_label_set_label (self->left, _("Over"));
       self->linger_id = g_timeout_add (LINGER_MS, on_lingered, self);
       update_sensitivity (self);
       return;

@@ -6,6 +6,7 @@
 
 #include "ui/glb-prompt-file.h"
 
+#include <glib/gi18n-lib.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
 
@@ -63,7 +64,7 @@ glb_prompt_file_choose (GtkWindow           *parent,
 {
   Choice *choice = g_new0 (Choice, 1);
 
-  choice->dialog = gtk_file_chooser_native_new ("Hand a Copy of a File In", parent, GTK_FILE_CHOOSER_ACTION_OPEN, "_Hand In", "_Cancel");
+  choice->dialog = gtk_file_chooser_native_new (_("Hand a Copy of a File In"), parent, GTK_FILE_CHOOSER_ACTION_OPEN, _("_Hand In"), _("_Cancel"));
   choice->prompt = g_object_ref (prompt);
   choice->callback = callback;
   choice->owner = g_object_ref (owner);

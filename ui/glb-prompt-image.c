@@ -2,8 +2,11 @@
 
 #define G_LOG_DOMAIN "glovebox-view"
 
+#include "config.h"
+
 #include "ui/glb-prompt-image.h"
 
+#include <glib/gi18n-lib.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +62,7 @@ decode (GBytes  *png,
   if (!size_is_bearable (png))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                           "The picture is no PNG of a size that can be shown");
+                           _("The picture is no PNG of a size that can be shown"));
       return NULL;
     }
 
@@ -76,7 +79,7 @@ glb_prompt_image_decode (GBytes      *png,
   if (g_strcmp0 (digest, sha256) != 0)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                           "The picture is not the one that the prompt is about");
+                           _("The picture is not the one that the prompt is about"));
       return NULL;
     }
 
@@ -94,7 +97,7 @@ glb_prompt_image_read (int      fd,
   if (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode) ||
       status.st_size < 0 || status.st_size > GLB_PROMPT_IMAGE_MAX_BYTES)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The broker sent something of no bearable size");
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("The broker sent something of no bearable size"));
       return NULL;
     }
 
@@ -109,7 +112,7 @@ glb_prompt_image_read (int      fd,
         continue;
       if (n <= 0)
         {
-          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "The broker's file ends too early");
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("The broker's file ends too early"));
           return NULL;
         }
       length += (gsize) n;

@@ -128,7 +128,7 @@ on_about (GSimpleAction *action,
                          "program-name", "Glovebox",
                          "logo-icon-name", "org.glovebox.View",
                          "version", GLOVEBOX_VERSION,
-                         "comments", "AI agents that drive a desktop, behind glass",
+                         "comments", _("AI agents that drive a desktop, behind glass"),
                          "license-type", GTK_LICENSE_LGPL_2_1,
                          NULL);
 }
