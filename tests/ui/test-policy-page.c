@@ -60,6 +60,7 @@ start_display (void)
   g_setenv ("GDK_BACKEND", "x11", TRUE);
   g_setenv ("GSK_RENDERER", "cairo", TRUE);
   g_setenv ("GTK_A11Y", "none", TRUE);
+  g_setenv ("GDK_DEBUG", "gl-disable", TRUE);
   g_unsetenv ("WAYLAND_DISPLAY");
   return TRUE;
 }
