@@ -8,11 +8,11 @@
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <glib-unix.h>
-#include <glib/gstdio.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
 #include "policies/glb-json-edit.h"
+#include "tests/ui/test-config.h"
 #include "ui/glb-own-policies.h"
 #include "ui/glb-policy-form.h"
 #include "ui/glb-policy-page.h"
@@ -179,32 +179,17 @@ test_page (void)
   g_assert_true (glb_own_policies_remove ("mine", NULL));
 }
 
-/* Empty by now. */
-static void
-remove_folders (const char *config)
-{
-  static const char * const below[] = { "glovebox/policies", "glovebox", "" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (below); i++)
-    {
-      g_autofree char *path = g_build_filename (config, below[i], NULL);
-
-      g_rmdir (path);
-    }
-}
-
 int
 main (int   argc,
       char *argv[])
 {
-  g_autofree char *config = g_dir_make_tmp ("test-policy-page-XXXXXX", NULL);
+  char *config = test_config_begin ();
   int status;
 
-  /* not G_TEST_OPTION_ISOLATE_DIRS, which hides the settings of GTK */
-  g_setenv ("XDG_CONFIG_HOME", config, TRUE);
   g_test_init (&argc, &argv, NULL);
   if (!start_display ())
     {
+      test_config_end (config);
       g_print ("1..0 # SKIP no Xvfb; install it\n");
       return 0;
     }
@@ -218,6 +203,6 @@ main (int   argc,
   g_subprocess_force_exit (server);
   g_subprocess_wait (server, NULL, NULL);
   g_clear_object (&server);
-  remove_folders (config);
+  test_config_end (config);
   return status;
 }

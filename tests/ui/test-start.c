@@ -3,10 +3,10 @@
 #include "config.h"
 
 #include <gio/gdesktopappinfo.h>
-#include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "tests/ui/test-config.h"
 #include "ui/glb-app-list.h"
 #include "ui/glb-doctor-text.h"
 #include "ui/glb-own-policies.h"
@@ -267,7 +267,10 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  char *config = test_config_begin ();
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/start/recent", test_recent);
   g_test_add_func ("/start/own-policies/names", test_names);
   g_test_add_func ("/start/own-policies/save", test_save);
@@ -277,5 +280,7 @@ main (int   argc,
   g_test_add_func ("/start/application", test_application);
   g_test_add_func ("/start/templates", test_templates);
   g_test_add_func ("/start/doctor", test_doctor);
-  return g_test_run ();
+  status = g_test_run ();
+  test_config_end (config);
+  return status;
 }
