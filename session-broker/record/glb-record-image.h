@@ -8,8 +8,8 @@
 G_BEGIN_DECLS
 
 /* What a screen may be at most, in each direction and in all. */
-#define GLB_RECORD_SIDE_MAX   16384u
-#define GLB_RECORD_PIXELS_MAX (64u * 1024u * 1024u)
+#define GLB_RECORD_SIDE_MAX   8192u
+#define GLB_RECORD_PIXELS_MAX 33000000u
 
 /* An image in memory, without gaps between its rows. */
 typedef struct
