@@ -478,6 +478,7 @@ compose_masks (GArray *masks)
 
 static gboolean
 append_first (GlbRecordWriter  *self,
+              guint             n_mask_windows,
               JsonObject       *session,
               GError          **error)
 {
@@ -487,6 +488,7 @@ append_first (GlbRecordWriter  *self,
   json_object_set_int_member (fields, "width", self->screen->width);
   json_object_set_int_member (fields, "height", self->screen->height);
   json_object_set_array_member (fields, "masks", compose_masks (self->masks));
+  json_object_set_int_member (fields, "maskWindows", n_mask_windows);
   json_object_set_object_member (fields, "session", json_object_ref (session));
   return append (self, 0, GLB_RECORD_FIRST_TYPE, fields, END_ROOM_BYTES, error);
 }
@@ -512,7 +514,7 @@ glb_record_writer_new (const char                    *folder,
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Can't record into %s: no memory", folder);
       return NULL;
     }
-  if (!make_files (self, folder, error) || !append_first (self, session, error))
+  if (!make_files (self, folder, error) || !append_first (self, options->n_mask_windows, session, error))
     return NULL;
   return g_steal_pointer (&self);
 }

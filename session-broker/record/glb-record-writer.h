@@ -25,6 +25,7 @@ typedef struct
   guint64        max_bytes;            /* of all files */
   const GlbRect *masks;                /* these parts of the screen are black */
   guint          n_masks;
+  guint          n_mask_windows;       /* patterns of windows that its user masks: told in the first record */
 } GlbRecordWriterOptions;
 
 /* What a recording has at least, so that it can say how it ended. */
