@@ -15,8 +15,11 @@
 
 #include "policies/glb-policy.h"
 #include "session-broker/cli/glb-attach.h"
+#include "session-broker/cli/glb-cli-record.h"
 
 #define POLICY_MAX (1024 * 1024)
+/* From the session's end to that of its trace. */
+#define TRACE_DEADLINE_S 5
 
 typedef struct
 {
@@ -24,6 +27,7 @@ typedef struct
   GStrv env;
   int timeout;
   gboolean detach, json, debug;
+  GlbCliRecordOptions record;    /* without a folder: not asked for */
 
   GVariantDict dict;
   GUnixFDList *fds;
@@ -40,6 +44,7 @@ run_options_clear (RunOptions *options)
   g_free (options->persist);
   g_free (options->cwd);
   g_strfreev (options->env);
+  glb_cli_record_clear (&options->record);
   g_variant_dict_clear (&options->dict);
   g_clear_object (&options->fds);
 }
@@ -326,12 +331,31 @@ report_end (GlbAttach  *attach,
   fprintf (stderr, "%s\n", text);
 }
 
+static gboolean
+stop_recorder (gpointer user_data)
+{
+  glb_recorder_stop (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* The session has ended, so its trace does, too; where it does not, what came until now is what there is. */
+static void
+end_recording (GlbRecorder               *recorder,
+               const GlbCliRecordOptions *options)
+{
+  guint id = g_timeout_add_seconds (TRACE_DEADLINE_S, stop_recorder, recorder);
+
+  glb_cli_record_wait (recorder, options);
+  g_source_remove (id);
+}
+
 static int
 run_session (RunOptions *options,
              char      **command)
 {
   g_autoptr(GlbClient) client = NULL;
   g_autoptr(GlbAttach) attach = NULL;
+  g_autoptr(GlbRecorder) recorder = NULL;
   g_autofree char *id = NULL;
   GError *error = NULL;
   int code = GLB_EXIT_FAILED;
@@ -352,12 +376,39 @@ run_session (RunOptions *options,
       return 0;
     }
 
+  if (options->record.folder != NULL)
+    recorder = glb_cli_record_start (client, glb_attach_get_path (attach), &options->record, &code);
+  /* What cannot be recorded is not run: the session ends with us. */
+  if (options->record.folder != NULL && recorder == NULL)
+    return code;
   if (options->json)
     id = get_id (client, glb_attach_get_path (attach));
   code = glb_attach_wait (attach);
+  if (recorder != NULL)
+    end_recording (recorder, &options->record);
   if (options->json)
     report_end (attach, id, code);
   return code;
+}
+
+static gboolean
+check_record (RunOptions *options)
+{
+  GlbCliRecordOptions *record = &options->record;
+
+  if (record->folder == NULL && record->masks == NULL && record->mask_windows == NULL && record->max_mb == 0)
+    return TRUE;
+  if (record->folder == NULL)
+    {
+      glb_cli_say ("run: --mask, --mask-window and --max-mb are about a recording; name its folder with --record");
+      return FALSE;
+    }
+  if (options->detach)
+    {
+      glb_cli_say ("run: --record ends with this program, and --detach ends it at once; use `glovebox record` for a session that runs");
+      return FALSE;
+    }
+  return glb_cli_record_check ("run", record);
 }
 
 int
@@ -379,6 +430,8 @@ glb_cli_run_verb (int    argc,
     { "detach", 'd', 0, G_OPTION_ARG_NONE, &options.detach, "Print the session's id and leave it running", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
       "The id (with --detach) or the end (on standard error) as JSON", NULL },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options.record.folder, "Record the session into this new folder", "DIR" },
+    GLB_CLI_RECORD_MASK_ENTRIES (options.record),
     { NULL }
   };
   char **command;
@@ -388,7 +441,7 @@ glb_cli_run_verb (int    argc,
     return GLB_EXIT_FAILED;
 
   command = take_command (argc, argv);
-  if (command == NULL || !make_run_parameters (&options))
+  if (command == NULL || !check_record (&options) || !make_run_parameters (&options))
     return GLB_EXIT_FAILED;
 
   return run_session (&options, command);
