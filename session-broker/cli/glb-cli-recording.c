@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session-broker/record/glb-record-caption.h"
 #include "session-broker/record/glb-record-reader.h"
 
 /* The recording can be read, but not all of it. */
@@ -113,6 +114,21 @@ describe_command (JsonObject *session)
   return glb_cli_clean (text);
 }
 
+/* What was done, a line each. */
+static void
+print_story (const Summary *summary)
+{
+  for (guint i = 0; i < summary->n_records; i++)
+    {
+      gint64 ms = glb_record_reader_get_record_ms (summary->reader, i);
+      g_autoptr(JsonObject) record = glb_record_reader_get_record (summary->reader, i);
+      g_autofree char *caption = glb_record_caption (record);
+
+      if (caption != NULL)
+        printf ("%6" G_GINT64_FORMAT ".%03d  %s\n", ms / 1000, (int) (ms % 1000), caption);
+    }
+}
+
 static void
 print_text (const Summary *summary)
 {
@@ -131,7 +147,8 @@ print_text (const Summary *summary)
     printf ("%s %" G_GINT64_FORMAT " %s", link == types ? "" : ",", json_object_get_int_member (summary->records, link->data),
             (const char *) link->data);
   printf ("\n");
-  printf ("state     %s\n", summary->flaw != NULL ? summary->flaw : "whole");
+  printf ("state     %s\n\n", summary->flaw != NULL ? summary->flaw : "whole");
+  print_story (summary);
 }
 
 static int
