@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -52,7 +52,7 @@ _glovebox ()
     -p | --policy | -o | --output)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
-    -w | --workspace)
+    -w | --workspace | --record)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return ;;
     -t | --template | template)
@@ -74,7 +74,7 @@ _glovebox ()
 
   local options='--help'
   case $verb in
-    run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --' ;;
+    run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --record --mask --mask-window --max-mb --' ;;
     exec) options+=' --env --cwd --debug --' ;;
     ps | windows | publish | prompts | grants | doctor) options+=' --json' ;;
     device) options+=' --json --source' ;;
@@ -83,6 +83,11 @@ _glovebox ()
     act) options+=' --output --dialect --size' ;;
     net) options+=' --json --close' ;;
     listen) options+=' --output --stop' ;;
+    record) options+=' --output --mask --mask-window --max-mb' ;;
+    recording)
+      [ "$COMP_CWORD" -eq 2 ] && options='show video --help'
+      [ "${COMP_WORDS[2]}" = show ] && options+=' --json'
+      [ "${COMP_WORDS[2]}" = video ] && options+=' --output' ;;
     lease) options+=' --take --release' ;;
     mcp) options+=' --policy --template --workspace --keep' ;;
     prove) options+=' --policy' ;;
@@ -117,12 +122,18 @@ _glovebox ()
   fi
 
   case $verb in
-    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | net | listen | publish | view)
+    exec | stop | kill | pause | resume | screenshot | act | windows | lease | device | net | listen | publish | record | view)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_sessions)" -- "$cur") ;;
     allow | deny)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;
     revoke)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids grants)" -- "$cur") ;;
+    recording)
+      if [ "$COMP_CWORD" -eq 2 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+      else
+        mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      fi ;;
     clipboard)
       if [ "$COMP_CWORD" -eq 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
@@ -32,6 +32,8 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a device -d 'G
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a net -d "List what a session is connected to, and cut it"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a listen -d "Listen to what a session's programs play"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a publish -d "Show a session's screen to recorders"
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a record -d 'Record what happens in a session, and its screen'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a recording -d 'Look into recordings'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a secret -d 'Store secrets that sessions use and never see'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prompts -d 'List what sessions ask'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a allow -d 'Answer a prompt with yes'
@@ -46,7 +48,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a audit -d 'Re
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prove -d 'Try to escape from a session'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this host can enforce'
 
-complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device net listen publish view' -a '(__glovebox_sessions)'
+complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device net listen publish record view' -a '(__glovebox_sessions)'
 complete -c glovebox -n '__fish_seen_subcommand_from ps windows device publish prompts grants doctor run audit' -l json -d 'As JSON'
 
 complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s p -l policy -r -F -d 'Policy file'
@@ -71,6 +73,15 @@ complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take ove
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -l stop -d 'End it, whoever listens'
 complete -c glovebox -n '__fish_seen_subcommand_from publish' -a 'on off'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l record -x -a '(__fish_complete_directories)' -d 'Record the session into this new folder'
+complete -c glovebox -n '__fish_seen_subcommand_from record' -s o -l output -x -a '(__fish_complete_directories)' -d 'Where the recording goes: a new folder'
+complete -c glovebox -n '__fish_seen_subcommand_from run record' -l mask -x -d 'X,Y,W,H: black in the recording'
+complete -c glovebox -n '__fish_seen_subcommand_from run record' -l mask-window -x -d 'Windows that are black in the recording'
+complete -c glovebox -n '__fish_seen_subcommand_from run record' -l max-mb -x -d 'Size of the recording'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and not __fish_seen_subcommand_from show video' -a 'show video'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show video' -a '(__fish_complete_directories)'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show' -l json -d 'As JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from video' -s o -l output -r -F -d 'Where the video goes'
 complete -c glovebox -n '__fish_seen_subcommand_from secret' -a 'set list remove'
 complete -c glovebox -n '__fish_seen_subcommand_from device' -a 'camera microphone speaker on off mute unmute'
 complete -c glovebox -n '__fish_seen_subcommand_from allow deny' -a '(__glovebox_ids prompts)'
