@@ -177,12 +177,20 @@ show_verb (int    argc,
   return summary.flaw == NULL ? 0 : EXIT_NOT_WHOLE;
 }
 
+static int
+video_verb (int    argc,
+            char **argv)
+{
+  return glb_cli_execute ("glovebox-video", argc, argv);
+}
+
 int
 glb_cli_recording_verb (int    argc,
                         char **argv)
 {
   static const GlbCliVerb recording_verbs[] = {
     { "show", "DIR [--json]", "Say what a recording has, and whether it is whole", show_verb },
+    { "video", "DIR -o FILE", "Make a WebM of a recording, with captions", video_verb },
     { NULL }
   };
 

@@ -70,11 +70,10 @@ glb_cli_screenshot_verb (int    argc,
   return glb_cli_save_image (fds, handle, output);
 }
 
-/* Becomes the program: its exit code is ours. */
-static int
-execute (const char  *name,
-         int          argc,
-         char       **argv)
+int
+glb_cli_execute (const char  *name,
+                 int          argc,
+                 char       **argv)
 {
   g_autofree char *program = NULL;
   GError *error = NULL;
@@ -93,12 +92,12 @@ int
 glb_cli_view_verb (int    argc,
                    char **argv)
 {
-  return execute ("glovebox-view", argc, argv);
+  return glb_cli_execute ("glovebox-view", argc, argv);
 }
 
 int
 glb_cli_prove_verb (int    argc,
                     char **argv)
 {
-  return execute ("glovebox-prove", argc, argv);
+  return glb_cli_execute ("glovebox-prove", argc, argv);
 }

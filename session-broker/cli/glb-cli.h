@@ -66,6 +66,9 @@ int        glb_cli_fail    (const char *format, ...) G_GNUC_PRINTF (1, 2);
 /* Says the error (taken) about what, which is left out where the broker's message names it; its exit code. */
 int        glb_cli_fail_error (const char *what, GError *error);
 
+/* Becomes the program of ours, with these arguments: its exit code is ours. Comes back where that failed, which is told. */
+int        glb_cli_execute (const char *name, int argc, char **argv);
+
 /* Nothing of an outsider's text may steer the terminal: no control characters, valid UTF-8. (transfer full) */
 char      *glb_cli_clean   (const char *untrusted_text);
 
