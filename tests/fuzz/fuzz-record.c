@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session-broker/record/glb-record-caption.h"
 #include "session-broker/record/glb-record-line.h"
 #include "session-broker/record/glb-record-reader.h"
 
@@ -37,6 +38,20 @@ make_folder (void)
   atexit (remove_folder);
 }
 
+/* What a terminal and a picture get to show. */
+static void
+check_caption (JsonObject *record)
+{
+  g_autofree char *caption = glb_record_caption (record);
+
+  if (caption == NULL)
+    return;
+  g_assert_true (g_utf8_validate (caption, -1, NULL));
+  g_assert_cmpint (g_utf8_strlen (caption, -1), <=, GLB_RECORD_CAPTION_MAX);
+  for (const char *c = caption; *c != '\0'; c++)
+    g_assert_false (g_ascii_iscntrl (*c));
+}
+
 static void
 check_reader (GlbRecordReader *reader)
 {
@@ -53,6 +68,7 @@ check_reader (GlbRecordReader *reader)
       g_assert_nonnull (record);
       g_assert_cmpint (json_object_get_int_member (record, "n"), ==, i + 1);
       g_assert_cmpstr (json_object_get_string_member (record, "type"), ==, glb_record_reader_get_record_type (reader, i));
+      check_caption (record);
     }
   /* Without any image no screen can be had. */
   if (width * height < 65536)
