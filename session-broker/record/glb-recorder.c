@@ -34,6 +34,8 @@
 /* A record of the trace waits so long for its frame. */
 #define FRAME_DEADLINE_MS 500
 #define TICK_MS           50
+/* Screens that no record names are at least so far apart: most of what is faster is an animation. */
+#define SCREEN_MS         40
 /* Images that wait: more than that, and changes become one. */
 #define BACKLOG_BYTES     (48u * 1024u * 1024u)
 #define READ_BYTES        65536u
@@ -88,6 +90,7 @@ struct _GlbRecorder
   gboolean has_frame;
   gboolean has_given_screen;  /* all of it, once */
   GArray *damage;            /* of GlbRect: what of it was not given on yet */
+  gint64 given_ms;           /* when some of it was, last */
   gsize held_bytes;
   GQueue held;               /* Held */
   gint64 start_us;           /* CLOCK_REALTIME */
@@ -103,7 +106,9 @@ G_DEFINE_FINAL_TYPE (GlbRecorder, glb_recorder, G_TYPE_OBJECT)
 enum { ENDED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
+static void hold_damage (GlbRecorder *self);
 static void pump (GlbRecorder *self);
+static void release (GlbRecorder *self);
 static void watch (GlbRecorder *self);
 
 static gint64
@@ -173,6 +178,23 @@ release_one (GlbRecorder *self,
   held_free (held);
 }
 
+/* All that waits; with masked windows, only what the trace still told us enough about. */
+static void
+release_last (GlbRecorder *self,
+              const char  *reason)
+{
+  gboolean is_known = strcmp (reason, "session-ended") == 0 || strcmp (reason, "asked") == 0;
+
+  if (!is_known && glb_record_mask_is_used (self->mask))
+    {
+      release (self);
+      return;
+    }
+  hold_damage (self);
+  while (!g_queue_is_empty (&self->held))
+    release_one (self, g_queue_pop_head (&self->held));
+}
+
 /* reason: of the last record. error: (nullable): taken. */
 static void
 finish (GlbRecorder *self,
@@ -180,7 +202,6 @@ finish (GlbRecorder *self,
         GError      *error)
 {
   g_autoptr(GError) work_error = NULL;
-  Held *held;
 
   if (self->ended)
     {
@@ -193,8 +214,8 @@ finish (GlbRecorder *self,
   close_trace (self);
   close_frames (self);
 
-  while (self->work != NULL && (held = g_queue_pop_head (&self->held)) != NULL)
-    release_one (self, held);
+  if (self->work != NULL)
+    release_last (self, reason);
   if (self->work != NULL && !glb_record_work_finish (self->work, real_to_ms (self, g_get_real_time ()), reason, &work_error)
       && self->error == NULL)
     self->error = g_steal_pointer (&work_error);
@@ -298,6 +319,7 @@ hold_damage (GlbRecorder *self)
       if (!hold_part (self, &g_array_index (self->damage, GlbRect, i)))
         return;
   g_array_set_size (self->damage, 0);
+  self->given_ms = get_now_ms ();
 }
 
 static gint64
@@ -646,7 +668,8 @@ pump (GlbRecorder *self)
 
   free_masks (self);
   session_ended = take_traced (self);
-  hold_damage (self);
+  if (self->given_ms + SCREEN_MS <= get_now_ms ())
+    hold_damage (self);
   if (session_ended)
     finish (self, "session-ended", NULL);
   else if (self->trace_fd < 0)
