@@ -96,7 +96,7 @@ on_enough_data (GstAppSrc *source,
   set_wants_more (user_data, FALSE);
 }
 
-/* In any thread. */
+/* In any thread. Who drops a message frees it. */
 static GstBusSyncReply
 on_message (GstBus     *bus,
             GstMessage *message,
@@ -111,6 +111,7 @@ on_message (GstBus     *bus,
     gst_message_parse_error (message, &self->failure, NULL);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
+  gst_message_unref (message);
   return GST_BUS_DROP;
 }
 

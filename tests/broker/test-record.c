@@ -21,6 +21,9 @@
 #define CANARY     0xb000b5u
 #define CANARY_HEX "b000b5"
 
+/* The session's name. */
+#define RECORDED   "recorded"
+
 /* A recorder, and its recording. */
 typedef struct
 {
@@ -236,12 +239,26 @@ test_whole (BrokerFixture *fixture,
   assert_same_screen (reader, session);
 }
 
+static void
+exec_in_session (const char *glovebox,
+                 const char *script)
+{
+  const char *argv[] = { glovebox, "exec", RECORDED, "--", "sh", "-c", script, NULL };
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+}
+
 /* `glovebox run --record`: from the first line to the session's end, and the command's exit code. */
 static void
 test_run (BrokerFixture *fixture,
           gconstpointer  data)
 {
   g_autofree char *policy = test_policy ("session", DESKTOP);
+  const char *script = "while [ ! -e go ]; do sleep 0.1; done; exit 3";
   g_autofree char *file = NULL;
   g_autofree char *glovebox = NULL;
   g_autoptr(Recorder) recorder = NULL;
@@ -256,9 +273,11 @@ test_run (BrokerFixture *fixture,
   recorder = recorder_new (fixture);
   file = g_build_filename (fixture->root, "policy.json", NULL);
   g_assert_true (g_file_set_contents (file, policy, -1, NULL));
-  add_words (argv, (const char * []) { glovebox, "run", "--policy", file, "--record", recorder->files.recording, "--", "foot",
-                                       "--log-level=none", "/bin/sh", "-c", "exit 3", NULL });
+  add_words (argv, (const char * []) { glovebox, "run", "--policy", file, "--name", RECORDED, "--record", recorder->files.recording, "--", "foot",
+                                       "--log-level=none", "/bin/sh", "-c", script, NULL });
   recorder_spawn (recorder, argv, fixture->workspace);
+  recorder_wait_text (recorder, "\"type\":\"screen\"");
+  exec_in_session (glovebox, "touch go");
   recorder_wait (recorder);
   g_assert_true (WIFEXITED (recorder->status));
   g_assert_cmpint (WEXITSTATUS (recorder->status), ==, 3);
