@@ -166,6 +166,42 @@ find_record (GlbRecordReader *reader,
   g_error ("no %s", type);
 }
 
+/* What `glovebox recording show` says, with its exit code. */
+static void
+assert_shown (Recorder   *recorder,
+              int         code,
+              const char *text)
+{
+  g_autofree char *glovebox = find_glovebox ();
+  const char *argv[] = { glovebox, "recording", "show", recorder->files.recording, NULL };
+  g_autofree char *out = NULL;
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, &out, NULL, &status, &error);
+  g_assert_no_error (error);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, code);
+  if (strstr (out, text) == NULL)
+    g_error ("\"%s\" is not in: %s", text, out);
+}
+
+/* A word of a line becomes another one of the same length. */
+static void
+alter_line (Recorder   *recorder,
+            const char *from,
+            const char *to)
+{
+  g_autofree char *lines = NULL;
+  char *at;
+
+  g_assert_true (g_file_get_contents (recorder->files.lines, &lines, NULL, NULL));
+  at = strstr (lines, from);
+  g_assert_nonnull (at);
+  memcpy (at, to, strlen (to));
+  g_assert_true (g_file_set_contents (recorder->files.lines, lines, -1, NULL));
+}
+
 static void
 act (TestSession *session,
      const char  *action)
@@ -213,6 +249,7 @@ test_whole (BrokerFixture *fixture,
   g_autoptr(JsonObject) action = NULL;
   g_autoptr(GlbRecordImage) before = NULL;
   g_autoptr(GlbRecordImage) after = NULL;
+  g_autofree char *altered = NULL;
   g_autoptr(GError) error = NULL;
   guint index;
 
@@ -237,6 +274,12 @@ test_whole (BrokerFixture *fixture,
   g_assert_no_error (error);
   g_assert_cmpuint (count_differences (before, after), >, 0);
   assert_same_screen (reader, session);
+  assert_shown (recorder, 0, "agent: type “some words⏎” in foot");
+  assert_shown (recorder, 0, "state     whole\n");
+
+  altered = g_strdup_printf ("altered at record %u, line %u: ", index + 1, index + 1);
+  alter_line (recorder, "\"text\":\"some words", "\"text\":\"same words");
+  assert_shown (recorder, 1, altered);
 }
 
 static void
@@ -320,6 +363,7 @@ test_killed (BrokerFixture *fixture,
   /* all images that its lines name are whole: nothing but the end is missing */
   g_assert_false (glb_record_reader_verify (reader, &error));
   g_assert_cmpstr (error->message, ==, glb_record_reader_get_flaw (reader));
+  assert_shown (recorder, 1, error->message);
 }
 
 static void

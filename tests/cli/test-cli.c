@@ -228,6 +228,26 @@ test_help (Fixture      *fixture,
     }
 }
 
+/* Before anything is started or made. */
+static void
+test_record_arguments (Fixture      *fixture,
+                       gconstpointer data)
+{
+  g_autofree char *folder = g_build_filename (fixture->folder, "recording", NULL);
+
+  assert_fails (run (fixture, "record", "x", NULL), 125, "needs one session and -o DIR");
+  assert_fails (run (fixture, "record", "x", "-o", "/etc", NULL), 125, "not an empty folder");
+  assert_fails (run (fixture, "record", "x", "-o", folder, "--mask", "1,2,3", NULL), 125, "is no area");
+  assert_fails (run (fixture, "record", "x", "-o", folder, "--mask", "1,2,3,0", NULL), 125, "is no area");
+  assert_fails (run (fixture, "record", "x", "-o", folder, "--mask-window", "", NULL), 125, "is no pattern");
+  assert_fails (run (fixture, "record", "x", "-o", folder, "--max-mb", "5000", NULL), 125, "out of range");
+  assert_fails (run (fixture, "run", "--mask", "0,0,1,1", "--", "true", NULL), 125, "--record");
+  assert_fails (run (fixture, "run", "--record", folder, "--detach", "--", "true", NULL), 125, "glovebox record");
+  assert_fails (run (fixture, "recording", "show", NULL), 125, "needs one recording");
+  assert_fails (run (fixture, "recording", "show", folder, NULL), 125, "No such file");
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
 /* Manual and completions know each verb that --help lists. */
 static void
 test_documents (Fixture      *fixture,
@@ -960,6 +980,7 @@ main (int    argc,
   ADD ("usage", test_usage);
   ADD ("help", test_help);
   ADD ("documents", test_documents);
+  ADD ("record-arguments", test_record_arguments);
   ADD ("nobody", test_nobody);
   ADD ("full", test_full);
   ADD ("codes", test_codes);
