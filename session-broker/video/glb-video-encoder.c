@@ -132,8 +132,8 @@ wait_for (GlbVideoEncoder  *self,
   if (self->failure != NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Can't encode: %s", self->failure->message);
   else if (!done)
-    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "Can't encode: the encoder did nothing for %d s; try again when this host has time",
-                 GLB_VIDEO_DEADLINE_S);
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                 "Can't encode: the encoder did nothing for %d s; try again when this host has time", GLB_VIDEO_DEADLINE_S);
   g_mutex_unlock (&self->mutex);
   return done;
 }
@@ -175,7 +175,8 @@ make_pipeline (GlbVideoEncoder  *self,
   gst_bus_set_sync_handler (bus, on_message, self, NULL);
   if (gst_element_set_state (self->pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Can't encode: %s", self->failure != NULL ? self->failure->message : "GStreamer does not start");
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, "Can't encode: %s",
+               self->failure != NULL ? self->failure->message : "GStreamer does not start");
   return FALSE;
 }
 

@@ -186,7 +186,8 @@ glb_video_make (const char  *folder,
     return FALSE;
   if (!maker.has_frame)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Can't make a video of %s: %s", folder, found != NULL ? found : "it has no screen");
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Can't make a video of %s: %s", folder,
+                   found != NULL ? found : "it has no screen");
       return FALSE;
     }
   if ((found == NULL && !push_last (&maker, error)) || !glb_video_encoder_finish (maker.encoder, error))
