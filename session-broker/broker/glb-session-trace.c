@@ -9,6 +9,7 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #include <gio/gunixfdlist.h>
@@ -39,6 +40,7 @@ struct _GlbSessionTraces
 {
   GPtrArray *listeners;      /* (element-type Listener) */
   gboolean windows_changed;  /* and no record says so yet */
+  GArray *told;              /* of GlbShimWindow: as the last record has them */
   GlbTraceGestures *gestures;   /* (nullable): of the person who drives */
   GlbTraceElements *elements;   /* (nullable): likewise */
   guint gesture_id;
@@ -159,6 +161,43 @@ describe_session (GlbSession *self)
   return fields;
 }
 
+static gboolean
+is_told (GlbSession *self, const GlbShimWindow *window)
+{
+  for (guint i = 0; i < self->traces->told->len; i++)
+    {
+      const GlbShimWindow *told = &g_array_index (self->traces->told, GlbShimWindow, i);
+
+      if (told->id == window->id)
+        return memcmp (&told->geometry, &window->geometry, sizeof told->geometry) == 0;
+    }
+  return FALSE;
+}
+
+/* Whether all windows are where the last record says. */
+static gboolean
+are_told (GlbSession *self)
+{
+  guint focus;
+  const GArray *windows = glb_compositor_get_windows (self->compositor, &focus);
+
+  for (guint i = 0; i < windows->len; i++)
+    if (!is_told (self, &g_array_index (windows, GlbShimWindow, i)))
+      return FALSE;
+  return TRUE;
+}
+
+static void
+keep_told (GlbSession *self)
+{
+  guint focus;
+  const GArray *windows = self->compositor != NULL ? glb_compositor_get_windows (self->compositor, &focus) : NULL;
+
+  g_array_set_size (self->traces->told, 0);
+  if (windows != NULL)
+    g_array_append_vals (self->traces->told, windows->data, windows->len);
+}
+
 /* Windows are told of when their time has come, but always before what may come of them. */
 void
 glb_session_trace_windows (GlbSession *self)
@@ -167,14 +206,19 @@ glb_session_trace_windows (GlbSession *self)
     return;
 
   self->traces->windows_changed = FALSE;
+  keep_told (self);
   send (self, "windows", describe_windows (self), FALSE);
 }
 
+/* Titles may change with each frame, so they wait. Who masks windows has to hear of each place in which one ever was. */
 void
 glb_session_note_windows (GlbSession *self)
 {
-  if (self->traces != NULL)
-    self->traces->windows_changed = TRUE;
+  if (self->traces == NULL)
+    return;
+  self->traces->windows_changed = TRUE;
+  if (self->compositor != NULL && !are_told (self))
+    glb_session_trace_windows (self);
 }
 
 gboolean
@@ -470,6 +514,7 @@ glb_session_free_traces (GlbSession *self)
   for (guint i = 0; i < traces->listeners->len; i++)
     g_signal_handlers_disconnect_by_data (((Listener *) g_ptr_array_index (traces->listeners, i))->trace, self);
   free_gestures (traces);
+  g_array_unref (traces->told);
   g_ptr_array_unref (traces->listeners);
   g_free (traces);
 }
@@ -509,6 +554,7 @@ begin (GlbSession *self, GlbTrace *trace, gboolean stdio)
     {
       self->traces = g_new0 (GlbSessionTraces, 1);
       self->traces->listeners = g_ptr_array_new_with_free_func (listener_free);
+      self->traces->told = g_array_new (FALSE, FALSE, sizeof (GlbShimWindow));
     }
   listener->trace = g_object_ref (trace);
   listener->number = self->n_traces;
