@@ -569,15 +569,16 @@ watch_cb (GObject      *object,
   g_autoptr(GUnixFDList) fds = NULL;
   g_autoptr(GVariant) handle = NULL;
   g_autoptr(GError) error = NULL;
+  gboolean is_wanted = !self->ended && self->stopping_ms == 0;
   int fd = -1;
 
   if (glb_dbus_session1_call_watch_finish (GLB_DBUS_SESSION1 (object), &handle, &fds, result, &error) && fds != NULL)
     fd = g_unix_fd_list_get (fds, g_variant_get_handle (handle), &error);
-  if (fd >= 0 && !self->ended)
+  if (fd >= 0 && is_wanted)
     self->frames = glb_frame_stream_new (fd, &error);
   else if (fd >= 0)
     close (fd);
-  if (self->ended)
+  if (!is_wanted)
     return;
   if (self->frames == NULL)
     {

@@ -316,8 +316,8 @@ test_run (BrokerFixture *fixture,
   recorder = recorder_new (fixture);
   file = g_build_filename (fixture->root, "policy.json", NULL);
   g_assert_true (g_file_set_contents (file, policy, -1, NULL));
-  add_words (argv, (const char * []) { glovebox, "run", "--policy", file, "--name", RECORDED, "--record", recorder->files.recording, "--", "foot",
-                                       "--log-level=none", "/bin/sh", "-c", script, NULL });
+  add_words (argv, (const char * []) { glovebox, "run", "--policy", file, "--name", RECORDED, "--record", recorder->files.recording, "--",
+                                       "foot", "--log-level=none", "/bin/sh", "-c", script, NULL });
   recorder_spawn (recorder, argv, fixture->workspace);
   recorder_wait_text (recorder, "\"type\":\"screen\"");
   exec_in_session (glovebox, "touch go");
@@ -468,6 +468,33 @@ test_mask (BrokerFixture *fixture,
   g_assert_null (glb_record_reader_get_flaw (reader));
 }
 
+/* Windows that come and go faster than lists of them are read. */
+static void
+test_flicker (BrokerFixture *fixture,
+              gconstpointer  data)
+{
+  const char *script = "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do "
+                       "foot --log-level=none --title canary-window -o colors.background=" CANARY_HEX " sh -c 'sleep 0.05'; done; echo over";
+  const Mask *mask = data;
+  g_autoptr(TestSession) session = NULL;
+  g_autoptr(Recorder) recorder = NULL;
+  g_autofree char *out = NULL;
+  int fds[3];
+
+  SKIP_WITHOUT_DESKTOP (fixture);
+
+  session = terminal_run (fixture, DESKTOP);
+  recorder = recorder_start (fixture, session, mask->options);
+  test_session_exec (session, script, fds);
+  close (fds[0]);
+  close (fds[2]);
+  out = test_read_all (&fds[1]);
+  g_assert_cmpstr (out, ==, "over\n");
+  recorder_stop (recorder, SIGTERM);
+  g_assert_cmpint (recorder->status, ==, 0);
+  g_assert_cmpint (record_fixture_has_colour (&recorder->files, CANARY), ==, mask->shows_colour);
+}
+
 #define ADD(name, data, function) \
   g_test_add ("/broker/record/" name, BrokerFixture, data, broker_fixture_set_up, function, broker_fixture_tear_down)
 
@@ -485,5 +512,7 @@ main (int    argc,
   ADD ("mask/area-beside", &corner_masked, test_mask);
   ADD ("mask/window", &window_masked, test_mask);
   ADD ("mask/window-other", &other_window_masked, test_mask);
+  ADD ("mask/flicker", &window_masked, test_flicker);
+  ADD ("mask/flicker-control", &no_mask, test_flicker);
   return g_test_run ();
 }
