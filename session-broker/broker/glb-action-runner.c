@@ -569,10 +569,17 @@ device_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   finish_request (user_data, error);
 }
 
+/* A person who is asked hears of an agent: a replay stands for the one that was recorded. */
+static GlbDriver
+get_requester (const Job *job)
+{
+  return job->actor == GLB_DRIVER_REPLAY ? GLB_DRIVER_AGENT : job->actor;
+}
+
 static void
 request_clipboard (Job *job)
 {
-  glb_clipboard_gate_offer_async (job->self->context.clipboard, job->actor, job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
+  glb_clipboard_gate_offer_async (job->self->context.clipboard, get_requester (job), job->action->primary ? GLB_SHIM_PRIMARY : GLB_SHIM_CLIPBOARD,
                                   job->action->type, NULL, copied_cb, job);
 }
 
@@ -586,7 +593,7 @@ request_device (Job *job)
   if (devices == NULL)
     refuse (job, GLB_REFUSED_POLICY_DENIED, "the policy denies all devices");
   else
-    glb_device_gate_on_async (devices, job->actor, device, NULL, device_cb, job);
+    glb_device_gate_on_async (devices, get_requester (job), device, NULL, device_cb, job);
 }
 
 /* ---- waiting -------------------------------------------------------------- */

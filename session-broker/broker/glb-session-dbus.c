@@ -357,13 +357,15 @@ handle_act (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
   GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
   gboolean human = self->lease.driver == GLB_DRIVER_HUMAN && self->lease_client == client;
   const char *why = why_no_desktop (self);
+  GlbDriver actor;
 
   if (why == NULL && human && !glb_session_may_drive (self))
     why = "the agent is being frozen; wait for the lease's answer";
   if (why != NULL)
     return return_state_error (self, invocation, why);
 
-  glb_action_runner_run_async (self->runner, human ? GLB_DRIVER_HUMAN : GLB_DRIVER_AGENT, human ? glb_session_holder_of (client) : 0,
+  actor = human ? GLB_DRIVER_HUMAN : glb_session_is_replay (self, client) ? GLB_DRIVER_REPLAY : GLB_DRIVER_AGENT;
+  glb_action_runner_run_async (self->runner, actor, actor != GLB_DRIVER_AGENT ? glb_session_holder_of (client) : 0,
                                action, strlen (action), acted_cb, call_new (self, invocation));
   return TRUE;
 }
@@ -406,9 +408,8 @@ audit_lease (GlbSession *self, const char *event, const char *why, GError **erro
   return glb_session_audit (self, event, GLB_DRIVER_HUMAN, fields, error);
 }
 
-/* What the driver before had pressed must not stay pressed for the next one. */
-static void
-lease_changed (GlbSession *self)
+void
+glb_session_lease_changed (GlbSession *self)
 {
   glb_dbus_session1_set_driver (self->skeleton, glb_driver_to_string (self->lease.driver));
   glb_session_trace_driver (self);
@@ -433,7 +434,7 @@ glb_session_release_lease (GlbSession *self, const char *why)
   glb_session_end_meanwhile (self);
   if (self->audit != NULL)
     audit_lease (self, "lease-released", why, NULL);
-  lease_changed (self);
+  glb_session_lease_changed (self);
   glb_session_update_freeze (self);
 }
 
@@ -470,7 +471,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
   glb_session_begin_meanwhile (self);
   self->lease = next;
   self->lease_client = g_object_ref (client);
-  lease_changed (self);
+  glb_session_lease_changed (self);
   if (!audit_lease (self, "lease-taken", NULL, &error))
     return return_error (invocation, error);
   glb_session_update_freeze (self);
@@ -484,8 +485,14 @@ handle_release_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation
   GDBusConnection *client = g_dbus_method_invocation_get_connection (invocation);
   g_autofree char *meanwhile = NULL;
 
-  if (self->lease_client == NULL)
+  if (self->lease_client == NULL && self->replay_client == NULL)
     return return_state_error (self, invocation, "nobody holds the lease");
+  if (self->lease_client == NULL)
+    {
+      glb_session_release_replay (self, glb_session_is_replay (self, client) ? NULL : "given back by another client");
+      glb_dbus_session1_complete_release_lease (object, invocation, "null");
+      return TRUE;
+    }
 
   /* All clients are the same person's: one may give back what a window that hangs holds. */
   glb_session_release_lease (self, self->lease_client == client ? NULL : "given back by another client");
@@ -634,6 +641,7 @@ glb_session_export_methods (GlbSession *self)
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (self->skeleton, handlers[i].signal, handlers[i].handler, self, 0);
   glb_session_export_clipboard (self);
+  glb_session_export_replay (self);
   glb_session_export_devices (self);
   glb_session_export_portal (self);
   glb_session_export_screen (self);

@@ -91,6 +91,7 @@ struct _GlbSession
   guint windows_id;
   GlbLease lease;
   GDBusConnection *lease_client;
+  GDBusConnection *replay_client; /* (nullable): acts as a replay, whether or not it has the seat now */
   guint64 n_human_events;        /* since the last record */
   guint human_id;
   GlbMeanwhile *meanwhile;       /* (nullable): the agent knows of everything that a person did */
@@ -235,9 +236,16 @@ void      glb_session_trace_windows   (GlbSession *self);
 void      glb_session_end_traces      (GlbSession *self);
 void      glb_session_free_traces     (GlbSession *self);
 
+/* glb-session-replay.c */
+void      glb_session_export_replay   (GlbSession *self);
+gboolean  glb_session_is_replay       (GlbSession *self, GDBusConnection *client);
+void      glb_session_release_replay  (GlbSession *self, const char *why);
+
 /* glb-session-dbus.c */
 void      glb_session_export_methods (GlbSession *self);
 void      glb_session_update_windows (GlbSession *self);
 void      glb_session_release_lease  (GlbSession *self, const char *why);
+/* Another driver has the seat: what the one before had pressed must not stay pressed. */
+void      glb_session_lease_changed  (GlbSession *self);
 
 G_END_DECLS

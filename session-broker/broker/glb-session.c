@@ -487,6 +487,7 @@ glb_session_dispose (GObject *object)
   g_clear_object (&self->skeleton);
   g_clear_object (&self->client);
   g_clear_object (&self->lease_client);
+  g_clear_object (&self->replay_client);
   g_clear_object (&self->audit);
   g_clear_object (&self->cgroup);
   g_clear_object (&self->account);
@@ -648,6 +649,8 @@ glb_session_client_gone (GlbSession *self, GDBusConnection *client)
 
   if (self->lease_client == client)
     glb_session_release_lease (self, "its holder went away");
+  if (self->replay_client == client)
+    glb_session_release_replay (self, "its holder went away");
   if (self->client == client)
     glb_session_end (self, GLB_END_CLIENT_GONE, NULL);
   else
