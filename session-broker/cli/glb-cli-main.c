@@ -39,6 +39,7 @@ static const GlbCliVerb verbs[] = {
   { "grants", "[--json]", "List what was allowed and still holds", glb_cli_grants_verb },
   { "revoke", "ID…", "End grants, and what was opened with them", glb_cli_revoke_verb },
   { "mcp", "[--policy FILE|--template NAME]", "Serve an agent that speaks MCP", glb_cli_mcp_verb },
+  { "replay", "[OPTION…] TEST…", "Do recorded sessions again, and say where they go another way", glb_cli_replay_verb },
   { "view", "[SESSION]", "Watch sessions live", glb_cli_view_verb },
   { "policy", "check|show|template", "Check and show policies", glb_cli_policy_verb },
   { "audit", "show|verify", "Read and check the records of sessions", glb_cli_audit_verb },

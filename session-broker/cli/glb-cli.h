@@ -46,6 +46,7 @@ int glb_cli_deny_verb    (int argc, char **argv);
 int glb_cli_grants_verb  (int argc, char **argv);
 int glb_cli_revoke_verb  (int argc, char **argv);
 int glb_cli_mcp_verb     (int argc, char **argv);
+int glb_cli_replay_verb  (int argc, char **argv);
 int glb_cli_view_verb    (int argc, char **argv);
 int glb_cli_doctor_verb  (int argc, char **argv);
 int glb_cli_prove_verb   (int argc, char **argv);
