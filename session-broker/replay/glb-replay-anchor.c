@@ -6,6 +6,7 @@
 
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
+#include "session-broker/replay/glb-replay-json.h"
 
 #define QUOTE_CHARACTERS 120
 
@@ -22,20 +23,11 @@ static gboolean
 read_bounds (JsonObject    *element,
              GlbReplayRect *rect)
 {
-  JsonNode *node = json_object_get_member (element, "bounds");
-  JsonArray *bounds = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
-  int *numbers[] = { &rect->x, &rect->y, &rect->width, &rect->height };
+  int numbers[4];
 
-  if (bounds == NULL || json_array_get_length (bounds) != 4)
+  if (!glb_replay_json_get_numbers (element, "bounds", 4, numbers))
     return FALSE;
-  for (guint i = 0; i < 4; i++)
-    {
-      JsonNode *number = json_array_get_element (bounds, i);
-
-      if (!JSON_NODE_HOLDS_VALUE (number) || json_node_get_value_type (number) != G_TYPE_INT64)
-        return FALSE;
-      *numbers[i] = (int) CLAMP (json_node_get_int (number), -G_MAXINT16, G_MAXINT16);
-    }
+  *rect = (GlbReplayRect) { numbers[0], numbers[1], numbers[2], numbers[3] };
   return TRUE;
 }
 
@@ -46,8 +38,7 @@ pick_element (JsonObject  *result,
               const char  *quoted,
               char       **why)
 {
-  JsonNode *node = json_object_get_member (result, "elements");
-  JsonArray *elements = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+  JsonArray *elements = glb_replay_json_get_array (result, "elements");
   guint n = elements != NULL ? json_array_get_length (elements) : 0;
   /* with an index it is the broker that picks */
   gboolean indexed = json_object_has_member (target, "index");

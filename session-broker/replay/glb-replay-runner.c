@@ -11,6 +11,8 @@
 #include "policies/glb-strict-json.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/replay/glb-replay-anchor.h"
+#include "session-broker/replay/glb-replay-json.h"
+#include "session-broker/replay/glb-replay-program.h"
 
 /*
  * Replay without a clock
@@ -33,6 +35,10 @@ static const Rest rests[] = {
 /* Before anything is known of how it will look. */
 static const Rest first_rest = { 100, 2000 }, long_rest = { 400, 4000 };
 
+/* Two clicks closer together than that, in time and space, would be a double click. */
+#define CLICK_GAP_US (450 * 1000)
+#define CLICK_REACH  8
+
 #define RATE_TRIES       300
 #define RATE_S           0.1
 #define MESSAGE_CHARACTERS 400
@@ -45,6 +51,9 @@ typedef struct
   GlbReplayResult *result;
   GBytes *screen;                /* (nullable): the newest that was seen */
   GBytes *before;                /* (nullable): the one before the step */
+  gboolean may_end;              /* the session, with what is being done */
+  gint64 clicked_us;             /* when it clicked last, 0: something else came after */
+  int pointer[2];                /* where the pointer was then */
 } Runner;
 
 static void
@@ -105,41 +114,38 @@ set_screen (Runner *self,
   self->screen = taken_png;
 }
 
-static const char *
-get_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : "";
-}
-
 /* The result, whatever it says; the screen that came with it is the newest. */
 static JsonObject *
-act (Runner     *self,
-     JsonObject *action)
+act (Runner      *self,
+     JsonObject  *action,
+     GError     **error)
 {
-  g_autoptr(GError) error = NULL;
   GBytes *png = NULL;
-  JsonObject *result = glb_replay_session_act (self->session, action, &png, &error);
+  JsonObject *result = glb_replay_session_act (self->session, action, &png, error);
 
   set_screen (self, png);
-  if (result == NULL)
-    fail (self, error);
   return result;
 }
 
-/* Waits until the policy lets more through: that is a matter of its clock, not of the session's. */
 static gboolean
-wait_for_rate (Runner *self)
+is_delivered (JsonObject *result)
+{
+  return result != NULL && g_str_equal (glb_replay_json_get_string (result, "status"), "delivered");
+}
+
+/* For what is a matter of a clock, and not of what the session shows: the policy's rate, and what tells two clicks from one. */
+static gboolean
+pass_time (Runner *self,
+           double  seconds)
 {
   g_autoptr(JsonObject) action = json_object_new ();
   g_autoptr(JsonObject) result = NULL;
+  g_autoptr(GError) error = NULL;
 
   json_object_set_string_member (action, "action", "wait");
-  json_object_set_double_member (action, "duration", RATE_S);
-  result = act (self, action);
-  return result != NULL;
+  json_object_set_double_member (action, "duration", seconds);
+  result = act (self, action, &error);
+  return result != NULL || fail (self, error);
 }
 
 /* TRUE: delivered. */
@@ -149,18 +155,28 @@ deliver (Runner     *self,
 {
   for (guint i = 0; i < RATE_TRIES; i++)
     {
-      g_autoptr(JsonObject) result = act (self, action);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(JsonObject) result = act (self, action, &error);
       g_autofree char *message = NULL;
 
-      if (result == NULL)
-        return FALSE;
-      if (g_str_equal (get_string (result, "status"), "delivered"))
+      if (self->may_end && !is_delivered (result) && glb_replay_session_exited_well (self->session))
         return TRUE;
-      if (g_str_equal (get_string (result, "code"), "rate_limited") && wait_for_rate (self))
-        continue;
+      if (result == NULL)
+        return fail (self, error);
+      if (is_delivered (result))
+        {
+          glb_replay_json_get_numbers (result, "pointer", 2, self->pointer);
+          return TRUE;
+        }
+      if (g_str_equal (glb_replay_json_get_string (result, "code"), "rate_limited"))
+        {
+          if (!pass_time (self, RATE_S))
+            return FALSE;
+          continue;
+        }
 
-      message = glb_strict_json_printable (get_string (result, "message"), -1, MESSAGE_CHARACTERS);
-      return diverge (self, "%s: %s", *get_string (result, "code") != '\0' ? get_string (result, "code") : "failed", message);
+      message = glb_strict_json_printable (glb_replay_json_get_string (result, "message"), -1, MESSAGE_CHARACTERS);
+      return diverge (self, "%s: %s", *glb_replay_json_get_string (result, "code") != '\0' ? glb_replay_json_get_string (result, "code") : "failed", message);
     }
   return diverge (self, "rate_limited: the policy's desktop.input.maxEventsPerSecond lets nothing through");
 }
@@ -281,14 +297,7 @@ static JsonObject *
 make_action (Runner              *self,
              const GlbReplayStep *step)
 {
-  g_autoptr(JsonObject) action = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
-
-  json_object_iter_init (&iter, step->action);
-  while (json_object_iter_next (&iter, &name, &value))
-    json_object_set_member (action, name, json_node_copy (value));
+  g_autoptr(JsonObject) action = glb_replay_json_copy (step->action);
 
   if (is_target (step->at))
     json_object_set_object_member (action, "target", json_object_ref (step->at->element));
@@ -300,6 +309,44 @@ make_action (Runner              *self,
     json_object_set_boolean_member (action, "settle", TRUE);
   json_object_set_boolean_member (action, "screenshot", TRUE);
   return g_steal_pointer (&action);
+}
+
+static gboolean
+is_click (JsonObject *action)
+{
+  return g_str_has_suffix (glb_replay_json_get_string (action, "action"), "_click");
+}
+
+/* Does it certainly click elsewhere than the pointer is? */
+static gboolean
+is_elsewhere (Runner     *self,
+              JsonObject *action)
+{
+  int point[2];
+
+  return glb_replay_json_get_numbers (action, "coordinate", 2, point) &&
+         (ABS (point[0] - self->pointer[0]) > CLICK_REACH || ABS (point[1] - self->pointer[1]) > CLICK_REACH);
+}
+
+static gboolean
+part_clicks (Runner     *self,
+             JsonObject *action)
+{
+  gint64 left = self->clicked_us + CLICK_GAP_US - g_get_monotonic_time ();
+
+  if (self->clicked_us == 0 || left <= 0 || !is_click (action) || is_elsewhere (self, action))
+    return TRUE;
+  return pass_time (self, (double) left / G_USEC_PER_SEC);
+}
+
+static gboolean
+do_action (Runner     *self,
+           JsonObject *action)
+{
+  if (!part_clicks (self, action) || !deliver (self, action))
+    return FALSE;
+  self->clicked_us = is_click (action) ? g_get_monotonic_time () : 0;
+  return TRUE;
 }
 
 /* A look when the screen has been at rest for so long. */
@@ -495,7 +542,7 @@ do_step (Runner              *self,
   if (step->action != NULL)
     {
       action = make_action (self, step);
-      if (action == NULL || !deliver (self, action))
+      if (action == NULL || !do_action (self, action))
         return FALSE;
     }
   else if (!look (self, &first_rest))
@@ -530,6 +577,7 @@ do_steps (Runner *self)
       gint64 start = g_get_monotonic_time ();
       GlbReplayDone *done;
 
+      self->may_end = i + 1 == self->test->steps->len && step->screen == NULL;
       glb_replay_result_add_step (self->result, text, step->line);
       do_step (self, step);
       done = g_ptr_array_index (self->result->done, i);
@@ -559,11 +607,29 @@ keep_screens (Runner *self)
   result->after = self->screen != NULL ? glb_replay_picture_new_from_png (self->screen, NULL) : NULL;
 }
 
+/* Why it may be that it went another way. */
+static void
+tell_version (Runner *self)
+{
+  GlbReplayResult *result = self->result;
+  g_autofree char *program = NULL;
+  g_autofree char *reason = NULL;
+
+  if (result->verdict != GLB_REPLAY_DIVERGED || self->test->program == NULL)
+    return;
+  program = glb_replay_program_identify (self->test->command[0]);
+  if (program == NULL || g_str_equal (program, self->test->program))
+    return;
+  reason = g_steal_pointer (&result->reason);
+  result->reason = g_strdup_printf ("%s; %s is another version than the test was made with", reason, self->test->command[0]);
+}
+
 static void
 fail_start (GlbReplayResult *result,
             GError          *error)
 {
-  gboolean refused = g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY);
+  gboolean refused = g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY) ||
+                     g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
   gboolean missing = g_error_matches (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND);
   g_autofree char *message = NULL;
 
@@ -580,7 +646,7 @@ glb_replay_run (const GlbReplayTest    *test,
 {
   g_autoptr(GlbReplayResult) result = glb_replay_result_new (test->name != NULL ? test->name : file, file);
   g_autoptr(GError) error = NULL;
-  g_auto(Runner) runner = { test, options, NULL, result, NULL, NULL };
+  g_auto(Runner) runner = { .test = test, .options = options, .result = result };
   gint64 start = g_get_monotonic_time ();
 
   result->n_steps = test->steps->len;
@@ -595,6 +661,7 @@ glb_replay_run (const GlbReplayTest    *test,
   if (check_size (&runner))
     do_steps (&runner);
   keep_screens (&runner);
+  tell_version (&runner);
   result->duration_us = g_get_monotonic_time () - start;
   result->output = glb_replay_session_end (runner.session);
   return g_steal_pointer (&result);

@@ -19,6 +19,7 @@
 #include "session-broker/client/glb-broker-dbus-generated.h"
 #include "session-broker/client/glb-client.h"
 #include "session-broker/replay/glb-replay-output.h"
+#include "session-broker/replay/glb-replay-surroundings.h"
 
 #define START_DEADLINE_MS (60 * 1000)
 #define CALL_DEADLINE_MS  (15 * 1000)
@@ -116,11 +117,12 @@ add_workspace (GVariantDict  *dict,
   return TRUE;
 }
 
-/* Floating. NULL: error. */
+/* Floating. NULL: error. command: (out): what is run */
 static GVariant *
 make_options (const GlbReplayTest            *test,
               const GlbReplaySessionOptions  *options,
               GUnixFDList                    *fds,
+              GStrv                          *command,
               GError                        **error)
 {
   g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (NULL);
@@ -145,7 +147,9 @@ make_options (const GlbReplayTest            *test,
     g_variant_dict_insert (&dict, "ssh-agent", "s", g_getenv ("SSH_AUTH_SOCK"));
   if ((options->workspace != NULL || wants_workspace (document)) && !add_workspace (&dict, fds, options->workspace, error))
     return NULL;
-  return g_variant_dict_end (&dict);
+  *command = options->deterministic || test->deterministic
+               ? glb_replay_surroundings_wrap ((const char * const *) test->command, &dict, error) : g_strdupv (test->command);
+  return *command != NULL ? g_variant_dict_end (&dict) : NULL;
 }
 
 static gboolean
@@ -213,14 +217,15 @@ run (GlbReplaySession               *self,
   g_autoptr(GUnixFDList) out_fds = NULL;
   g_autoptr(GVariant) reply = NULL;
   g_autoptr(GVariant) handles = NULL;
-  GVariant *run_options = make_options (test, options, fds, error);
+  g_auto(GStrv) command = NULL;
+  GVariant *run_options = make_options (test, options, fds, &command, error);
   const char *path;
 
   if (run_options == NULL)
     return FALSE;
   reply = g_dbus_connection_call_with_unix_fd_list_sync (glb_client_get_connection (self->client), NULL, GLB_BROKER_OBJECT_PATH,
                                                          "org.glovebox.Broker1", "Run",
-                                                         g_variant_new ("(@a{sv}^as)", run_options, test->command),
+                                                         g_variant_new ("(@a{sv}^as)", run_options, command),
                                                          G_VARIANT_TYPE ("(otah)"), G_DBUS_CALL_FLAGS_NONE, START_DEADLINE_MS, fds,
                                                          &out_fds, NULL, error);
   if (reply == NULL)
@@ -323,6 +328,13 @@ glb_replay_session_why_ended (GlbReplaySession *self)
     return describe_status (self->status);
   reason = glb_dbus_session1_get_reason (self->proxy);
   return reason != NULL && *reason != '\0' ? glb_strict_json_printable (reason, -1, 200) : g_strdup ("the broker has gone");
+}
+
+gboolean
+glb_replay_session_exited_well (GlbReplaySession *self)
+{
+  handle_signals (self);
+  return self->exited && WIFEXITED (self->status) && WEXITSTATUS (self->status) == 0;
 }
 
 /* ---- acting -------------------------------------------------------------------------- */

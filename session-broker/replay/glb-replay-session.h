@@ -19,6 +19,7 @@ typedef struct
 {
   const char *policy_file;       /* (nullable): instead of the test's */
   const char *workspace;         /* (nullable): the current folder, if the policy names one */
+  gboolean deterministic;        /* even if the test does not say so */
 } GlbReplaySessionOptions;
 
 /* Starts it, and takes the seat. Errors: GLB_BROKER_ERROR and others, one line. */
@@ -29,6 +30,8 @@ char             *glb_replay_session_end   (GlbReplaySession *self);
 void        glb_replay_session_get_size (GlbReplaySession *self, guint *width, guint *height);
 /* NULL: it runs. Else why it ended, in one line. (transfer full) */
 char       *glb_replay_session_why_ended (GlbReplaySession *self);
+/* Its command exited with 0. */
+gboolean    glb_replay_session_exited_well (GlbReplaySession *self);
 /* The result. png: (out) (optional) (nullable) */
 JsonObject *glb_replay_session_act (GlbReplaySession *self, JsonObject *action, GBytes **png, GError **error);
 /* Until such a window is there (or none, where gone). FALSE: not in time, or the session ended. */

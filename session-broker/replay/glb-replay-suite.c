@@ -4,7 +4,14 @@
 
 #include "session-broker/replay/glb-replay-suite.h"
 
+#include <glib/gstdio.h>
+#include <string.h>
+
 #include "policies/glb-strict-json.h"
+#include "session-broker/replay/glb-replay-convert.h"
+#include "session-broker/replay/glb-replay-program.h"
+
+#define MESSAGE_CHARACTERS 400
 
 #define EXIT_DIVERGED 1
 #define EXIT_FAILED   125
@@ -17,6 +24,13 @@ compare_names (gconstpointer a,
                gconstpointer b)
 {
   return g_strcmp0 (*(const char * const *) a, *(const char * const *) b);
+}
+
+/* A recording is one test, though it is a folder. */
+static gboolean
+is_suite (const char *path)
+{
+  return g_file_test (path, G_FILE_TEST_IS_DIR) && !glb_replay_is_recording (path);
 }
 
 static gboolean
@@ -50,7 +64,7 @@ glb_replay_suite_find (const char * const  *names,
   g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; names[i] != NULL; i++)
-    if (!g_file_test (names[i], G_FILE_TEST_IS_DIR))
+    if (!is_suite (names[i]))
       g_ptr_array_add (files, g_strdup (names[i]));
     else if (!add_folder (files, names[i], error))
       return NULL;
@@ -72,22 +86,91 @@ typedef struct
 } Job;
 
 static GlbReplayResult *
+fail_file (const char   *file,
+           const GError *error)
+{
+  g_autofree char *message = glb_strict_json_printable (error->message, -1, MESSAGE_CHARACTERS);
+  GlbReplayResult *result = glb_replay_result_new (file, file);
+
+  glb_replay_result_end (result, GLB_REPLAY_FAILED, "%s", message);
+  return result;
+}
+
+/* The program is the one that the test is of from now on. Only its name is written anew: a person's comments stay. */
+static void
+update_program (const char          *file,
+                const GlbReplayTest *test,
+                GlbReplayResult     *result)
+{
+  g_autofree char *program = test->program != NULL ? glb_replay_program_identify (test->command[0]) : NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  char *place;
+
+  if (result->verdict != GLB_REPLAY_PASSED || program == NULL || g_str_equal (program, test->program))
+    return;
+  if (!g_file_get_contents (file, &text, NULL, &error) || (place = strstr (text, test->program)) == NULL)
+    return;
+  memcpy (place, program, strlen (program));
+  if (g_file_set_contents (file, text, -1, &error))
+    g_ptr_array_add (result->updates, g_strdup_printf ("%s: %s is another version", file, test->command[0]));
+  else
+    glb_replay_result_end (result, GLB_REPLAY_FAILED, "%s", error->message);
+}
+
+static GlbReplayResult *
+run_test (const char             *file,
+          const GlbReplayOptions *options)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GlbReplayTest) test = glb_replay_test_load (file, &error);
+  GlbReplayResult *result;
+
+  if (test == NULL)
+    return fail_file (file, error);
+  result = glb_replay_run (test, file, options);
+  if (options->update)
+    update_program (file, test, result);
+  return result;
+}
+
+/* By way of a test, of which nothing stays. */
+static GlbReplayResult *
+run_recording (const char             *recording,
+               const GlbReplayOptions *options)
+{
+  g_autofree char *folder = NULL;
+  g_autofree char *file = NULL;
+  g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GlbReplayTest) test = NULL;
+  g_autoptr(GError) error = NULL;
+  GlbReplayResult *result = NULL;
+
+  folder = g_dir_make_tmp ("glovebox-replay-XXXXXX", &error);
+  if (folder == NULL)
+    return fail_file (recording, error);
+  file = g_build_filename (folder, "recording.json", NULL);
+  if (options->update)
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 "%s: --update: a recording stays as it is; make a test of it with `glovebox recording test`", recording);
+  else if (glb_replay_convert (recording, file, FALSE, notes, &error))
+    test = glb_replay_test_load (file, &error);
+  if (test != NULL)
+    {
+      g_free (test->name);
+      test->name = g_path_get_basename (recording);
+      result = glb_replay_run (test, recording, options);
+    }
+  glb_replay_remove_test (file);
+  g_rmdir (folder);
+  return result != NULL ? result : fail_file (recording, error);
+}
+
+static GlbReplayResult *
 run_file (const char             *file,
           const GlbReplayOptions *options)
 {
-  g_autoptr(GlbReplayTest) test = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autofree char *message = NULL;
-  GlbReplayResult *result;
-
-  test = glb_replay_test_load (file, &error);
-  if (test != NULL)
-    return glb_replay_run (test, file, options);
-
-  message = glb_strict_json_printable (error->message, -1, 400);
-  result = glb_replay_result_new (file, file);
-  glb_replay_result_end (result, GLB_REPLAY_FAILED, "%s", message);
-  return result;
+  return glb_replay_is_recording (file) ? run_recording (file, options) : run_test (file, options);
 }
 
 static void

@@ -197,6 +197,8 @@ write_head (GString             *out,
   if (self->name != NULL)
     write_string (out, indent, first, "name", self->name);
   write_member (out, indent, first, "command", command_to_text (self->command));
+  if (self->program != NULL)
+    write_string (out, indent, first, "program", self->program);
   if (self->policy != NULL)
     write_object (out, indent, first, "policy", json_object_ref (self->policy));
   else if (self->policy_file != NULL)

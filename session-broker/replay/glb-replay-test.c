@@ -9,6 +9,8 @@
 #include "input-filter/glb-action.h"
 #include "input-filter/glb-glob.h"
 #include "policies/glb-strict-json.h"
+#include "session-broker/replay/glb-replay-json.h"
+#include "session-broker/replay/glb-replay-program.h"
 
 #define DEPTH_MAX        24
 #define WORDS_MAX        1024
@@ -623,27 +625,13 @@ set_point (JsonObject *object,
   json_object_set_array_member (object, name, point);
 }
 
-static JsonObject *
-copy_object (JsonObject *object)
-{
-  JsonObject *copy = json_object_new ();
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *value;
-
-  json_object_iter_init (&iter, object);
-  while (json_object_iter_next (&iter, &name, &value))
-    json_object_set_member (copy, name, json_node_copy (value));
-  return copy;
-}
-
 /* The action as it will be sent, with a place for what its anchors will say. */
 static gboolean
 check_action (Reader        *self,
               const char    *pointer,
               GlbReplayStep *step)
 {
-  JsonObject *copy = copy_object (step->action);
+  JsonObject *copy = glb_replay_json_copy (step->action);
   g_autoptr(JsonNode) node = json_node_init_object (json_node_alloc (), copy);
   g_autoptr(GlbAction) action = NULL;
   g_autoptr(GError) error = NULL;
@@ -780,6 +768,20 @@ read_policy (Reader     *self,
 }
 
 static gboolean
+read_program (Reader     *self,
+              const char *pointer,
+              JsonNode   *node,
+              gpointer    target)
+{
+  const char *program = is_string (node) ? json_node_get_string (node) : "";
+
+  if (strlen (program) != GLB_REPLAY_PROGRAM_HEX || strspn (program, "0123456789abcdef") != GLB_REPLAY_PROGRAM_HEX)
+    return fail (self, pointer, "must be the first %u hex digits of the program's SHA-256", GLB_REPLAY_PROGRAM_HEX);
+  *(char **) target = g_strdup (program);
+  return TRUE;
+}
+
+static gboolean
 read_surroundings (Reader     *self,
                    const char *pointer,
                    JsonNode   *node,
@@ -799,8 +801,8 @@ read_test (Reader        *self,
   gboolean has_version = FALSE;
   const Member members[] = {
     { "gloveboxTest", read_version, &has_version }, { "name", read_text, &test->name }, { "command", read_command, &test->command },
-    { "policy", read_policy, test }, { "width", read_side, &test->width }, { "height", read_side, &test->height },
-    { "surroundings", read_surroundings, test }, { "compare", read_compare, &test->compare }, { "steps", read_steps, test }, { NULL }
+    { "program", read_program, &test->program }, { "policy", read_policy, test }, { "width", read_side, &test->width },
+    { "height", read_side, &test->height }, { "surroundings", read_surroundings, test }, { "compare", read_compare, &test->compare }, { "steps", read_steps, test }, { NULL }
   };
 
   if (JSON_NODE_HOLDS_OBJECT (node) && !json_object_has_member (json_node_get_object (node), "gloveboxTest"))
@@ -877,6 +879,7 @@ glb_replay_test_free (GlbReplayTest *self)
   g_free (self->name);
   g_free (self->folder);
   g_strfreev (self->command);
+  g_free (self->program);
   g_free (self->policy_file);
   g_clear_pointer (&self->policy, json_object_unref);
   glb_replay_compare_wish_clear (&self->compare);

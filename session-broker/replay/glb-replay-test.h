@@ -27,6 +27,7 @@ typedef struct
   char *name;                    /* for people */
   char *folder;                  /* where its pictures' paths begin */
   GStrv command;
+  char *program;                 /* (nullable): which version of it: glb_replay_program_identify() */
   char *policy_file;             /* (nullable): as the file names it, or */
   JsonObject *policy;            /* (nullable): the document itself; neither: the default template */
   guint width, height;           /* of the screen, 0: any */
