@@ -30,7 +30,7 @@ static const GlbCliVerb verbs[] = {
   { "listen", "SESSION [-o FILE]", "Listen to what a session's programs play", glb_cli_listen_verb },
   { "publish", "SESSION [on|off]", "Show a session's screen to recorders", glb_cli_publish_verb },
   { "record", "SESSION -o DIR", "Record what happens in a session, and its screen", glb_cli_record_verb },
-  { "recording", "show|video", "Look into recordings", glb_cli_recording_verb },
+  { "recording", "show|test|video", "Look into recordings", glb_cli_recording_verb },
   { "net", "SESSION [--close ID]", "List what a session is connected to, and cut it", glb_cli_net_verb },
   { "secret", "set|list|remove", "Store secrets that sessions use and never see", glb_cli_secret_verb },
   { "prompts", "[--json]", "List what sessions ask", glb_cli_prompts_verb },

@@ -190,6 +190,7 @@ glb_cli_recording_verb (int    argc,
 {
   static const GlbCliVerb recording_verbs[] = {
     { "show", "DIR [--json]", "Say what a recording has, and whether it is whole", show_verb },
+    { "test", "DIR -o FILE.json", "Make a test of a recording", glb_cli_recording_test_verb },
     { "video", "DIR -o FILE", "Make a WebM of a recording, with captions", video_verb },
     { NULL }
   };

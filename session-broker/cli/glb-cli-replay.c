@@ -18,7 +18,7 @@
 typedef struct
 {
   char *report, *junit, *compare, *policy, *workspace, *shard;
-  gboolean update;
+  gboolean update, deterministic;
   int jobs;
 } ReplayOptions;
 
@@ -108,7 +108,7 @@ make_suite_options (const ReplayOptions   *options,
                     GlbReplaySuiteOptions *suite)
 {
   *suite = (GlbReplaySuiteOptions) {
-    .run = { .session = { options->policy, options->workspace }, .update = options->update }, .shard = { 1, 1 },
+    .run = { .session = { options->policy, options->workspace, options->deterministic }, .update = options->update }, .shard = { 1, 1 },
     .n_jobs = (guint) options->jobs, .over = print_result
   };
   if (options->jobs < 1 || options->jobs > JOBS_MAX)
@@ -168,6 +168,8 @@ glb_cli_replay_verb (int    argc,
     { "compare", 0, 0, G_OPTION_ARG_STRING, &options.compare, "Compare screens exact or perceptual, whatever the tests say", "MODE" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &options.jobs, "So many tests at a time (default: 1)", "N" },
     { "shard", 0, 0, G_OPTION_ARG_STRING, &options.shard, "Only this part of the tests, as 1/4", "PART/PARTS" },
+    { "deterministic", 0, 0, G_OPTION_ARG_NONE, &options.deterministic,
+      "Clock, locale, fonts and seed the same each time, and no animations, whatever the tests say", NULL },
     { "policy", 'p', 0, G_OPTION_ARG_FILENAME, &options.policy, "Policy file instead of the tests' own", "FILE" },
     { "workspace", 'w', 0, G_OPTION_ARG_FILENAME, &options.workspace,
       "Folder that the policy calls ${WORKSPACE} (default: the current one, if the policy names it)", "DIR" },

@@ -37,6 +37,7 @@ int glb_cli_listen_verb    (int argc, char **argv);
 int glb_cli_publish_verb   (int argc, char **argv);
 int glb_cli_record_verb    (int argc, char **argv);
 int glb_cli_recording_verb (int argc, char **argv);
+int glb_cli_recording_test_verb (int argc, char **argv);
 int glb_cli_net_verb       (int argc, char **argv);
 int glb_cli_secret_verb    (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
