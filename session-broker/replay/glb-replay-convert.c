@@ -587,12 +587,17 @@ write_test (Conversion  *self,
             GError     **error)
 {
   g_autofree char *text = NULL;
+  g_autoptr(GlbReplayTest) again = NULL;
+  g_autoptr(GError) why = NULL;
 
   if (!take_records (self, error))
     return FALSE;
   if (self->test->steps->len == 0)
     return fail (self, error, "there is no action in it; record a session in which something is done");
   text = glb_replay_test_write (self->test);
+  again = glb_replay_test_new_from_text (text, strlen (text), &why);
+  if (again == NULL)
+    return fail (self, error, "is no test: line %s", why->message);
   return g_file_set_contents (file, text, -1, error);
 }
 
