@@ -29,13 +29,24 @@
 #define IMAGE_BYTES_MAX   (256 * 1024 * 1024)
 #define TITLE_CHARACTERS  60
 
+/* A command that ended, of any session. */
+typedef struct
+{
+  char *path;
+  guint64 command;
+  int status;
+} Exit;
+
 struct _GlbReplaySession
 {
   GMainContext *context;
   GlbClient *client;
   GlbDBusSession1 *proxy;
   GlbReplayOutput *output;
+  char *path;                    /* NULL: not known yet */
   guint64 command;
+  guint exits_id;
+  GArray *exits;                 /* of Exit: while it is not known which one is ours */
   gboolean exited;               /* the command */
   int status;
 };
@@ -181,30 +192,116 @@ take_output (GlbReplaySession *self,
 }
 
 static void
-on_command_exited (GlbDBusSession1  *proxy,
-                   guint64           number,
-                   int               status,
-                   GlbReplaySession *self)
+exit_clear (gpointer data)
 {
-  if (number != self->command)
+  g_free (((Exit *) data)->path);
+}
+
+static void
+take_exit (GlbReplaySession *self,
+           const char       *path,
+           guint64           command,
+           int               status)
+{
+  if (!g_str_equal (path, self->path) || command != self->command)
     return;
   self->exited = TRUE;
   self->status = status;
 }
 
-static gboolean
-make_proxy (GlbReplaySession  *self,
-            const char        *path,
-            GError           **error)
+static void
+on_command_exited (GDBusConnection *connection,
+                   const char      *sender,
+                   const char      *path,
+                   const char      *interface,
+                   const char      *signal,
+                   GVariant        *parameters,
+                   gpointer         user_data)
 {
-  self->proxy = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (self->client), G_DBUS_PROXY_FLAGS_NONE, NULL, path, NULL,
-                                                  error);
+  GlbReplaySession *self = user_data;
+  Exit noted = { NULL };
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(ti)")))
+    return;
+  g_variant_get (parameters, "(ti)", &noted.command, &noted.status);
+  if (self->path != NULL)
+    {
+      take_exit (self, path, noted.command, noted.status);
+      return;
+    }
+  noted.path = g_strdup (path);
+  g_array_append_val (self->exits, noted);
+}
+
+/* Before the session is there: its command may end before it has a proxy. */
+static void
+listen_for_exits (GlbReplaySession *self)
+{
+  self->exits = g_array_new (FALSE, FALSE, sizeof (Exit));
+  g_array_set_clear_func (self->exits, exit_clear);
+  self->exits_id = g_dbus_connection_signal_subscribe (glb_client_get_connection (self->client), NULL, "org.glovebox.Session1",
+                                                       "CommandExited", NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_command_exited, self,
+                                                       NULL);
+}
+
+static void
+set_path (GlbReplaySession *self,
+          const char       *path)
+{
+  self->path = g_strdup (path);
+  for (guint i = 0; i < self->exits->len; i++)
+    {
+      const Exit *noted = &g_array_index (self->exits, Exit, i);
+
+      take_exit (self, noted->path, noted->command, noted->status);
+    }
+  g_array_set_size (self->exits, 0);
+}
+
+static gboolean
+take_seat (GlbReplaySession  *self,
+           GError           **error)
+{
+  self->proxy = glb_dbus_session1_proxy_new_sync (glb_client_get_connection (self->client), G_DBUS_PROXY_FLAGS_NONE, NULL, self->path,
+                                                  NULL, error);
   if (self->proxy == NULL)
     return FALSE;
 
   g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (self->proxy), CALL_DEADLINE_MS);
-  g_signal_connect (self->proxy, "command-exited", G_CALLBACK (on_command_exited), self);
-  return TRUE;
+  return glb_dbus_session1_call_take_replay_lease_sync (self->proxy, NULL, NULL, error);
+}
+
+static char *
+describe_status (int status)
+{
+  if (WIFSIGNALED (status))
+    return g_strdup_printf ("its command was killed by signal %d", WTERMSIG (status));
+  if (WEXITSTATUS (status) == 127)
+    return g_strdup ("its command was not found, or a file that it needs");
+  return g_strdup_printf ("its command exited with %d", WEXITSTATUS (status));
+}
+
+static void
+handle_signals (GlbReplaySession *self)
+{
+  while (g_main_context_iteration (self->context, FALSE))
+    ;
+}
+
+/* Always FALSE. Where the session was gone before its seat could be taken, that is why. */
+static gboolean
+tell_exit (GlbReplaySession  *self,
+           GError           **error)
+{
+  g_autofree char *why = NULL;
+
+  handle_signals (self);
+  if (!self->exited)
+    return FALSE;
+  why = describe_status (self->status);
+  g_clear_error (error);
+  g_set_error_literal (error, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND, why);
+  return FALSE;
 }
 
 static gboolean
@@ -238,7 +335,8 @@ run (GlbReplaySession               *self,
                            "the broker's answer makes no sense; run the same version of both");
       return FALSE;
     }
-  return make_proxy (self, path, error) && glb_dbus_session1_call_take_replay_lease_sync (self->proxy, NULL, NULL, error);
+  set_path (self, path);
+  return take_seat (self, error) || tell_exit (self, error);
 }
 
 GlbReplaySession *
@@ -251,6 +349,8 @@ glb_replay_session_start (const GlbReplayTest            *test,
   self->context = g_main_context_new ();
   g_main_context_push_thread_default (self->context);
   self->client = glb_client_new_sync (TRUE, NULL, error);
+  if (self->client != NULL)
+    listen_for_exits (self);
   if (self->client != NULL && run (self, test, options, error))
     return self;
 
@@ -280,31 +380,16 @@ glb_replay_session_end (GlbReplaySession *self)
   stop (self);
   if (self->output != NULL)
     output = glb_replay_output_end (self->output);
-  if (self->proxy != NULL)
-    g_signal_handlers_disconnect_by_data (self->proxy, self);
+  if (self->client != NULL)
+    g_dbus_connection_signal_unsubscribe (glb_client_get_connection (self->client), self->exits_id);
+  g_clear_pointer (&self->exits, g_array_unref);
+  g_free (self->path);
   g_clear_object (&self->proxy);
   g_clear_object (&self->client);
   g_main_context_pop_thread_default (self->context);
   g_main_context_unref (self->context);
   g_free (self);
   return output != NULL ? output : g_strdup ("");
-}
-
-static char *
-describe_status (int status)
-{
-  if (WIFSIGNALED (status))
-    return g_strdup_printf ("its command was killed by signal %d", WTERMSIG (status));
-  if (WEXITSTATUS (status) == 127)
-    return g_strdup ("its command was not found, or a file that it needs");
-  return g_strdup_printf ("its command exited with %d", WEXITSTATUS (status));
-}
-
-static void
-handle_signals (GlbReplaySession *self)
-{
-  while (g_main_context_iteration (self->context, FALSE))
-    ;
 }
 
 static gboolean
