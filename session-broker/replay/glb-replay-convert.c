@@ -442,6 +442,14 @@ check_action (Conversion  *self,
   return TRUE;
 }
 
+/* The session may have ended by it, before it was over. */
+static gboolean
+was_done (JsonObject *result)
+{
+  return g_str_equal (glb_replay_json_get_string (result, "status"), "delivered") ||
+         g_str_equal (glb_replay_json_get_string (result, "code"), "session_ended");
+}
+
 static gboolean
 take_action (Conversion  *self,
              guint        index,
@@ -454,7 +462,7 @@ take_action (Conversion  *self,
   gboolean is_step = FALSE;
   GlbReplayStep *step;
 
-  if (action == NULL || result == NULL || !g_str_equal (glb_replay_json_get_string (result, "status"), "delivered"))
+  if (action == NULL || result == NULL || !was_done (result))
     return TRUE;
   if (!check_action (self, index, record, action, &is_step, error))
     return FALSE;

@@ -261,7 +261,7 @@ test_ended (Fixture       *fixture,
   g_autoptr(GlbReplayTest) test = NULL;
 
   add_screen (fixture, 1, 0x111111);
-  add (fixture, "action", "{\"number\":1,\"frameBefore\":1,\"action\":{\"action\":\"key\",\"text\":\"ctrl+q\"}," DELIVERED "}");
+  add (fixture, "action", "{\"number\":1,\"frameBefore\":1,\"action\":{\"action\":\"key\",\"text\":\"ctrl+q\"},\"result\":{\"status\":\"refused\",\"code\":\"session_ended\"}}");
   add_screen (fixture, 2, 0x000000);
   add (fixture, "session-end", "{\"reason\":\"exited\"}");
   end (fixture);
