@@ -15,7 +15,7 @@ _glovebox_ids ()
 _glovebox ()
 {
   local cur prev verb
-  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor help'
+  local verbs='run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording replay secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor help'
 
   COMPREPLY=()
   cur=${COMP_WORDS[COMP_CWORD]}
@@ -49,10 +49,13 @@ _glovebox ()
   fi
 
   case $prev in
-    -p | --policy | -o | --output)
+    --compare)
+      mapfile -t COMPREPLY < <(compgen -W 'exact perceptual' -- "$cur")
+      return ;;
+    -p | --policy | -o | --output | --junit)
       mapfile -t COMPREPLY < <(compgen -f -- "$cur")
       return ;;
-    -w | --workspace | --record)
+    -w | --workspace | --record | --report)
       mapfile -t COMPREPLY < <(compgen -d -- "$cur")
       return ;;
     -t | --template | template)
@@ -85,9 +88,10 @@ _glovebox ()
     listen) options+=' --output --stop' ;;
     record) options+=' --output --mask --mask-window --max-mb' ;;
     recording)
-      [ "$COMP_CWORD" -eq 2 ] && options='show video --help'
+      [ "$COMP_CWORD" -eq 2 ] && options='show test video --help'
       [ "${COMP_WORDS[2]}" = show ] && options+=' --json'
-      [ "${COMP_WORDS[2]}" = video ] && options+=' --output' ;;
+      [[ ${COMP_WORDS[2]} == @(test|video) ]] && options+=' --output' ;;
+    replay) options+=' --report --junit --update --compare --jobs --shard --deterministic --policy --workspace' ;;
     lease) options+=' --take --release' ;;
     mcp) options+=' --policy --template --workspace --keep' ;;
     prove) options+=' --policy' ;;
@@ -128,6 +132,8 @@ _glovebox ()
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids prompts)" -- "$cur") ;;
     revoke)
       mapfile -t COMPREPLY < <(compgen -W "$(_glovebox_ids grants)" -- "$cur") ;;
+    replay)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     recording)
       if [ "$COMP_CWORD" -eq 2 ]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

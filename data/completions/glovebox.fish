@@ -13,7 +13,7 @@ function __glovebox_ids
     glovebox $argv[1] --json 2>/dev/null | string match -ar '"id":[0-9]+' | string replace '"id":' ''
 end
 
-set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor
+set -l verbs run ps exec stop kill pause resume screenshot act windows lease device net listen publish record recording replay secret prompts allow deny grants revoke clipboard mcp view policy audit prove doctor
 
 complete -c glovebox -f
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -l system -d "Ask the machine's broker, over the system bus"
@@ -34,6 +34,7 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a listen -d "L
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a publish -d "Show a session's screen to recorders"
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a record -d 'Record what happens in a session, and its screen'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a recording -d 'Look into recordings'
+complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a replay -d 'Do recorded sessions again, and say where they go another way'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a secret -d 'Store secrets that sessions use and never see'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a prompts -d 'List what sessions ask'
 complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a allow -d 'Answer a prompt with yes'
@@ -51,11 +52,11 @@ complete -c glovebox -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'S
 complete -c glovebox -n '__fish_seen_subcommand_from exec stop kill pause resume screenshot act windows lease device net listen publish record view' -a '(__glovebox_sessions)'
 complete -c glovebox -n '__fish_seen_subcommand_from ps windows device publish prompts grants doctor run audit' -l json -d 'As JSON'
 
-complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s p -l policy -r -F -d 'Policy file'
+complete -c glovebox -n '__fish_seen_subcommand_from run mcp replay' -s p -l policy -r -F -d 'Policy file'
 complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s t -l template -x -a '(__glovebox_templates)' -d 'Policy template'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -s n -l name -x -d 'Name of the session'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l tier -x -a 'process session micro-vm' -d 'Isolation'
-complete -c glovebox -n '__fish_seen_subcommand_from run mcp' -s w -l workspace -x -a '(__fish_complete_directories)' -d 'Folder of the work'
+complete -c glovebox -n '__fish_seen_subcommand_from run mcp replay' -s w -l workspace -x -a '(__fish_complete_directories)' -d 'Folder of the work'
 complete -c glovebox -n '__fish_seen_subcommand_from run exec' -s e -l env -x -d 'Environment, NAME=VALUE'
 complete -c glovebox -n '__fish_seen_subcommand_from run exec' -l cwd -x -d 'Working directory in the session'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l timeout -x -d 'End after these seconds'
@@ -78,10 +79,18 @@ complete -c glovebox -n '__fish_seen_subcommand_from record' -s o -l output -x -
 complete -c glovebox -n '__fish_seen_subcommand_from run record' -l mask -x -d 'X,Y,W,H: black in the recording'
 complete -c glovebox -n '__fish_seen_subcommand_from run record' -l mask-window -x -d 'Windows that are black in the recording'
 complete -c glovebox -n '__fish_seen_subcommand_from run record' -l max-mb -x -d 'Size of the recording'
-complete -c glovebox -n '__fish_seen_subcommand_from recording; and not __fish_seen_subcommand_from show video' -a 'show video'
-complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show video' -a '(__fish_complete_directories)'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and not __fish_seen_subcommand_from show test video' -a 'show test video'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show test video' -a '(__fish_complete_directories)'
 complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show' -l json -d 'As JSON'
-complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from video' -s o -l output -r -F -d 'Where the video goes'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from test video' -s o -l output -r -F -d 'Where it goes'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -F
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -l report -x -a '(__fish_complete_directories)' -d 'Write a page about it into this folder'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -l junit -r -F -d 'Write JUnit XML'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -s u -l update -d 'Take what is seen as what is expected'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -l compare -x -a 'exact perceptual' -d 'How screens are compared'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -s j -l jobs -x -d 'So many tests at a time'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -l shard -x -d 'PART/PARTS: only this part'
+complete -c glovebox -n '__fish_seen_subcommand_from replay' -l deterministic -d 'Clock, locale, fonts and seed the same each time'
 complete -c glovebox -n '__fish_seen_subcommand_from secret' -a 'set list remove'
 complete -c glovebox -n '__fish_seen_subcommand_from device' -a 'camera microphone speaker on off mute unmute'
 complete -c glovebox -n '__fish_seen_subcommand_from allow deny' -a '(__glovebox_ids prompts)'

@@ -14,7 +14,7 @@ glb_cli_recording_test_verb (int    argc,
   g_autofree char *file = NULL;
   g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   const GOptionEntry entries[] = {
-    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &file, "The test file; its pictures go into the folder FILE without .json, with .images",
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &file, "The test file; its pictures go into a folder beside it, FILE.images",
       "FILE.json" },
     { NULL }
   };

@@ -430,11 +430,11 @@ check_action (Conversion  *self,
   g_autoptr(GlbAction) parsed = NULL;
 
   if (glb_replay_json_get_boolean (record, "masked") && glb_replay_json_get_object (action, "text") != NULL)
-    return fail (self, error, "record %u: what was typed into a masked window is not in it; record again without masking that window",
-                 index + 1);
+    return fail (self, error, "record %u: what was typed into a masked window is not in it; record again without masking it", index + 1);
   parsed = glb_action_new_from_node (NULL, node, &why);
   /* the keyboard may be another one than ours */
-  *is_step = parsed != NULL ? glb_action_is_input (parsed->kind) : g_error_matches (why, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY);
+  *is_step = parsed != NULL ? glb_action_is_input (parsed->kind)
+                            : g_error_matches (why, GLB_ACTION_ERROR, GLB_ACTION_ERROR_UNKNOWN_KEY);
   if (parsed == NULL && !*is_step)
     return fail (self, error, "record %u: %s", index + 1, why->message);
   if (parsed != NULL && (parsed->kind == GLB_ACTION_CLIPBOARD_REQUEST || parsed->kind == GLB_ACTION_DEVICE_REQUEST))
@@ -583,9 +583,11 @@ make_pictures_folder (Conversion  *self,
 {
   self->pictures = name_pictures_folder (file);
   self->prefix = g_path_get_basename (self->pictures);
-  if (g_mkdir (self->pictures, 0777) == 0 || (errno == EEXIST && g_rmdir (self->pictures) == 0 && g_mkdir (self->pictures, 0777) == 0))
+  if (g_mkdir (self->pictures, 0777) == 0 ||
+      (errno == EEXIST && g_rmdir (self->pictures) == 0 && g_mkdir (self->pictures, 0777) == 0))
     return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s; name another file, or remove it", self->pictures, g_strerror (errno));
+  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "%s: %s; name another file, or remove it", self->pictures,
+               g_strerror (errno));
   return FALSE;
 }
 

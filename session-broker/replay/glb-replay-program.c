@@ -33,6 +33,7 @@ glb_replay_program_identify (const char *name)
 
   if (file == NULL)
     return NULL;
-  hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) g_mapped_file_get_contents (file), g_mapped_file_get_length (file));
+  hash = g_compute_checksum_for_data (G_CHECKSUM_SHA256, (const guchar *) g_mapped_file_get_contents (file),
+                                      g_mapped_file_get_length (file));
   return g_strndup (hash, GLB_REPLAY_PROGRAM_HEX);
 }

@@ -158,6 +158,7 @@ deliver (Runner     *self,
       g_autoptr(GError) error = NULL;
       g_autoptr(JsonObject) result = act (self, action, &error);
       g_autofree char *message = NULL;
+      const char *code;
 
       if (self->may_end && !is_delivered (result) && glb_replay_session_exited_well (self->session))
         return TRUE;
@@ -176,7 +177,8 @@ deliver (Runner     *self,
         }
 
       message = glb_strict_json_printable (glb_replay_json_get_string (result, "message"), -1, MESSAGE_CHARACTERS);
-      return diverge (self, "%s: %s", *glb_replay_json_get_string (result, "code") != '\0' ? glb_replay_json_get_string (result, "code") : "failed", message);
+      code = glb_replay_json_get_string (result, "code");
+      return diverge (self, "%s: %s", *code != '\0' ? code : "failed", message);
     }
   return diverge (self, "rate_limited: the policy's desktop.input.maxEventsPerSecond lets nothing through");
 }

@@ -802,7 +802,8 @@ read_test (Reader        *self,
   const Member members[] = {
     { "gloveboxTest", read_version, &has_version }, { "name", read_text, &test->name }, { "command", read_command, &test->command },
     { "program", read_program, &test->program }, { "policy", read_policy, test }, { "width", read_side, &test->width },
-    { "height", read_side, &test->height }, { "surroundings", read_surroundings, test }, { "compare", read_compare, &test->compare }, { "steps", read_steps, test }, { NULL }
+    { "height", read_side, &test->height }, { "surroundings", read_surroundings, test }, { "compare", read_compare, &test->compare },
+    { "steps", read_steps, test }, { NULL }
   };
 
   if (JSON_NODE_HOLDS_OBJECT (node) && !json_object_has_member (json_node_get_object (node), "gloveboxTest"))

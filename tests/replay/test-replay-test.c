@@ -23,6 +23,7 @@ static const char everything[] =
   "  \"gloveboxTest\": 1,\n"
   "  \"name\": \"all of it\",\n"
   "  \"command\": [\"gnome-calculator\", \"--mode=basic\"],\n"
+  "  \"program\": \"fbb5364d167cab03\",\n"
   "  \"policy\": {\"schemaVersion\": \"1.0\"},\n"
   "  \"width\": 1280, \"height\": 800,\n"
   "  \"surroundings\": {\"deterministic\": true},\n"
@@ -49,7 +50,8 @@ test_everything (void)
   g_assert_cmpuint (test->width, ==, 1280);
   g_assert_true (test->deterministic);
   g_assert_cmpuint (test->steps->len, ==, 3);
-  g_assert_cmpuint (step->line, ==, 11);
+  g_assert_cmpstr (test->program, ==, "fbb5364d167cab03");
+  g_assert_cmpuint (step->line, ==, 12);
   g_assert_cmpstr (step->when->window->app_id, ==, "org.gnome.*");
   g_assert_null (step->when->window->title);
   g_assert_cmpuint (step->when->quiet_ms, ==, 100);
@@ -126,6 +128,7 @@ test_refusals (void)
     { HEAD "\"compare\": {\"mode\": \"roughly\"}, \"steps\": [{\"do\": {\"action\": \"screenshot\"}}]}", "must be exact or perceptual" },
     { HEAD "\"compare\": {\"colour\": 1.5}, \"steps\": [{\"do\": {\"action\": \"screenshot\"}}]}", "from 0 to 1" },
     { HEAD "\"compare\": {\"masks\": [[0, 0, 0, 5]]}, \"steps\": [{\"do\": {\"action\": \"screenshot\"}}]}", "1 or more" },
+    { HEAD "\"program\": \"FBB5364D167CAB03\", \"steps\": [{\"do\": {\"action\": \"screenshot\"}}]}", "hex digits of the program's SHA-256" },
     { HEAD "\"policy\": 5, \"steps\": [{\"do\": {\"action\": \"screenshot\"}}]}", "must be a policy" },
   };
 
