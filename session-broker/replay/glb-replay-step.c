@@ -85,7 +85,9 @@ glb_replay_step_describe (const GlbReplayStep *self)
 {
   if (self->note != NULL)
     return glb_strict_json_printable (self->note, -1, DESCRIPTION_CHARACTERS);
-  return self->action != NULL ? describe_action (self->action) : g_strdup ("look at the screen");
+  if (self->action != NULL)
+    return describe_action (self->action);
+  return g_strdup (self->when != NULL ? "wait, and look at the screen" : "look at the screen");
 }
 
 static void
