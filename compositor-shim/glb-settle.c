@@ -12,6 +12,9 @@
 /* The longest that a request may ask for; timers of the event loop count in int milliseconds. */
 #define WAIT_MAX_MS (10 * 60 * 1000)
 
+/* How long a repaint that is due is waited for: two of the output's. A client whose commits change nothing has one due at all times. */
+#define DUE_MS 34
+
 typedef struct
 {
   uint64_t frame;
@@ -26,6 +29,7 @@ typedef struct
   uint64_t serial;
   uint32_t quiet_ms;
   int64_t deadline_ms;
+  bool was_due;            /* the timer runs on for a repaint that was due */
   bool last;               /* the timer runs to the deadline, not to the end of the quiet time */
   GlbShimSettled answer;
 } Request;
@@ -35,6 +39,8 @@ struct GlbSettle
   struct wl_event_loop *loop;
   GlbControl *control;
   GlbShimRect screen;
+  bool (*is_due) (void *data);
+  void *data;
   struct wl_list requests;   /* Request.link */
   uint64_t frame;
   Repaint history[HISTORY];  /* at frame % HISTORY */
@@ -78,6 +84,7 @@ request_arm (Request *request)
   int64_t left = request->deadline_ms - now_ms ();
   int64_t wait = request->quiet_ms;
 
+  request->was_due = false;
   request->last = left < wait;
   if (request->last)
     wait = left;
@@ -85,11 +92,25 @@ request_arm (Request *request)
   wl_event_source_timer_update (request->timer, (int) (wait > 0 ? wait : 1));
 }
 
+/* A busy machine repaints late: what was committed before the quiet time began may not be on the screen at its end. */
+static bool
+wait_for_repaint (Request *request)
+{
+  if (request->last || request->was_due || !request->settle->is_due (request->settle->data))
+    return false;
+
+  request->was_due = true;
+  wl_event_source_timer_update (request->timer, DUE_MS);
+  return true;
+}
+
 static int
 handle_timer (void *data)
 {
   Request *request = data;
 
+  if (wait_for_repaint (request))
+    return 0;
   request->answer.frame = request->settle->frame;
   request->answer.settled = !request->last;
   glb_control_send (request->settle->control, GLB_SHIM_SETTLED, request->serial, &request->answer,
@@ -120,13 +141,17 @@ GlbSettle *
 glb_settle_new (struct wl_event_loop *loop,
                 GlbControl           *control,
                 int                   width,
-                int                   height)
+                int                   height,
+                bool                (*is_due) (void *data),
+                void                 *data)
 {
   GlbSettle *settle = glb_new0 (GlbSettle);
 
   settle->loop = loop;
   settle->control = control;
   settle->screen = (GlbShimRect) { 0, 0, width, height };
+  settle->is_due = is_due;
+  settle->data = data;
   wl_list_init (&settle->requests);
   return settle;
 }

@@ -302,6 +302,14 @@ handle_damaged (uint64_t           frame,
   glb_settle_damaged (shim->settle, frame, bounds);
 }
 
+static bool
+is_repaint_due (void *data)
+{
+  GlbShim *shim = data;
+
+  return shim->output->repaint_needed;
+}
+
 /* Programs scale their text by the size of the display: make it a common one. */
 static void
 set_dpi (struct weston_output *output)
@@ -431,7 +439,7 @@ wet_shell_init (struct weston_compositor *compositor,
   send_ready (shim);
   shim->globals = glb_globals_new (compositor->wl_display);
   shim->seat = glb_seat_new (compositor);
-  shim->settle = glb_settle_new (loop, shim->control, shim->output->width, shim->output->height);
+  shim->settle = glb_settle_new (loop, shim->control, shim->output->width, shim->output->height, is_repaint_due, shim);
   shim->capture = glb_capture_new (shim->output, shim->control, handle_damaged, shim);
   shim->shell = glb_shell_new (compositor, shim->output, shim->seat, shim->control);
   shim->text = glb_text_new (compositor, shim->seat, shim->shell, handle_text_done, shim);
