@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
 
@@ -69,6 +70,17 @@ has_file (gpointer path)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* Its file is there a moment before anybody listens. */
+static gboolean
+is_listening (gpointer path)
+{
+  g_autoptr(GSocketClient) client = g_socket_client_new ();
+  g_autoptr(GSocketAddress) address = g_unix_socket_address_new (path);
+  g_autoptr(GSocketConnection) connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+
+  return connection != NULL;
+}
+
 static void
 start_agent (Keys *keys)
 {
@@ -78,7 +90,7 @@ start_agent (Keys *keys)
   g_spawn_async (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL,
                  NULL, NULL, &keys->agent, &error);
   g_assert_no_error (error);
-  test_wait (has_file, keys->agent_socket, "the ssh-agent");
+  test_wait (is_listening, keys->agent_socket, "the ssh-agent");
 }
 
 static GBytes *
