@@ -6,6 +6,7 @@
 
 #include "ui/glb-action-text.h"
 
+#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 
 typedef struct
@@ -15,20 +16,20 @@ typedef struct
 } Verb;
 
 static const Verb verbs[] = {
-  { "mouse_move",      "Moved the pointer" },
-  { "left_click",      "Clicked" },
-  { "right_click",     "Right-clicked" },
-  { "middle_click",    "Middle-clicked" },
-  { "double_click",    "Double-clicked" },
-  { "triple_click",    "Triple-clicked" },
-  { "left_mouse_down", "Pressed the button" },
-  { "left_mouse_up",   "Released the button" },
-  { "left_click_drag", "Dragged" },
-  { "scroll",          "Scrolled" },
-  { "key",             "Pressed" },
-  { "hold_key",        "Held" },
-  { "type",            "Typed" },
-  { "device_request",  "Asked for a device" },
+  { "mouse_move",      N_("Moved the pointer") },
+  { "left_click",      N_("Clicked") },
+  { "right_click",     N_("Right-clicked") },
+  { "middle_click",    N_("Middle-clicked") },
+  { "double_click",    N_("Double-clicked") },
+  { "triple_click",    N_("Triple-clicked") },
+  { "left_mouse_down", N_("Pressed the button") },
+  { "left_mouse_up",   N_("Released the button") },
+  { "left_click_drag", N_("Dragged") },
+  { "scroll",          N_("Scrolled") },
+  { "key",             N_("Pressed") },
+  { "hold_key",        N_("Held") },
+  { "type",            N_("Typed") },
+  { "device_request",  N_("Asked for a device") },
 };
 
 /* (nullable): it only looks, or waits */
@@ -37,7 +38,7 @@ get_verb (const char *action)
 {
   for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
     if (g_strcmp0 (verbs[i].action, action) == 0)
-      return verbs[i].done;
+      return _(verbs[i].done);
 
   return NULL;
 }
@@ -109,14 +110,14 @@ describe_text (JsonObject *action,
     {
       g_autofree char *text = glb_action_text_make_visible (get_string (action, "text"));
 
-      return typed ? g_strdup_printf ("“%s”", text) : g_steal_pointer (&text);
+      return typed ? g_strdup_printf (_("“%s”"), text) : g_steal_pointer (&text);
     }
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return NULL;
 
-  n = get_integer (json_object_get_member (json_node_get_object (node), "characters"));
+  n = CLAMP (get_integer (json_object_get_member (json_node_get_object (node), "characters")), 0, G_MAXINT);
 
-  return n == 1 ? g_strdup ("1 character") : g_strdup_printf ("%" G_GINT64_FORMAT " characters", n);
+  return g_strdup_printf (ngettext ("%d character", "%d characters", n), (int) n);
 }
 
 static char *
@@ -127,16 +128,17 @@ make_title (GlbActionText *self,
             JsonObject    *action)
 {
   g_autofree char *text = describe_text (action, g_str_equal (name, "type"));
-  const char *who = g_strcmp0 (actor, "human") == 0 ? "You: " : "";
-  GString *title = g_string_new (who);
+  GString *title = g_string_new (NULL);
 
+  if (g_strcmp0 (actor, "human") == 0)
+    g_string_append (title, _("You: "));
   if (self->refused)
-    g_string_append (title, "Refused: ");
+    g_string_append (title, _("Refused: "));
   g_string_append (title, verb);
   if (text != NULL)
-    g_string_append_printf (title, self->shows_text ? " %s" : " with %s", text);
+    g_string_append_printf (title, self->shows_text ? " %s" : _(" with %s"), text);
   if (self->has_place)
-    g_string_append_printf (title, " at %d, %d", self->x, self->y);
+    g_string_append_printf (title, _(" at %d, %d"), self->x, self->y);
 
   return g_string_free (title, FALSE);
 }

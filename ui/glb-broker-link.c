@@ -6,6 +6,8 @@
 
 #include "ui/glb-broker-link.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _GlbBrokerLink
 {
   GObject parent_instance;
@@ -127,7 +129,7 @@ on_closed (GDBusConnection *connection,
            GlbBrokerLink   *self)
 {
   if (self->client != NULL && glb_client_get_connection (self->client) == connection)
-    lose (self, "the broker went away; its sessions ended with it");
+    lose (self, _("the broker went away; its sessions ended with it"));
 }
 
 static void

@@ -149,7 +149,7 @@ make_memfd (const guint8  *data,
     }
   if (fd < 0)
     g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                 "Can't hand over the clipboard: %s", g_strerror (errno));
+                 _("Can't hand over the clipboard: %s"), g_strerror (errno));
 
   return fd;
 }

@@ -204,7 +204,7 @@ make_place (GlbDeviceBar *self,
   Place *place = &self->places[i];
   g_autofree char *kind = glb_gate_text_kind (kinds[i].device);
   g_autofree char *mute_label = g_strdup_printf ("%s: %s", kind, _(kinds[i].mute));
-  g_autofree char *off_label = g_strdup_printf ("%s: Switch Off", kind);
+  g_autofree char *off_label = g_strdup_printf (_("%s: Switch Off"), kind);
 
   place->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_widget_add_css_class (place->box, "device");

@@ -273,14 +273,22 @@ glb_gate_text_place (GVariant *entry)
 char *
 glb_gate_text_connection (GVariant *entry)
 {
-  const char *state = "", *address = "", *by = "";
+  static const Entry states[] = {
+    { "deciding",   N_("being decided") },
+    { "asking",     N_("asking") },
+    { "resolving",  N_("looking for its address") },
+    { "connecting", N_("connecting") },
+    { "open",       N_("open") },
+  };
+  const char *state = "", *address = "", *by = "", *known;
   guint64 sent = 0, received = 0;
   g_autoptr(GString) text = NULL;
 
   g_variant_lookup (entry, "state", "&s", &state);
   g_variant_lookup (entry, "address", "&s", &address);
   g_variant_lookup (entry, "by", "&s", &by);
-  text = g_string_new (state);
+  known = LOOK_UP (states, state);
+  text = g_string_new (known != NULL ? known : state);
   if (*address != '\0')
     g_string_append_printf (text, " · %s", address);
   if (g_variant_lookup (entry, "sent", "t", &sent) && g_variant_lookup (entry, "received", "t", &received))
@@ -288,10 +296,10 @@ glb_gate_text_connection (GVariant *entry)
       g_autofree char *out = g_format_size (sent);
       g_autofree char *in = g_format_size (received);
 
-      g_string_append_printf (text, " · %s sent, %s received", out, in);
+      g_string_append_printf (text, _(" · %s sent, %s received"), out, in);
     }
   if (*by != '\0')
-    g_string_append_printf (text, " · by %s", by);
+    g_string_append_printf (text, _(" · by %s"), by);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -299,13 +307,14 @@ char *
 glb_gate_text_history (guint       n_asked,
                        const char *last)
 {
-  g_autofree char *times = n_asked == 1 ? g_strdup ("asked once before") : g_strdup_printf ("asked %u times before", n_asked);
+  g_autofree char *times = n_asked == 1 ? g_strdup (_("asked once before"))
+                                        : g_strdup_printf (ngettext ("asked %u time before", "asked %u times before", n_asked), n_asked);
 
   if (n_asked == 0)
     return NULL;
   if (g_strcmp0 (last, "allowed") == 0)
-    return g_strconcat (times, ", and allowed the last time", NULL);
+    return g_strconcat (times, _(", and allowed the last time"), NULL);
   if (g_strcmp0 (last, "denied") == 0)
-    return g_strconcat (times, ", and denied the last time", NULL);
-  return g_strconcat (times, ", without an answer the last time", NULL);
+    return g_strconcat (times, _(", and denied the last time"), NULL);
+  return g_strconcat (times, _(", without an answer the last time"), NULL);
 }

@@ -6,6 +6,8 @@
 
 #include "ui/glb-grants-list.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "session-broker/client/glb-client.h"
 #include "session-broker/client/glb-broker-dbus-generated.h"
 #include "ui/glb-gate-text.h"
@@ -70,9 +72,9 @@ static GtkWidget *
 make_row (GlbDBusGrant1 *grant)
 {
   g_autofree char *kind = glb_gate_text_kind (glb_dbus_grant1_get_kind (grant));
-  g_autofree char *label = g_strdup_printf ("Revoke: %s", kind);
+  g_autofree char *label = g_strdup_printf (_("Revoke: %s"), kind);
   GtkWidget *row = adw_action_row_new ();
-  GtkWidget *button = gtk_button_new_with_label ("Revoke");
+  GtkWidget *button = gtk_button_new_with_label (_("Revoke"));
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), kind);
@@ -161,12 +163,12 @@ static void
 glb_grants_list_init (GlbGrantsList *self)
 {
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *nothing = gtk_label_new ("Nothing beyond its policy");
+  GtkWidget *nothing = gtk_label_new (_("Nothing beyond its policy"));
 
   self->list = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "grants");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, "What the session may", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("What the session may"), -1);
   gtk_widget_add_css_class (nothing, "placeholder");
   gtk_list_box_set_placeholder (self->list, nothing);
   adw_bin_set_child (ADW_BIN (self), list);

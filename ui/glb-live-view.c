@@ -6,6 +6,7 @@
 
 #include "ui/glb-live-view.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include <gio/gunixfdlist.h>
@@ -712,7 +713,7 @@ glb_live_view_init (GlbLiveView *self)
   gtk_widget_add_controller (GTK_WIDGET (self), focus);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Screen of the session", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Screen of the session"), -1);
 }
 
 /**

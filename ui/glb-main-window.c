@@ -6,6 +6,8 @@
 
 #include "ui/glb-main-window.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-session-page.h"
 #include "ui/glb-wall.h"
 
@@ -80,7 +82,7 @@ follow_wanted (GlbMainWindow *self)
 
   if (glb_broker_link_get_state (self->link) == GLB_BROKER_LINK_GONE)
     {
-      glb_session_page_set_problem (self->session_page, "The Broker Does Not Answer", glb_broker_link_get_problem (self->link));
+      glb_session_page_set_problem (self->session_page, _("The Broker Does Not Answer"), glb_broker_link_get_problem (self->link));
       return;
     }
   if (glb_broker_link_get_state (self->link) != GLB_BROKER_LINK_THERE)
@@ -92,8 +94,8 @@ follow_wanted (GlbMainWindow *self)
       show_item (self, item);
       return;
     }
-  text = g_strdup_printf ("“glovebox ps” lists the sessions; this window waits for “%s”.", self->wanted);
-  glb_session_page_set_problem (self->session_page, "No Such Session", text);
+  text = g_strdup_printf (_("“glovebox ps” lists the sessions; this window waits for “%s”."), self->wanted);
+  glb_session_page_set_problem (self->session_page, _("No Such Session"), text);
 }
 
 static void
@@ -161,14 +163,14 @@ describe_stop (guint               frozen,
                guint               revoked,
                const char * const *failed)
 {
-  g_autofree char *agents = frozen == 1 ? g_strdup ("1 agent") : g_strdup_printf ("%u agents", frozen);
-  g_autofree char *grants = revoked == 1 ? g_strdup ("1 permission") : g_strdup_printf ("%u permissions", revoked);
+  g_autofree char *agents = g_strdup_printf (ngettext ("%u agent", "%u agents", frozen), frozen);
+  g_autofree char *grants = g_strdup_printf (ngettext ("%u permission", "%u permissions", revoked), revoked);
   g_autofree char *names = g_strjoinv (", ", (char **) failed);
 
   if (*names != '\0')
-    return g_strdup_printf ("These could not be frozen and run on: %s. Stop them one by one", names);
+    return g_strdup_printf (_("These could not be frozen and run on: %s. Stop them one by one"), names);
 
-  return g_strdup_printf ("Everything stands still: %s frozen, %s taken back. Resume them one by one", agents, grants);
+  return g_strdup_printf (_("Everything stands still: %s frozen, %s taken back. Resume them one by one"), agents, grants);
 }
 
 static void
@@ -187,7 +189,7 @@ stopped_cb (GObject      *object,
   else
     {
       g_dbus_error_strip_remote_error (error);
-      text = g_strdup_printf ("Not everything was stopped: %s", error->message);
+      text = g_strdup_printf (_("Not everything was stopped: %s"), error->message);
     }
   glb_main_window_say (self, text);
 }
@@ -202,7 +204,7 @@ on_stop_everything (GtkWidget  *widget,
 
   if (broker == NULL)
     {
-      glb_main_window_say (self, "Nothing runs: there is no broker");
+      glb_main_window_say (self, _("Nothing runs: there is no broker"));
       return;
     }
 
@@ -287,7 +289,7 @@ glb_main_window_init (GlbMainWindow *self)
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
   self->wall = GLB_WALL (glb_wall_new ());
   g_signal_connect (self->wall, "opened", G_CALLBACK (on_session_opened), self);
-  glb_main_window_add_page (self, GTK_WIDGET (self->wall), "wall", "Agents", "view-grid-symbolic");
+  glb_main_window_add_page (self, GTK_WIDGET (self->wall), "wall", _("Agents"), "view-grid-symbolic");
   show_level (self, "pages");
   /* not on the first button, which stops everything */
   gtk_window_set_focus (GTK_WINDOW (self), GTK_WIDGET (self->wall));

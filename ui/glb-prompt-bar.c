@@ -373,7 +373,7 @@ content_cb (GObject      *object,
       if (fds != NULL)
         fd = g_unix_fd_list_get (fds, g_variant_get_handle (handle), &error);
       else
-        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the broker sent none");
+        g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _("the broker sent none"));
     }
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -610,7 +610,7 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
 
   g_return_if_fail (GLB_IS_PROMPT_BAR (self));
 
-  waiting = n_waiting > 0 ? g_strdup_printf ("%u more to answer", n_waiting) : NULL;
+  waiting = n_waiting > 0 ? g_strdup_printf (_("%u more to answer"), n_waiting) : NULL;
   set_text (self->waiting, GTK_WIDGET (self->waiting), waiting);
   if (prompt == self->prompt)
     return;

@@ -6,6 +6,8 @@
 
 #include "ui/glb-session-page.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-action-link.h"
 #include "ui/glb-clipboard-link.h"
 #include "ui/glb-device-bar.h"
@@ -132,11 +134,11 @@ update_state (GlbSessionPage *self)
   gtk_label_set_label (self->ribbon, ribbon);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->glass), GTK_ACCESSIBLE_PROPERTY_LABEL, ribbon, -1);
   gtk_toggle_button_set_active (self->pause_button, paused);
-  adw_button_content_set_label (self->pause_content, paused ? "Resume" : "Pause");
+  adw_button_content_set_label (self->pause_content, paused ? _("Resume") : _("Pause"));
   adw_button_content_set_icon_name (self->pause_content,
                                     paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
   gtk_toggle_button_set_active (self->drive_button, driving);
-  adw_button_content_set_label (self->drive_content, driving ? "Hand Back" : "Take Over");
+  adw_button_content_set_label (self->drive_content, driving ? _("Hand Back") : _("Take Over"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->drive_button), alive && !paused);
   gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), alive);
   gtk_widget_set_sensitive (self->stop_button, alive);
@@ -158,8 +160,8 @@ update_network (GlbSessionPage *self)
 
   gtk_widget_set_visible (self->network_button, gone || g_strcmp0 (state, "on") == 0);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->network_button), gone ? "network-offline-symbolic" : "network-wired-symbolic");
-  gtk_widget_set_tooltip_text (self->network_button, gone ? "What carries the session’s network ended: nothing goes in or out any more"
-                                                          : "What the session is connected to, and what it was refused");
+  gtk_widget_set_tooltip_text (self->network_button, gone ? _("What carries the session’s network ended: nothing goes in or out any more")
+                                                          : _("What the session is connected to, and what it was refused"));
 }
 
 static void follow_actions (GlbSessionPage *self);
@@ -403,7 +405,7 @@ on_gates_changed (GlbSessionGates *gates,
   if (prompt == NULL && glb_live_view_is_driving (self->live_view))
     gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
 
-  label = g_strdup_printf (grants->len == 1 ? "%u _Permission" : "%u _Permissions", grants->len);
+  label = g_strdup_printf (ngettext ("%u _Permission", "%u _Permissions", grants->len), grants->len);
   adw_button_content_set_label (self->grants_content, label);
   gtk_widget_set_visible (self->grants_button, grants->len > 0);
   glb_grants_popover_set_grants (self->grants_popover, grants);
@@ -455,7 +457,7 @@ on_link_placed (GlbClipboardLink *link,
                 GlbSessionPage    *self)
 {
   self->paste_waits = TRUE;
-  show_message (self, "In the session’s clipboard, for one paste: paste it there now");
+  show_message (self, _("In the session’s clipboard, for one paste: paste it there now"));
 }
 
 static void
@@ -480,11 +482,11 @@ on_link_offered (GlbClipboardLink *link,
                  const char       *facts,
                  GlbSessionPage    *self)
 {
-  g_autofree char *text = g_markup_printf_escaped ("The agent copied something for you: %s", facts);
+  g_autofree char *text = g_markup_printf_escaped (_("The agent copied something for you: %s"), facts);
   AdwToast *offer = adw_toast_new (text);
 
   dismiss_offer (self);
-  adw_toast_set_button_label (offer, "_Take");
+  adw_toast_set_button_label (offer, _("_Take"));
   adw_toast_set_action_name (offer, "view.take");
   adw_toast_set_timeout (offer, 0);
   adw_toast_set_priority (offer, ADW_TOAST_PRIORITY_HIGH);
@@ -504,7 +506,7 @@ on_network_refused (GlbDBusSession1 *session,
                     GlbSessionPage   *self)
 {
   g_autofree char *place = port != 0 ? g_strdup_printf ("%s:%u", host, port) : g_strdup (host);
-  g_autofree char *text = g_markup_printf_escaped ("No connection to %s: %s", place, message);
+  g_autofree char *text = g_markup_printf_escaped (_("No connection to %s: %s"), place, message);
   AdwToast *toast;
 
   /* they said it themselves, or see it beside the screen */

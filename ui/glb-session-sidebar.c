@@ -6,6 +6,8 @@
 
 #include "ui/glb-session-sidebar.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-grants-list.h"
 #include "ui/glb-timeline-view.h"
 #include "ui/glb-usage-view.h"
@@ -110,7 +112,7 @@ make_refusal_row (gpointer item,
 static void
 add_refusals (GlbSessionSidebar *self)
 {
-  GtkWidget *nothing = gtk_label_new ("Nothing. What the policy keeps the agent from is listed here.");
+  GtkWidget *nothing = gtk_label_new (_("Nothing. What the policy keeps the agent from is listed here."));
   GtkSliceListModel *newest;
 
   gtk_label_set_wrap (GTK_LABEL (nothing), TRUE);

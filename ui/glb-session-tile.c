@@ -6,6 +6,8 @@
 
 #include "ui/glb-session-tile.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-gate-text.h"
 #include "ui/glb-session-text.h"
 #include "ui/glb-tile-picture.h"
@@ -123,7 +125,7 @@ update_detail (GlbSessionTile *self)
   g_autofree char *line = command != NULL ? g_strjoinv (" ", (char **) command) : NULL;
   guint n = glb_session_gates_get_grants (glb_session_item_get_gates (self->item))->len;
   g_autofree char *text = n == 0 ? g_strdup (line != NULL ? line : "") :
-                          g_strdup_printf (n == 1 ? "%u permission · %s" : "%u permissions · %s", n, line != NULL ? line : "");
+                          g_strdup_printf (ngettext ("%u permission · %s", "%u permissions · %s", n), n, line != NULL ? line : "");
 
   gtk_label_set_label (self->detail, text);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->detail), line);
@@ -133,9 +135,9 @@ static const char *
 explain_no_picture (GlbSessionItem *item)
 {
   if (!glb_session_item_has_screen (item))
-    return "No screen:\na command without a desktop";
+    return _("No screen:\na command without a desktop");
   if (!glb_session_item_is_alive (item) && glb_session_item_get_picture (item) == NULL)
-    return "It ended before this app\ncould see its screen";
+    return _("It ended before this app\ncould see its screen");
 
   return "";
 }
@@ -145,14 +147,14 @@ update_pause (GlbSessionTile *self)
 {
   GlbDBusSession1 *session = glb_session_item_get_session (self->item);
   gboolean paused = g_strcmp0 (glb_dbus_session1_get_state (session), "paused") == 0;
-  g_autofree char *label = g_strdup_printf ("%s %s", paused ? "Resume" : "Pause", glb_dbus_session1_get_name (session));
+  g_autofree char *label = g_strdup_printf (paused ? _("Resume %s") : _("Pause %s"), glb_dbus_session1_get_name (session));
 
   if (paused)
-    gtk_button_set_label (self->pause_button, "Resume");
+    gtk_button_set_label (self->pause_button, _("Resume"));
   else
     gtk_button_set_icon_name (self->pause_button, "media-playback-pause-symbolic");
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->pause_button), paused ? "Let every process of the agent go on"
-                                                                      : "Freeze every process of the agent");
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->pause_button), paused ? _("Let every process of the agent go on")
+                                                                      : _("Freeze every process of the agent"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pause_button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
   gtk_widget_set_visible (GTK_WIDGET (self->pause_button), glb_session_item_is_alive (self->item));
   /* a flat button has no ground, and the other's text is white */

@@ -7,6 +7,7 @@
 #include "ui/glb-tile-picture.h"
 
 #include <gio/gunixfdlist.h>
+#include <glib/gi18n-lib.h>
 
 #include "ui/glb-thumbnail.h"
 
@@ -233,7 +234,7 @@ static void
 glb_tile_picture_init (GlbTilePicture *self)
 {
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Screen of the session", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Screen of the session"), -1);
 }
 
 GtkWidget *

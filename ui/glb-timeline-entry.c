@@ -95,10 +95,11 @@ glb_timeline_entry_load_picture (GlbTimelineEntry *self)
   return self->picture != NULL ? gdk_texture_new_from_bytes (self->picture, NULL) : NULL;
 }
 
+/* As the language writes it. */
 char *
 glb_timeline_entry_dup_time (GlbTimelineEntry *self)
 {
   g_return_val_if_fail (GLB_IS_TIMELINE_ENTRY (self), NULL);
 
-  return g_date_time_format (self->time, "%H:%M:%S");
+  return g_date_time_format (self->time, "%X");
 }

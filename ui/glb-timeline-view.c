@@ -6,6 +6,8 @@
 
 #include "ui/glb-timeline-view.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-accessible.h"
 
 struct _GlbTimelineView
@@ -38,11 +40,11 @@ static const char * const icons[] = {
 };
 
 static const char * const kind_names[] = {
-  [GLB_TIMELINE_ACTION] = "Action",
-  [GLB_TIMELINE_QUESTION] = "Question",
-  [GLB_TIMELINE_GRANT] = "Permission",
-  [GLB_TIMELINE_REFUSAL] = "Refused",
-  [GLB_TIMELINE_STATE] = "State",
+  [GLB_TIMELINE_ACTION] = N_("Action"),
+  [GLB_TIMELINE_QUESTION] = N_("Question"),
+  [GLB_TIMELINE_GRANT] = N_("Permission"),
+  [GLB_TIMELINE_REFUSAL] = N_("Refused"),
+  [GLB_TIMELINE_STATE] = N_("State"),
 };
 
 /* ---- which entries ------------------------------------------------------------------- */
@@ -63,8 +65,8 @@ update_page (GlbTimelineView *self)
   gboolean all = gtk_drop_down_get_selected (self->kind) == EVERYTHING;
   gboolean any = g_list_model_get_n_items (G_LIST_MODEL (self->shown)) > 0;
 
-  adw_status_page_set_description (self->empty, all ? "What the agent does, asks and is refused will be listed here"
-                                                    : "Nothing of this kind happened yet");
+  adw_status_page_set_description (self->empty, all ? _("What the agent does, asks and is refused will be listed here")
+                                                    : _("Nothing of this kind happened yet"));
   gtk_stack_set_visible_child_name (self->stack, any ? "list" : "empty");
 }
 
@@ -95,7 +97,7 @@ on_selected (GtkSingleSelection *selection,
   if (entry == NULL)
     return;
 
-  text = g_strdup_printf ("Screen at that moment: %s", glb_timeline_entry_get_title (entry));
+  text = g_strdup_printf (_("Screen at that moment: %s"), glb_timeline_entry_get_title (entry));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
 }
 
@@ -159,14 +161,14 @@ on_bind (GtkListItemFactory *factory,
   GlbTimelineKind kind = glb_timeline_entry_get_kind (entry);
   const char *detail = glb_timeline_entry_get_detail (entry);
   g_autofree char *time = glb_timeline_entry_dup_time (entry);
-  g_autofree char *spoken = g_strdup_printf ("%s, %s: %s", kind_names[kind], time, glb_timeline_entry_get_title (entry));
+  g_autofree char *spoken = g_strdup_printf ("%s, %s: %s", _(kind_names[kind]), time, glb_timeline_entry_get_title (entry));
   Row *row = g_object_get_data (G_OBJECT (item), "row");
 
   /* the row itself, which has no property for it before GTK 4.12 */
   gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (gtk_list_item_get_child (item))),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
   gtk_image_set_from_icon_name (GTK_IMAGE (row->icon), icons[kind]);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row->icon), GTK_ACCESSIBLE_PROPERTY_LABEL, kind_names[kind], -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (row->icon), GTK_ACCESSIBLE_PROPERTY_LABEL, _(kind_names[kind]), -1);
   gtk_label_set_label (GTK_LABEL (row->title), glb_timeline_entry_get_title (entry));
   gtk_label_set_label (GTK_LABEL (row->detail), detail);
   gtk_label_set_label (GTK_LABEL (row->time), time);
@@ -212,7 +214,7 @@ glb_timeline_view_init (GlbTimelineView *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
-  glb_accessible_name_drop_down (self->kind, "Which events to show");
+  glb_accessible_name_drop_down (self->kind, _("Which events to show"));
   self->filter = GTK_FILTER (gtk_custom_filter_new (is_shown, self, NULL));
   self->shown = gtk_filter_list_model_new (NULL, self->filter);
   self->selection = gtk_single_selection_new (G_LIST_MODEL (self->shown));

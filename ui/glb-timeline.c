@@ -6,6 +6,8 @@
 
 #include "ui/glb-timeline.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-action-text.h"
 #include "ui/glb-gate-text.h"
 #include "ui/glb-session-text.h"
@@ -78,8 +80,10 @@ add_network_refusal (GlbTimeline *self,
                      guint64      count)
 {
   g_autofree char *place = port != 0 ? g_strdup_printf ("%s:%u", host, port) : g_strdup (host);
-  g_autofree char *title = g_strdup_printf (count > 1 ? "No connection to %s (%" G_GUINT64_FORMAT " times)" : "No connection to %s",
-                                            place, count);
+  guint times = (guint) MIN (count, G_MAXUINT);
+  g_autofree char *title = times > 1 ? g_strdup_printf (ngettext ("No connection to %s (%u time)", "No connection to %s (%u times)", times),
+                                                        place, times)
+                                     : g_strdup_printf (_("No connection to %s"), place);
 
   add_at (self, GLB_TIMELINE_REFUSAL, time_us, title, message);
 }
@@ -136,7 +140,7 @@ on_clipboard_refused (GlbDBusSession1 *session,
                       const char      *message,
                       GlbTimeline     *self)
 {
-  add (self, GLB_TIMELINE_REFUSAL, g_strcmp0 (direction, "session-to-host") == 0 ? "Nothing was copied out" : "Nothing was pasted in",
+  add (self, GLB_TIMELINE_REFUSAL, g_strcmp0 (direction, "session-to-host") == 0 ? _("Nothing was copied out") : _("Nothing was pasted in"),
        message);
 }
 
@@ -148,7 +152,7 @@ on_device_refused (GlbDBusSession1 *session,
                    GlbTimeline     *self)
 {
   g_autofree char *kind = glb_gate_text_kind (device);
-  g_autofree char *title = g_strdup_printf ("%s was not given", kind);
+  g_autofree char *title = g_strdup_printf (_("%s was not given"), kind);
 
   add (self, GLB_TIMELINE_REFUSAL, title, message);
 }
@@ -177,13 +181,13 @@ explain_answer (const char *verdict,
                 const char *why)
 {
   if (g_strcmp0 (verdict, "allow") == 0)
-    return "Allowed";
+    return _("Allowed");
   if (g_strcmp0 (why, "denied") == 0)
-    return "Denied";
+    return _("Denied");
   if (g_strcmp0 (why, "timeout") == 0 || g_strcmp0 (why, "no-approver") == 0)
-    return "Denied: no answer in time";
+    return _("Denied: no answer in time");
 
-  return "Withdrawn";
+  return _("Withdrawn");
 }
 
 static void
@@ -208,7 +212,7 @@ see_prompts (GlbTimeline *self,
       if (g_hash_table_contains (self->known, prompt))
         continue;
       g_signal_connect_object (prompt, "answered", G_CALLBACK (on_answered), self, 0);
-      add (self, GLB_TIMELINE_QUESTION, "Asked you", glb_dbus_prompt1_get_title (prompt));
+      add (self, GLB_TIMELINE_QUESTION, _("Asked you"), glb_dbus_prompt1_get_title (prompt));
     }
 }
 
@@ -221,7 +225,7 @@ see_grants (GlbTimeline *self,
     {
       g_hash_table_add (open, g_object_ref (grants->pdata[i]));
       if (!g_hash_table_contains (self->known, grants->pdata[i]))
-        add (self, GLB_TIMELINE_GRANT, "May from now on", glb_dbus_grant1_get_title (grants->pdata[i]));
+        add (self, GLB_TIMELINE_GRANT, _("May from now on"), glb_dbus_grant1_get_title (grants->pdata[i]));
     }
 }
 
@@ -238,7 +242,7 @@ on_gates_changed (GlbSessionGates *gates,
   g_hash_table_iter_init (&iter, self->known);
   while (g_hash_table_iter_next (&iter, &proxy, NULL))
     if (GLB_DBUS_IS_GRANT1 (proxy) && !g_hash_table_contains (open, proxy))
-      add (self, GLB_TIMELINE_GRANT, "May not any more", glb_dbus_grant1_get_title (proxy));
+      add (self, GLB_TIMELINE_GRANT, _("May not any more"), glb_dbus_grant1_get_title (proxy));
   g_hash_table_unref (self->known);
   self->known = open;
 }

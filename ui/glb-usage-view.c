@@ -6,6 +6,8 @@
 
 #include "ui/glb-usage-view.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "ui/glb-usage-chart.h"
 
 enum { MEMORY, CPU, PROCESSES, N_CHARTS };
@@ -53,7 +55,7 @@ show_memory (GlbUsageView *self,
   g_variant_lookup (usage, "memory-limit", "t", &limit);
   used = g_format_size_full (memory, G_FORMAT_SIZE_IEC_UNITS);
   limit_text = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
-  text = limit != 0 ? g_strdup_printf ("%s of %s", used, limit_text) : g_strdup (used);
+  text = limit != 0 ? g_strdup_printf (_("%s of %s"), used, limit_text) : g_strdup (used);
   show (self, MEMORY, memory, limit, text);
 }
 
@@ -75,7 +77,7 @@ show_cpu (GlbUsageView *self,
   if (self->time != 0 && time > self->time && cpu_us >= self->cpu_us)
     {
       percent = 100.0 * (cpu_us - self->cpu_us) / (time - self->time);
-      text = limit != 0 ? g_strdup_printf ("%.0f %% of %u %%", percent, limit) : g_strdup_printf ("%.0f %% of a core", percent);
+      text = limit != 0 ? g_strdup_printf (_("%.0f %% of %u %%"), percent, limit) : g_strdup_printf (_("%.0f %% of a core"), percent);
       show (self, CPU, percent, limit, text);
     }
   self->cpu_us = cpu_us;
@@ -93,7 +95,7 @@ show_processes (GlbUsageView *self,
     return;
 
   g_variant_lookup (usage, "processes-limit", "u", &limit);
-  text = limit != 0 ? g_strdup_printf ("%u of %u", processes, limit) : g_strdup_printf ("%u", processes);
+  text = limit != 0 ? g_strdup_printf (_("%u of %u"), processes, limit) : g_strdup_printf ("%u", processes);
   show (self, PROCESSES, processes, limit, text);
 }
 
@@ -210,9 +212,9 @@ glb_usage_view_init (GlbUsageView *self)
   GtkWidget *grid = gtk_grid_new ();
 
   gtk_grid_set_row_spacing (GTK_GRID (grid), 2);
-  add_chart (self, GTK_GRID (grid), MEMORY, "Memory");
-  add_chart (self, GTK_GRID (grid), CPU, "Processor");
-  add_chart (self, GTK_GRID (grid), PROCESSES, "Processes");
+  add_chart (self, GTK_GRID (grid), MEMORY, _("Memory"));
+  add_chart (self, GTK_GRID (grid), CPU, _("Processor"));
+  add_chart (self, GTK_GRID (grid), PROCESSES, _("Processes"));
   adw_bin_set_child (ADW_BIN (self), grid);
 }
 

@@ -30,7 +30,7 @@ main (int   argc,
       char *argv[])
 {
   g_autoptr(GlbViewApplication) application = NULL;
-  g_autoptr(GOptionContext) context = g_option_context_new ("[SESSION]");
+  g_autoptr(GOptionContext) context = NULL;
   g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
@@ -38,11 +38,12 @@ main (int   argc,
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
-  g_option_context_set_summary (context, "Shows all sessions live, or the one of that id or name, in the app that runs already if there is one.");
+  context = g_option_context_new (_("[SESSION]"));
+  g_option_context_set_summary (context, _("Shows all sessions live, or the one of that id or name, in the app that runs already if there is one."));
   if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
     {
-      g_printerr ("glovebox-view: %s; see glovebox-view --help\n",
-                  error != NULL ? error->message : "one session at the most");
+      g_printerr (_("glovebox-view: %s; see glovebox-view --help\n"),
+                  error != NULL ? error->message : _("one session at the most"));
       return 125;
     }
 
@@ -50,8 +51,8 @@ main (int   argc,
   /* One line instead of GTK's warning. */
   if (!gtk_init_check ())
     {
-      g_printerr ("glovebox-view: no display: neither WAYLAND_DISPLAY nor DISPLAY leads to one; "
-                  "start it in a desktop, or use \"glovebox screenshot\"\n");
+      g_printerr (_("glovebox-view: no display: neither WAYLAND_DISPLAY nor DISPLAY leads to one; "
+                    "start it in a desktop, or use \"glovebox screenshot\"\n"));
       return 125;
     }
 

@@ -6,6 +6,7 @@
 
 #include "ui/glb-wall.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "ui/glb-accessible.h"
@@ -181,7 +182,9 @@ static void
 update_counts (GlbWall *self)
 {
   GListModel *sessions = glb_broker_link_get_sessions (self->link);
-  static const char * const names[GLB_N_SESSION_GROUPS + 1] = { "Ask you", "You drive", "Agent drives", "Paused", "Ended", "All" };
+  static const char * const names[GLB_N_SESSION_GROUPS + 1] = {
+    N_("Ask you"), N_("You drive"), N_("Agent drives"), N_("Paused"), N_("Ended"), N_("All"),
+  };
   guint counts[GLB_N_SESSION_GROUPS + 1] = { 0 };
 
   for (guint i = 0; i < g_list_model_get_n_items (sessions); i++)
@@ -193,7 +196,7 @@ update_counts (GlbWall *self)
     }
   for (guint i = 0; i <= GLB_N_SESSION_GROUPS; i++)
     {
-      g_autofree char *label = g_strdup_printf ("%s %u", names[i], counts[i]);
+      g_autofree char *label = g_strdup_printf ("%s %u", _(names[i]), counts[i]);
 
       gtk_button_set_label (GTK_BUTTON (self->buttons[i]), label);
       gtk_widget_set_visible (GTK_WIDGET (self->buttons[i]), i == ALL || counts[i] > 0 || gtk_toggle_button_get_active (self->buttons[i]));
@@ -209,7 +212,7 @@ update_page (GlbWall *self)
 
   if (state == GLB_BROKER_LINK_GONE)
     {
-      g_autofree char *text = g_markup_printf_escaped ("Without it no agent runs: %s. It starts by itself with the next agent.",
+      g_autofree char *text = g_markup_printf_escaped (_("Without it no agent runs: %s. It starts by itself with the next agent."),
                                                        glb_broker_link_get_problem (self->link));
 
       adw_status_page_set_description (self->gone_page, text);
@@ -555,9 +558,9 @@ glb_wall_init (GlbWall *self)
 {
   self->tiles = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
-  glb_accessible_name_drop_down (self->order, "Order of the agents");
+  glb_accessible_name_drop_down (self->order, _("Order of the agents"));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, "Agents", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Agents"), -1);
   add_group_button (self, ALL);
   for (guint i = 0; i < GLB_N_SESSION_GROUPS; i++)
     add_group_button (self, i);

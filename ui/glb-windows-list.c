@@ -6,6 +6,8 @@
 
 #include "ui/glb-windows-list.h"
 
+#include <glib/gi18n-lib.h>
+
 struct _GlbWindowsList
 {
   AdwBin parent_instance;
@@ -46,7 +48,7 @@ make_row (GVariant *window,
   g_variant_lookup (window, "id", "u", &id);
 
   adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), *title != '\0' ? title : *app_id != '\0' ? app_id : "(no title)");
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), *title != '\0' ? title : *app_id != '\0' ? app_id : _("(no title)"));
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), app_id);
   adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
   adw_action_row_set_subtitle_lines (ADW_ACTION_ROW (row), 1);
@@ -55,7 +57,7 @@ make_row (GVariant *window,
   g_object_set_data (G_OBJECT (row), "window", GUINT_TO_POINTER (id));
   if (focused)
     {
-      GtkWidget *mark = gtk_label_new ("In front");
+      GtkWidget *mark = gtk_label_new (_("In front"));
 
       gtk_widget_add_css_class (mark, "mark");
       gtk_widget_set_valign (mark, GTK_ALIGN_CENTER);
@@ -76,14 +78,14 @@ static void
 glb_windows_list_init (GlbWindowsList *self)
 {
   GtkWidget *list = gtk_list_box_new ();
-  GtkWidget *nothing = gtk_label_new ("No windows yet");
+  GtkWidget *nothing = gtk_label_new (_("No windows yet"));
 
   self->list = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "boxed-list");
   gtk_widget_add_css_class (nothing, "placeholder");
   gtk_list_box_set_placeholder (self->list, nothing);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, "Windows of the session", -1);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (list), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Windows of the session"), -1);
   g_signal_connect (list, "row-activated", G_CALLBACK (on_row_activated), self);
   adw_bin_set_child (ADW_BIN (self), list);
 }

@@ -8,7 +8,7 @@ import unittest
 class TapResult(unittest.TestResult):
     def __init__(self, prefix):
         super().__init__()
-        self.prefix, self.number = prefix, 0
+        self.prefix, self.number, self.failed = prefix, 0, None
 
     def line(self, test, ok, directive=""):
         self.number += 1
@@ -30,6 +30,15 @@ class TapResult(unittest.TestResult):
         super().addError(test, err)
         self.line(test, False)
         print(self.errors[-1][1], file=sys.stderr)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is None:
+            return
+        if self.failed != test:
+            self.line(test, False)
+        self.failed = test
+        print((self.failures + self.errors)[-1][1], file=sys.stderr)
 
 
 def main(prefix, argv=None):

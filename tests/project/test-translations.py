@@ -14,6 +14,18 @@ import tap
 
 TOP = os.path.abspath(sys.argv.pop()) if len(sys.argv) > 1 else os.getcwd()
 MARKED = re.compile(r'\b(_|N_|ngettext) ?\("|translatable="yes"')
+# Two words are for a person, and so is one that a widget gets. A log is not read by who uses the app.
+TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|^[ \t]*#[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\])+\'|(\w+) *\(|[(){}\[\]]', re.S | re.M)
+WORDS = re.compile(r"[A-Za-z]{2,}[,;:.]? [A-Za-z]{2,}")
+MARKS = {"_", "N_", "C_", "ngettext", "dcngettext"}
+LOGS = {"g_debug", "g_message", "g_warning", "g_critical", "g_error"}
+KEY = re.compile(r" *, *N_ *\(")       # what follows a word of the broker's that a table translates
+THE_NAME = '"Glovebox"'
+SHOWS = re.compile(r"(gtk|adw)_\w*_(set|new_with|add)_(text|label|markup|title|titled|subtitle|tooltip_text|tooltip_markup|description|"
+                   r"placeholder_text|heading|body|button_label|mnemonic)$|gtk_label_new$|adw_toast_new$|"
+                   r"gtk_accessible_update_property$|glb_accessible_\w+$|glb_main_window_say$|show_message$")
+NAMES = re.compile(r'<(?:property|attribute) name="(?:label|title|subtitle|tooltip-text|description|placeholder-text|heading|body|'
+                   r'button-label)"[^>]*>[^<]*[A-Za-z]{2,}|<item(?:>| [^>]*>)[^<]*[A-Za-z]{2,}')
 EXTRACT = ["xgettext", "--from-code=UTF-8", "--keyword=_", "--keyword=N_", "--keyword=ngettext:1,2"]
 
 
@@ -27,6 +39,27 @@ def read(path):
         return text.read()
 
 
+def find_unmarked_c(text):
+    """The literals for a person that no translator sees, each as (line, literal): by the calls that they are in."""
+    calls, found = [], []
+    for token in TOKEN.finditer(text):
+        word = token.group(0)
+        if word[-1] in "([{":
+            calls.append(token.group(1) or "")
+        elif word in (")", "]", "}"):
+            calls.pop()
+        elif word[0] == '"' and not MARKS.intersection(calls[-1:]) and not LOGS.intersection(calls):
+            shown = calls and SHOWS.match(calls[-1]) and re.search(r"[A-Za-z]{2}", re.sub(r"%l?[a-z]|%[A-Z]", "", word))
+            if (WORDS.search(word) or shown) and word != THE_NAME and not KEY.match(text, token.end()):
+                found.append((text.count("\n", 0, token.start()) + 1, word))
+    return found
+
+
+def find_unmarked_ui(text):
+    return [(text.count("\n", 0, found.start()) + 1, found.group(0)) for found in NAMES.finditer(text)
+            if "translatable=" not in found.group(0)]
+
+
 @unittest.skipUnless(shutil.which("msgfmt"), "gettext is not installed")
 class Translations(unittest.TestCase):
 
@@ -35,6 +68,13 @@ class Translations(unittest.TestCase):
         sources = [os.path.join(folder, name) for folder in ("policies", "ui") for name in os.listdir(os.path.join(TOP, folder))
                    if name.endswith((".c", ".ui"))]
         self.assertEqual(sorted(path for path in sources if MARKED.search(read(path)) and path not in read_list("POTFILES")), [])
+
+    def test_marked(self):
+        """What a person reads is marked."""
+        for name in sorted(os.listdir(os.path.join(TOP, "ui"))):
+            find = {".c": find_unmarked_c, ".ui": find_unmarked_ui}.get(os.path.splitext(name)[1])
+            with self.subTest(name):
+                self.assertEqual(find(read("ui/" + name)) if find else [], [])
 
     def test_well_formed(self):
         for language in read_list("LINGUAS"):
