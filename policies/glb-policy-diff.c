@@ -5,7 +5,15 @@
 
 #include "policies/glb-policy-diff.h"
 
+#include <string.h>
+
+#include "policies/glb-json-writer.h"
 #include "policies/glb-policy-key.h"
+#include "policies/glb-strict-json.h"
+
+/* As long as a whole policy may be: who shows a line decides what is too long. */
+#define VALUE_CHARS (1024 * 1024)
+#define DEPTH_MAX   24
 
 static void
 change_free (gpointer data)
@@ -77,4 +85,81 @@ glb_policy_diff (const GlbPolicy *before,
 
   compare_keys (changes, "", glb_policy_root_key.children, before, after);
   return changes;
+}
+
+/* ---- lines ------------------------------------------------------------------------------ */
+
+static void
+take_line (GPtrArray  *lines,
+           const char *name,
+           const char *text)
+{
+  g_autofree char *visible = glb_strict_json_printable (text, -1, VALUE_CHARS);
+
+  g_ptr_array_add (lines, g_strdup_printf ("%s: %s", name, visible));
+}
+
+/* (nullable) (transfer full): the canonical elements of a canonical list */
+static GPtrArray *
+split_list (const char *value)
+{
+  static const GlbStrictJsonLimits limits = { VALUE_CHARS, DEPTH_MAX };
+  g_autoptr(JsonNode) node = glb_strict_json_parse (value, strlen (value), GLB_STRICT_JSON_DEFAULT, &limits, NULL, NULL);
+  GPtrArray *elements;
+
+  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+    return NULL;
+
+  elements = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < json_array_get_length (json_node_get_array (node)); i++)
+    g_ptr_array_add (elements, glb_json_write (json_array_get_element (json_node_get_array (node), i)));
+  return elements;
+}
+
+/* Elements of one that the other has not. */
+static void
+add_elements (GPtrArray  *lines,
+              const char *name,
+              char        sign,
+              GPtrArray  *of,
+              GPtrArray  *but)
+{
+  for (guint i = 0; i < of->len; i++)
+    if (!g_ptr_array_find_with_equal_func (but, of->pdata[i], g_str_equal, NULL))
+      {
+        g_autofree char *text = g_strdup_printf ("%c %s", sign, (const char *) of->pdata[i]);
+
+        take_line (lines, name, text);
+      }
+}
+
+static void
+add_change (GPtrArray             *lines,
+            const GlbPolicyChange *change)
+{
+  g_autofree char *name = g_strdelimit (g_strdup (change->pointer + 1), "/", '.');
+  g_autoptr(GPtrArray) before = split_list (change->before);
+  g_autoptr(GPtrArray) after = split_list (change->after);
+  g_autofree char *both = g_strdup_printf ("%s → %s", change->before, change->after);
+  guint n_lines = lines->len;
+
+  if (before == NULL || after == NULL)
+    {
+      take_line (lines, name, both);
+      return;
+    }
+  add_elements (lines, name, '-', before, after);
+  add_elements (lines, name, '+', after, before);
+  if (lines->len == n_lines)
+    take_line (lines, name, "the same in another order or number");
+}
+
+GPtrArray *
+glb_policy_diff_to_lines (GPtrArray *changes)
+{
+  GPtrArray *lines = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < changes->len; i++)
+    add_change (lines, changes->pdata[i]);
+  return lines;
 }

@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "policies/glb-policy-change.h"
+#include "policies/glb-policy-diff.h"
 #include "policies/glb-strict-json.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
@@ -133,6 +133,7 @@ handle_request_policy (GlbDBusSession1 *object, GDBusMethodInvocation *invocatio
 {
   g_autoptr(GBytes) bytes = g_bytes_new (document, strlen (document));
   g_autoptr(GlbPolicy) policy = NULL;
+  g_autoptr(GPtrArray) changes = NULL;
   g_autoptr(GPtrArray) lines = NULL;
   g_autofree char *preview = NULL;
   GError *error = NULL;
@@ -142,9 +143,10 @@ handle_request_policy (GlbDBusSession1 *object, GDBusMethodInvocation *invocatio
   policy = glb_policy_new_from_bytes (bytes, "the proposed policy", &error);
   if (policy == NULL || !glb_policy_check_supported (policy, &error))
     return refuse_error (invocation, error);
-  lines = glb_policy_compare (self->request->policy, policy);
-  if (lines->len == 0)
+  changes = glb_policy_diff (self->request->policy, policy);
+  if (changes->len == 0)
     return refuse (invocation, GLB_BROKER_ERROR_FAILED, "policy", "it is the session's own already; propose a change");
+  lines = glb_policy_diff_to_lines (changes);
   preview = make_preview (lines, reason);
   if (preview == NULL)
     return refuse (invocation, GLB_BROKER_ERROR_FAILED, "policy", "it is more than a person can read in a prompt; propose a smaller change");

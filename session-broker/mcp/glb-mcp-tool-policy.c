@@ -12,7 +12,7 @@
 
 #include "session-broker/mcp/glb-mcp-tool.h"
 
-#include "policies/glb-policy-change.h"
+#include "policies/glb-policy-patch.h"
 
 /* As long as a person may think. */
 #define ANSWER_DEADLINE_MS ((3600 + 30) * 1000)

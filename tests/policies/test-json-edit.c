@@ -78,6 +78,51 @@ test_diff (void)
   g_assert_nonnull (strstr (text, "// kept"));
 }
 
+/* What a person reads: each element that came or went, in its own line, and nothing that cannot be seen. */
+static void
+test_lines (void)
+{
+  const struct { const char *before, *after, *lines; } changes[] = {
+    { "{}", "{}", "" },
+    { "{ \"resources\": { \"memoryMb\": 64 } }", "{}", "resources.memoryMb: 64 → null" },
+    { "{ \"devices\": { \"camera\": \"prompt\" } }", "{ \"devices\": { \"camera\": \"allow\" } }", "devices.camera: \"prompt\" → \"allow\"" },
+    { "{ \"network\": { \"allowDomains\": [\"a.example\", \"b.example\"] } }",
+      "{ \"network\": { \"allowDomains\": [\"b.example\", \"c.example\", \"d.example\"] } }",
+      "network.allowDomains: - \"a.example\"|network.allowDomains: + \"c.example\"|network.allowDomains: + \"d.example\"" },
+    /* text that turns around, which the policy lets be in a path */
+    { "{}", "{ \"filesystem\": { \"allowRead\": [\"/srv/\u202Etxt.exe\"] } }", "filesystem.allowRead: + \"/srv/?txt.exe\"" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (changes); i++)
+    {
+      g_autofree char *before_text = glb_json_edit_set (changes[i].before, "/schemaVersion", "\"1.0\"");
+      g_autofree char *after_text = glb_json_edit_set (changes[i].after, "/schemaVersion", "\"1.0\"");
+      g_autoptr(GlbPolicy) before = parse (before_text);
+      g_autoptr(GlbPolicy) after = parse (after_text);
+      g_autoptr(GPtrArray) differences = glb_policy_diff (before, after);
+      g_autoptr(GPtrArray) lines = glb_policy_diff_to_lines (differences);
+      g_autofree char *text = NULL;
+
+      g_ptr_array_add (lines, NULL);
+      text = g_strjoinv ("|", (char **) lines->pdata);
+      g_assert_cmpstr (text, ==, changes[i].lines);
+    }
+}
+
+/* Lists whose order counts: a change is never without a line. */
+static void
+test_order (void)
+{
+  GlbPolicyChange change = { (char *) "/a/b", (char *) "[1,2]", (char *) "[2,1]" };
+  g_autoptr(GPtrArray) changes = g_ptr_array_new ();
+  g_autoptr(GPtrArray) lines = NULL;
+
+  g_ptr_array_add (changes, &change);
+  lines = glb_policy_diff_to_lines (changes);
+  g_assert_cmpuint (lines->len, ==, 1);
+  g_assert_cmpstr (lines->pdata[0], ==, "a.b: the same in another order or number");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -86,5 +131,7 @@ main (int   argc,
   g_test_add_func ("/json-edit/set", test_set);
   g_test_add_func ("/json-edit/cut", test_cut);
   g_test_add_func ("/policy-diff/diff", test_diff);
+  g_test_add_func ("/policy-diff/lines", test_lines);
+  g_test_add_func ("/policy-diff/order", test_order);
   return g_test_run ();
 }

@@ -11,8 +11,4 @@ G_BEGIN_DECLS
  * GLB_POLICY_ERROR. (transfer full) */
 GlbPolicy *glb_policy_new_from_patch (const GlbPolicy *self, JsonObject *untrusted_patch, GError **error);
 
-/* How two policies differ, for a person: a line for each thing, as `network.allowDomains: + "example.org"`. Printable text; empty: in
- * nothing. (transfer full) (element-type utf8) */
-GPtrArray *glb_policy_compare (const GlbPolicy *self, const GlbPolicy *other);
-
 G_END_DECLS
