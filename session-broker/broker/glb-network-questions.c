@@ -23,7 +23,6 @@ typedef struct
   char *spoken;
   GArray *waiters;           /* Waiter */
   GCancellable *cancellable; /* (nullable): it is being asked */
-  guint n_asked;
   char *last;                /* (nullable): "allowed", or why not */
   gint64 last_us;
   GlbGrant *kept;            /* (nullable): a yes for once, for the next who asks */
@@ -255,12 +254,8 @@ ask_person (Place *place)
 
   g_variant_dict_init (&details, NULL);
   g_variant_dict_insert (&details, "spoken", "s", place->spoken);
-  g_variant_dict_insert (&details, "asked-before", "u", place->n_asked);
-  if (place->last != NULL)
-    g_variant_dict_insert (&details, "last-answer", "s", place->last);
   request.details = g_variant_dict_end (&details);
 
-  place->n_asked++;
   place->cancellable = g_cancellable_new ();
   glb_prompts_ask_async (self->prompts, self->session, &request, place->cancellable, asked_cb, place);
 }

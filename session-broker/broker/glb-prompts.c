@@ -26,6 +26,7 @@
 #include "policies/glb-strict-json.h"
 #include "session-broker/broker/glb-approval.h"
 #include "session-broker/broker/glb-pipe-reader.h"
+#include "session-broker/broker/glb-prompt-history.h"
 #include "session-broker/broker/glb-prompts.h"
 #include "session-broker/broker/glb-sealed-file.h"
 #include "session-broker/broker/glb-source-options.h"
@@ -83,12 +84,13 @@ typedef struct
   guint n_refused;
 } Given;
 
-/* Of one session. */
+/* One session: how much it asks, and what it was told. */
 typedef struct
 {
   GlbPromptQuota quota;
   guint n_refused;           /* in a row */
-} Flood;
+  GlbPromptHistory *history;
+} Asker;
 
 /* What is registered on one connection for ids that have no object. */
 typedef struct
@@ -103,7 +105,7 @@ struct _GlbPrompts
   GlbObjectManager *objects;
   GHashTable *open;          /* id to Prompt */
   GHashTable *given;         /* id to Given */
-  GHashTable *floods;        /* GlbSession to Flood */
+  GHashTable *askers;        /* GlbSession to Asker */
   GHashTable *connections;   /* GDBusConnection to Subtrees */
   guint64 last_prompt, last_grant;
 };
@@ -168,17 +170,15 @@ clean_list (GVariant *list)
   return g_variant_builder_end (&builder);
 }
 
-/* The gate's, with strings that may be the session's; and a picture, which is a PNG of our making. Floating. */
-static GVariant *
-clean_details (GVariant *details)
+/* The gate's, with strings that may be the session's; and a picture, which is a PNG of our making. */
+static void
+add_clean_details (GVariantDict *dict, GVariant *details)
 {
-  GVariantDict dict;
   GVariantIter iter;
   const char *name;
   GVariant *value;
   guint n = 0;
 
-  g_variant_dict_init (&dict, NULL);
   if (details != NULL)
     {
       g_variant_iter_init (&iter, details);
@@ -190,17 +190,16 @@ clean_details (GVariant *details)
             {
               g_autofree char *text = clean_line (g_variant_get_string (value, NULL));
 
-              g_variant_dict_insert (&dict, name, "s", text);
+              g_variant_dict_insert (dict, name, "s", text);
             }
           else if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
-            g_variant_dict_insert_value (&dict, name, clean_list (value));
+            g_variant_dict_insert_value (dict, name, clean_list (value));
           else if (g_variant_type_is_basic (g_variant_get_type (value)) ||
                    (g_str_equal (name, "picture") && g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
                     g_variant_get_size (value) <= PICTURE_MAX))
-            g_variant_dict_insert_value (&dict, name, value);
+            g_variant_dict_insert_value (dict, name, value);
         }
     }
-  return g_variant_dict_end (&dict);
 }
 
 /* ---- answers ------------------------------------------------------------------- */
@@ -554,6 +553,16 @@ trace_answer (Prompt *prompt, const GlbGrant *grant, const GlbGrantTerms *terms,
   glb_session_trace (prompt->session, "answer", fields);
 }
 
+/* answer: static */
+static void
+remember (Prompt *prompt, const char *answer)
+{
+  Asker *asker = g_hash_table_lookup (prompt->prompts->askers, prompt->session);
+
+  if (asker != NULL)
+    glb_prompt_history_add (asker->history, prompt->kind, prompt->target, prompt->sha256, answer, g_get_real_time ());
+}
+
 /* The one way out. terms: (nullable): of a yes. by: (nullable): on the system bus. TRUE: what was said holds; a yes without
  * a record does not. */
 static gboolean
@@ -574,6 +583,7 @@ end_prompt (Prompt *taken, const GlbGrantTerms *terms, guint seconds, const char
   if (terms != NULL && grant == NULL)
     why = "session-ended";
 
+  remember (prompt, grant != NULL ? "allowed" : why);
   trace_answer (prompt, grant, terms, why, actor);
   glb_dbus_prompt1_emit_answered (prompt->skeleton, grant != NULL ? "allow" : "deny", grant != NULL ? "" : why);
   glb_object_manager_unexport (self->objects, prompt->path);
@@ -932,38 +942,56 @@ count_open (GlbPrompts *self, GlbSession *session)
   return n;
 }
 
+static void
+asker_free (gpointer data)
+{
+  Asker *asker = data;
+
+  glb_prompt_history_free (asker->history);
+  g_free (asker);
+}
+
+static Asker *
+get_asker (GlbPrompts *self, GlbSession *session)
+{
+  Asker *asker = g_hash_table_lookup (self->askers, session);
+
+  if (asker == NULL)
+    {
+      asker = g_new0 (Asker, 1);
+      asker->history = glb_prompt_history_new ();
+      g_hash_table_insert (self->askers, session, asker);
+    }
+  return asker;
+}
+
 /* One record for a row of refusals, one with their number when it is over: a flood must not fill the audit. */
 static void
-audit_refusals (GlbSession *session, Flood *flood)
+audit_refusals (GlbSession *session, Asker *asker)
 {
   g_autoptr(JsonObject) fields = json_object_new ();
 
   json_object_set_string_member (fields, "why", "too-many-prompts");
-  json_object_set_int_member (fields, "count", flood->n_refused);
+  json_object_set_int_member (fields, "count", asker->n_refused);
   glb_session_audit (session, "prompt-refused", GLB_DRIVER_NOBODY, fields, NULL);
 }
 
 static gboolean
 pass_quota (GlbPrompts *self, GlbSession *session)
 {
-  Flood *flood = g_hash_table_lookup (self->floods, session);
+  Asker *asker = get_asker (self, session);
 
-  if (flood == NULL)
+  if (!glb_prompt_quota_take (&asker->quota, count_open (self, session), g_get_monotonic_time ()))
     {
-      flood = g_new0 (Flood, 1);
-      g_hash_table_insert (self->floods, session, flood);
-    }
-  if (!glb_prompt_quota_take (&flood->quota, count_open (self, session), g_get_monotonic_time ()))
-    {
-      flood->n_refused++;
-      if (flood->n_refused == 1)
-        audit_refusals (session, flood);
+      asker->n_refused++;
+      if (asker->n_refused == 1)
+        audit_refusals (session, asker);
       return FALSE;
     }
 
-  if (flood->n_refused > 1)
-    audit_refusals (session, flood);
-  flood->n_refused = 0;
+  if (asker->n_refused > 1)
+    audit_refusals (session, asker);
+  asker->n_refused = 0;
   return TRUE;
 }
 
@@ -1012,7 +1040,11 @@ describe_prompt (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
   g_autofree char *target = clean_line (prompt->target);
   GlbDBusPrompt1 *skeleton = prompt->skeleton;
   gint64 now = g_get_real_time ();
+  GVariantDict details;
 
+  g_variant_dict_init (&details, NULL);
+  add_clean_details (&details, request->details);
+  glb_prompt_history_describe (get_asker (prompt->prompts, prompt->session)->history, prompt->kind, prompt->target, prompt->sha256, &details);
   glb_dbus_prompt1_set_id (skeleton, prompt->id);
   glb_dbus_prompt1_set_session (skeleton, glb_session_get_path (prompt->session));
   glb_dbus_prompt1_set_session_name (skeleton, glb_session_get_name (prompt->session));
@@ -1023,7 +1055,7 @@ describe_prompt (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
   glb_dbus_prompt1_set_target (skeleton, target);
   glb_dbus_prompt1_set_sha256 (skeleton, prompt->sha256);
   glb_dbus_prompt1_set_size (skeleton, request->content != NULL ? g_bytes_get_size (request->content) : 0);
-  glb_dbus_prompt1_set_details (skeleton, clean_details (request->details));
+  glb_dbus_prompt1_set_details (skeleton, g_variant_dict_end (&details));
   glb_dbus_prompt1_set_asked (skeleton, now);
   glb_dbus_prompt1_set_expires (skeleton, now + (gint64) timeout * G_USEC_PER_SEC);
 }
@@ -1213,7 +1245,7 @@ find_grant_of (GlbPrompts *self, GlbSession *session)
 void
 glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why)
 {
-  Flood *flood = g_hash_table_lookup (self->floods, session);
+  Asker *asker = g_hash_table_lookup (self->askers, session);
   Prompt *prompt;
   GlbGrant *grant;
 
@@ -1221,9 +1253,9 @@ glb_prompts_end_session (GlbPrompts *self, GlbSession *session, const char *why)
     end_prompt (prompt, NULL, 0, why, GLB_DRIVER_NOBODY, NULL);
   while ((grant = find_grant_of (self, session)) != NULL)
     glb_grant_end (grant, why);
-  if (flood != NULL && flood->n_refused > 1)
-    audit_refusals (session, flood);
-  g_hash_table_remove (self->floods, session);
+  if (asker != NULL && asker->n_refused > 1)
+    audit_refusals (session, asker);
+  g_hash_table_remove (self->askers, session);
 }
 
 guint
@@ -1386,7 +1418,7 @@ glb_prompts_finalize (GObject *object)
   g_assert (g_hash_table_size (self->open) == 0 && g_hash_table_size (self->given) == 0);
   g_hash_table_unref (self->open);
   g_hash_table_unref (self->given);
-  g_hash_table_unref (self->floods);
+  g_hash_table_unref (self->askers);
   g_hash_table_unref (self->connections);
   g_object_unref (self->objects);
 
@@ -1405,7 +1437,7 @@ glb_prompts_init (GlbPrompts *self)
 {
   self->open = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, prompt_free);
   self->given = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, given_free);
-  self->floods = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->askers = g_hash_table_new_full (NULL, NULL, NULL, asker_free);
   self->connections = g_hash_table_new_full (NULL, NULL, g_object_unref, g_free);
 }
 

@@ -839,7 +839,8 @@ test_hostile_text (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (g_variant_n_children (list), ==, 2);
   g_variant_get_child (list, 0, "&s", &text);
   g_assert_cmpstr (text, ==, "c?d");
-  g_assert_cmpuint (g_variant_n_children (shown), ==, 3);
+  /* and how often it was asked before */
+  g_assert_cmpuint (g_variant_n_children (shown), ==, 4);
 
   request.details = NULL;
   request.title = request.preview = long_line;
@@ -951,6 +952,23 @@ test_once (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (channel.n, ==, 1);
 }
 
+/* What the broker tells of the questions before: of this kind and target, and never what only the content decides. */
+static void
+assert_past (Fixture *fixture, const char *path, guint n_asked, const char *answer, gboolean same)
+{
+  g_autoptr(GVariant) details = get_property (fixture, path, "Details");
+  const char *last = NULL;
+  gboolean last_same = !same;
+  guint n = G_MAXUINT;
+
+  g_assert_true (g_variant_lookup (details, "asked-before", "u", &n));
+  g_assert_true (g_variant_lookup (details, "last-answer", "&s", &last));
+  g_assert_true (g_variant_lookup (details, "last-same", "b", &last_same));
+  g_assert_cmpuint (n, ==, n_asked);
+  g_assert_cmpstr (last, ==, answer);
+  g_assert_cmpint (last_same, ==, same);
+}
+
 static void
 test_same_again (Fixture *fixture, gconstpointer data)
 {
@@ -990,6 +1008,7 @@ test_same_again (Fixture *fixture, gconstpointer data)
 
   ask_out (&same, fixture, "hello");
   assert_listed (fixture, PROMPT, "4");
+  assert_past (fixture, "prompts/4", 2, "denied", FALSE);
   call_well (fixture, "prompts/4", "Deny", NULL);
   ask_assert_no (&same, fixture, "denied");
 }
