@@ -304,17 +304,123 @@ glb_gate_text_connection (GVariant *entry)
 }
 
 char *
-glb_gate_text_history (guint       n_asked,
-                       const char *last)
+glb_gate_text_ago (gint64 ago_us)
 {
-  g_autofree char *times = n_asked == 1 ? g_strdup (_("asked once before"))
-                                        : g_strdup_printf (ngettext ("asked %u time before", "asked %u times before", n_asked), n_asked);
+  gint64 seconds = MAX (ago_us, 0) / G_USEC_PER_SEC;
+  gint64 minutes = seconds / 60;
+  gint64 hours = minutes / 60;
+
+  if (hours > 0)
+    return g_strdup_printf (ngettext ("%d hour ago", "%d hours ago", hours), (int) hours);
+  if (minutes > 0)
+    return g_strdup_printf (ngettext ("%d minute ago", "%d minutes ago", minutes), (int) minutes);
+
+  return g_strdup_printf (ngettext ("%d second ago", "%d seconds ago", seconds), (int) seconds);
+}
+
+static char *
+describe_answer (const char *answer,
+                 gboolean    same,
+                 const char *ago)
+{
+  if (g_strcmp0 (answer, "allowed") == 0)
+    return g_strdup_printf (same ? _("You allowed this %s") : _("You allowed other content %s"), ago);
+  if (g_strcmp0 (answer, "denied") == 0)
+    return g_strdup_printf (same ? _("You denied this %s") : _("You denied other content %s"), ago);
+  if (g_strcmp0 (answer, "withdrawn") == 0)
+    return g_strdup_printf (_("Asked %s, and taken back"), ago);
+
+  return g_strdup_printf (_("You did not answer this %s"), ago);
+}
+
+char *
+glb_gate_text_history (guint       n_asked,
+                       const char *answer,
+                       gboolean    same,
+                       gint64      ago_us)
+{
+  g_autofree char *ago = glb_gate_text_ago (ago_us);
+  g_autofree char *last = NULL;
+  g_autofree char *times = NULL;
 
   if (n_asked == 0)
-    return NULL;
-  if (g_strcmp0 (last, "allowed") == 0)
-    return g_strconcat (times, _(", and allowed the last time"), NULL);
-  if (g_strcmp0 (last, "denied") == 0)
-    return g_strconcat (times, _(", and denied the last time"), NULL);
-  return g_strconcat (times, _(", without an answer the last time"), NULL);
+    return g_strdup (_("Asked for the first time"));
+
+  last = describe_answer (answer, same, ago);
+  if (n_asked == 1)
+    return g_steal_pointer (&last);
+  times = g_strdup_printf (ngettext ("asked %u time before", "asked %u times before", n_asked), n_asked);
+
+  return g_strconcat (last, " · ", times, NULL);
+}
+
+char *
+glb_gate_text_policy (const char *kind,
+                      gboolean    secret)
+{
+  static const struct { const char *kind; const char *key; } keys[] = {
+    { "clipboard-in",   "desktop.clipboard.hostToSession" },
+    { "clipboard-out",  "desktop.clipboard.sessionToHost" },
+    { "camera",         "devices.camera" },
+    { "microphone",     "devices.microphone" },
+    { "speaker",        "devices.speaker" },
+    { "file",           "portals.fileChooser" },
+    { "open-uri",       "portals.openUri" },
+    { "network",        "network" },
+    { "ssh-list",       "keys.sshAgent" },
+    { "ssh-sign",       "keys.sshAgent" },
+    { "git-credential", "keys.gitCredentials" },
+  };
+  static const Entry always[] = {
+    { "policy",  N_("No policy allows this by itself") },
+    { "confirm", N_("Its model’s provider wants a person to confirm this") },
+  };
+  const char *text = LOOK_UP (always, kind);
+
+  if (text != NULL)
+    return g_strdup (text);
+  if (secret)
+    return g_strdup_printf (_("The policy asks you first: %s"), "desktop.clipboard.secrets");
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    if (g_strcmp0 (keys[i].kind, kind) == 0)
+      return g_strdup_printf (_("The policy asks you first: %s"), keys[i].key);
+
+  return g_strdup (_("The policy asks you first"));
+}
+
+/* (transfer full): the first line that has something */
+static char *
+get_first_line (const char *text)
+{
+  g_auto(GStrv) lines = g_strsplit (text, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    if (*g_strstrip (lines[i]) != '\0')
+      return g_strdup (lines[i]);
+
+  return NULL;
+}
+
+char *
+glb_gate_text_subject (const char *kind,
+                       const char *title,
+                       const char *target,
+                       const char *preview)
+{
+  static const char * const by_target[] = { "network", NULL };
+  static const char * const by_preview[] = { "clipboard-in", "clipboard-out", "policy", "confirm", "open-uri", NULL };
+  char *line = NULL;
+
+  if (kind != NULL && g_strv_contains (by_target, kind) && target != NULL && *target != '\0')
+    return g_strdup (target);
+  if (kind != NULL && g_strv_contains (by_preview, kind) && preview != NULL)
+    line = get_first_line (preview);
+
+  return line != NULL ? line : g_strdup (title != NULL ? title : "");
+}
+
+char *
+glb_gate_text_waiting (guint n)
+{
+  return n == 0 ? NULL : g_strdup_printf (ngettext ("%u more waits", "%u more wait", n), n);
 }

@@ -14,8 +14,16 @@ G_BEGIN_DECLS
 char *glb_gate_text_question  (const char *kind, const char *requester, const char *type, const char *session);
 /* "text/plain · 26 bytes · SHA-256 0123456789ab…"; empty strings and 0 are left out. */
 char *glb_gate_text_facts     (const char *type, guint64 size, const char *sha256, const char *target);
-/* "asked 2 times before, the last answer was no"; (nullable): never. last: (nullable): as of Prompt1.Details. */
-char *glb_gate_text_history   (guint n_asked, const char *last);
+/* "You allowed this 3 minutes ago · asked 2 times before". n_asked, answer, same: as of Prompt1.Details; ago_us: since that answer. */
+char *glb_gate_text_history   (guint n_asked, const char *answer, gboolean same, gint64 ago_us);
+/* "3 minutes ago" */
+char *glb_gate_text_ago       (gint64 ago_us);
+/* Why there is a question: the key of the policy that says so. */
+char *glb_gate_text_policy    (const char *kind, gboolean secret);
+/* What it is about, in a few words, beside glb_gate_text_kind(). The strings are Prompt1's. */
+char *glb_gate_text_subject   (const char *kind, const char *title, const char *target, const char *preview);
+/* "2 more wait"; (nullable): none does. */
+char *glb_gate_text_waiting   (guint n);
 /* What was found in the content; (nullable): nothing. codes: as of Prompt1.Details. */
 char *glb_gate_text_findings  (const char * const *codes, gboolean secret);
 /* "1 min 05 s left"; rounded up, so that it is 0 only when it is over. */

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/glb-session-page.h"
+#include "ui/glb-session-text.h"
 #include "ui/glb-wall.h"
 
 struct _GlbMainWindow
@@ -20,11 +21,14 @@ struct _GlbMainWindow
   AdwViewStack *pages;
   GtkWidget *switcher;
   GtkMenuButton *menu_button;
+  GtkWidget *questions_button;
+  AdwButtonContent *questions_content;
   GlbSessionPage *session_page;
   GlbWall *wall;
 
   GlbBrokerLink *link;
   char *wanted;                /* (nullable): the session on the page, or waited for */
+  guint count_id;              /* the questions are to be counted */
 };
 
 G_DEFINE_FINAL_TYPE (GlbMainWindow, glb_main_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -105,6 +109,8 @@ on_link_changed (GlbBrokerLink *link,
   follow_wanted (self);
 }
 
+static void count_questions (GlbMainWindow *self);
+
 static void
 on_sessions_changed (GListModel    *sessions,
                      guint          position,
@@ -112,6 +118,13 @@ on_sessions_changed (GListModel    *sessions,
                      guint          added,
                      GlbMainWindow *self)
 {
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr(GlbSessionItem) item = g_list_model_get_item (sessions, i);
+
+      g_signal_connect_object (glb_session_item_get_gates (item), "changed", G_CALLBACK (count_questions), self, G_CONNECT_SWAPPED);
+    }
+  count_questions (self);
   if (added > 0)
     follow_wanted (self);
 }
@@ -152,6 +165,85 @@ on_show_session (GtkWidget  *widget,
                  GVariant   *parameter)
 {
   glb_main_window_show_session (GLB_MAIN_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+/* ---- questions -------------------------------------------------------------------- */
+
+/* session: "", or its id. (nullable) (transfer full): that session, or the one whose question is the oldest */
+static GlbSessionItem *
+find_asking (GlbMainWindow *self,
+             const char    *session)
+{
+  GListModel *sessions = glb_broker_link_get_sessions (self->link);
+  g_autoptr(GlbSessionItem) found = NULL;
+  gint64 oldest = G_MAXINT64;
+
+  for (guint i = 0; i < g_list_model_get_n_items (sessions); i++)
+    {
+      g_autoptr(GlbSessionItem) item = g_list_model_get_item (sessions, i);
+      GlbDBusPrompt1 *prompt = glb_session_gates_get_prompt (glb_session_item_get_gates (item));
+
+      if (prompt == NULL || (*session != '\0' && !glb_session_item_is (item, session)) || glb_dbus_prompt1_get_asked (prompt) >= oldest)
+        continue;
+      oldest = glb_dbus_prompt1_get_asked (prompt);
+      g_set_object (&found, item);
+    }
+
+  return g_steal_pointer (&found);
+}
+
+/* The one on the page comes first: nobody is taken away from a question that they see. */
+static void
+on_show_question (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  GlbMainWindow *self = GLB_MAIN_WINDOW (widget);
+  const char *session = g_variant_get_string (parameter, NULL);
+  g_autoptr(GlbSessionItem) item = NULL;
+
+  if (*session == '\0' && is_on_session (self) && glb_session_page_focus_question (self->session_page))
+    return;
+
+  item = find_asking (self, session);
+  if (item == NULL)
+    {
+      glb_main_window_say (self, _("Nobody asks you anything"));
+      return;
+    }
+  if (item != glb_session_page_get_item (self->session_page))
+    glb_main_window_show_session (self, glb_dbus_session1_get_id (glb_session_item_get_session (item)));
+  glb_session_page_focus_question (self->session_page);
+}
+
+static gboolean
+on_count_questions (gpointer user_data)
+{
+  GlbMainWindow *self = user_data;
+  GListModel *sessions = glb_broker_link_get_sessions (self->link);
+  g_autofree char *label = NULL;
+  guint n = 0;
+
+  self->count_id = 0;
+  for (guint i = 0; i < g_list_model_get_n_items (sessions); i++)
+    {
+      g_autoptr(GlbSessionItem) item = g_list_model_get_item (sessions, i);
+
+      n += glb_session_gates_get_n_prompts (glb_session_item_get_gates (item));
+    }
+  label = glb_session_text_questions (n);
+  adw_button_content_set_label (self->questions_content, label);
+  gtk_widget_set_visible (self->questions_button, n > 0);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Once for all that changes together. */
+static void
+count_questions (GlbMainWindow *self)
+{
+  if (self->count_id == 0)
+    self->count_id = g_idle_add (on_count_questions, self);
 }
 
 /* ---- stop everything ------------------------------------------------------------ */
@@ -226,6 +318,11 @@ on_key_pressed (GtkEventControllerKey *keys,
 {
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (keys));
 
+  if (gdk_key_event_matches (event, GDK_KEY_q, GDK_CONTROL_MASK | GDK_ALT_MASK) != GDK_KEY_MATCH_NONE)
+    {
+      gtk_widget_activate_action (GTK_WIDGET (self), "win.show-question", "s", "");
+      return GDK_EVENT_STOP;
+    }
   if (gdk_key_event_matches (event, GDK_KEY_s, GDK_CONTROL_MASK | GDK_ALT_MASK) == GDK_KEY_MATCH_NONE)
     return GDK_EVENT_PROPAGATE;
 
@@ -249,6 +346,7 @@ glb_main_window_dispose (GObject *object)
 {
   GlbMainWindow *self = GLB_MAIN_WINDOW (object);
 
+  g_clear_handle_id (&self->count_id, g_source_remove);
   g_clear_object (&self->link);
   g_clear_pointer (&self->wanted, g_free);
 
@@ -269,10 +367,13 @@ glb_main_window_class_init (GlbMainWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, menu_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, questions_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, questions_content);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, session_page);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
   gtk_widget_class_install_action (widget_class, "win.show-session", "s", on_show_session);
+  gtk_widget_class_install_action (widget_class, "win.show-question", "s", on_show_question);
   gtk_widget_class_install_action (widget_class, "win.stop-everything", NULL, on_stop_everything);
   gtk_widget_class_install_action (widget_class, "win.say", "s", on_say);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Left, GDK_ALT_MASK, "win.back", NULL);

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * session that the person opened, above them until they go back.
  *
  * Actions: win.show-page (s: its name), win.show-session (s: id or name),
- * win.back, win.say (s: plain text), win.stop-everything.
+ * win.show-question (s: id, or empty: the question that waits longest), win.back, win.say (s: plain text), win.stop-everything.
  */
 #define GLB_TYPE_MAIN_WINDOW (glb_main_window_get_type ())
 G_DECLARE_FINAL_TYPE (GlbMainWindow, glb_main_window, GLB, MAIN_WINDOW, AdwApplicationWindow)

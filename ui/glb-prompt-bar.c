@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <gio/gunixfdlist.h>
+#include <string.h>
 
 #include "ui/glb-gate-text.h"
 #include "ui/glb-prompt-file.h"
@@ -29,6 +30,7 @@ struct _GlbPromptBar
 {
   AdwBin parent_instance;
 
+  GtkWidget *frame;
   GtkLabel *question;
   GtkLabel *title;
   GtkWidget *preview_frame;
@@ -40,6 +42,8 @@ struct _GlbPromptBar
   GtkLabel *findings;
   GtkWidget *findings_box;
   GtkLabel *facts;
+  GtkLabel *history;
+  GtkLabel *policy;
   GtkLabel *left;
   GtkProgressBar *progress;
   GtkLabel *waiting;
@@ -71,6 +75,8 @@ static guint signals[N_SIGNALS];
 #define FOR_A_WHILE_S 300
 #define CALL_DEADLINE_MS 10000
 #define LINGER_MS 500
+/* while it is not armed, its place is looked at so often */
+#define ARMING_MS 25
 
 /* What the menu has to give in place of a device. */
 static const struct { const char *action; const char *source; } gives[] = {
@@ -86,16 +92,28 @@ update_sensitivity (GlbPromptBar *self)
 {
   gboolean takes = self->prompt != NULL && !self->answering &&
                    glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ());
+  gboolean lasts = takes && g_strcmp0 (glb_dbus_prompt1_get_kind (self->prompt), "file") != 0;
 
   gtk_widget_set_sensitive (self->deny_button, takes);
   gtk_widget_set_sensitive (GTK_WIDGET (self->allow_button), takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.deny", takes);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-once", takes);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-session", takes);
-  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-a-while", takes);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-session", lasts);
+  gtk_widget_action_set_enabled (GTK_WIDGET (self), "prompt.allow-a-while", lasts);
   for (guint i = 0; i < G_N_ELEMENTS (gives); i++)
     gtk_widget_action_set_enabled (GTK_WIDGET (self), gives[i].action,
                                    takes && self->sources != NULL && g_strv_contains ((const char * const *) self->sources, gives[i].source));
+}
+
+/* TRUE: it is not where it was. */
+static gboolean
+look_at_place (GlbPromptBar *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  graphene_rect_t place;
+
+  return root != NULL && gtk_widget_compute_bounds (self->deny_button, GTK_WIDGET (root), &place) &&
+         glb_prompt_guard_place (&self->guard, (int) place.origin.x, (int) place.origin.y, g_get_monotonic_time ());
 }
 
 static gboolean
@@ -103,7 +121,7 @@ on_armed (gpointer user_data)
 {
   GlbPromptBar *self = user_data;
 
-  /* Timeouts count milliseconds and may be early by a part of one. */
+  look_at_place (self);
   if (!glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
     return G_SOURCE_CONTINUE;
 
@@ -114,12 +132,28 @@ on_armed (gpointer user_data)
 }
 
 static void
+wait_for_guard (GlbPromptBar *self)
+{
+  g_clear_handle_id (&self->arm_id, g_source_remove);
+  self->arm_id = g_timeout_add (ARMING_MS, on_armed, self);
+  update_sensitivity (self);
+}
+
+static void
 start_guard (GlbPromptBar *self)
 {
   glb_prompt_guard_show (&self->guard, g_get_monotonic_time ());
-  g_clear_handle_id (&self->arm_id, g_source_remove);
-  self->arm_id = g_timeout_add (GLB_PROMPT_GUARD_DELAY_US / 1000 + 1, on_armed, self);
-  update_sensitivity (self);
+  wait_for_guard (self);
+}
+
+/* Nothing that was aimed at another place answers. */
+static gboolean
+is_meant (GlbPromptBar *self)
+{
+  if (look_at_place (self))
+    wait_for_guard (self);
+
+  return glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ());
 }
 
 void
@@ -173,7 +207,7 @@ answer (GlbPromptBar *self,
 {
   g_autoptr(GVariant) held = parameters != NULL ? g_variant_ref_sink (parameters) : NULL;
 
-  if (self->prompt == NULL || self->answering || !glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+  if (self->prompt == NULL || self->answering || !is_meant (self))
     return;
 
   self->answering = TRUE;
@@ -188,7 +222,6 @@ allow (GlbPromptBar *self,
        GVariant     *parameters)
 {
   g_autoptr(GVariant) held = g_variant_ref_sink (parameters);
-
   GtkNativeDialog *dialog;
 
   if (self->prompt == NULL || g_strcmp0 (glb_dbus_prompt1_get_kind (self->prompt), "file") != 0)
@@ -197,7 +230,7 @@ allow (GlbPromptBar *self,
       return;
     }
   /* one dialog, however often the key is pressed */
-  if (self->choosing != NULL || self->answering || !glb_prompt_guard_is_armed (&self->guard, g_get_monotonic_time ()))
+  if (self->choosing != NULL || self->answering || !is_meant (self))
     return;
 
   dialog = glb_prompt_file_choose (GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), self->prompt, answered_cb, G_OBJECT (self));
@@ -283,6 +316,28 @@ glb_prompt_bar_release (GlbPromptBar        *self,
 
 /* ---- what it shows ----------------------------------------------------------- */
 
+/* What happened the last time; how long ago that is goes on. */
+static void
+show_history (GlbPromptBar *self)
+{
+  GVariant *details = glb_dbus_prompt1_get_details (self->prompt);
+  const char *answer = NULL;
+  guint n_asked = 0;
+  gint64 answered_us = 0;
+  gboolean same = TRUE;
+  g_autofree char *text = NULL;
+
+  if (details == NULL || !g_variant_lookup (details, "asked-before", "u", &n_asked))
+    return;
+  g_variant_lookup (details, "last-answer", "&s", &answer);
+  g_variant_lookup (details, "last-answered", "x", &answered_us);
+  /* what is handed in is chosen with the answer, and not asked for */
+  if (*glb_dbus_prompt1_get_sha256 (self->prompt) != '\0')
+    g_variant_lookup (details, "last-same", "b", &same);
+  text = glb_gate_text_history (n_asked, answer, same, g_get_real_time () - answered_us);
+  gtk_label_set_label (self->history, text);
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -293,6 +348,9 @@ on_tick (gpointer user_data)
 
   gtk_label_set_label (self->left, text);
   gtk_progress_bar_set_fraction (self->progress, all_us > 0 ? CLAMP ((double) left_us / all_us, 0.0, 1.0) : 0.0);
+  show_history (self);
+  if (look_at_place (self))
+    wait_for_guard (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -410,6 +468,26 @@ get_picture (GlbPromptBar *self)
   return picture != NULL ? g_variant_get_data_as_bytes (picture) : NULL;
 }
 
+/* The last line of a policy's preview is the agent's own words: where they wrap, they must not pass for a change. */
+static void
+style_reason (GlbPromptBar *self,
+              const char   *preview)
+{
+  g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
+  const char *last = preview != NULL ? strrchr (preview, '\n') : NULL;
+
+  if (last != NULL && g_strcmp0 (glb_dbus_prompt1_get_kind (self->prompt), "policy") == 0)
+    {
+      PangoAttribute *style = pango_attr_style_new (PANGO_STYLE_ITALIC);
+      PangoAttribute *alpha = pango_attr_foreground_alpha_new (G_MAXUINT16 / 10 * 7);
+
+      style->start_index = alpha->start_index = (guint) (last - preview);
+      pango_attr_list_insert (attributes, style);
+      pango_attr_list_insert (attributes, alpha);
+    }
+  gtk_label_set_attributes (self->preview, attributes);
+}
+
 static void
 show_content (GlbPromptBar *self,
               const char   *type)
@@ -421,6 +499,7 @@ show_content (GlbPromptBar *self,
   gtk_picture_set_paintable (self->picture, NULL);
   gtk_widget_set_sensitive (self->enlarge_button, FALSE);
   gtk_label_set_label (self->preview, preview);
+  style_reason (self, preview);
   gtk_widget_set_visible (self->preview_frame, is_picture || (preview != NULL && *preview != '\0'));
   gtk_stack_set_visible_child_name (self->preview_stack, is_picture ? "picture" : "text");
   if (picture != NULL)
@@ -429,18 +508,62 @@ show_content (GlbPromptBar *self,
     glb_dbus_prompt1_call_content (self->prompt, NULL, self->cancellable, content_cb, g_object_ref (self));
 }
 
+/* The question and the preview are all there is to say. */
+static gboolean
+says_all (GlbDBusPrompt1 *prompt)
+{
+  const char *kind = glb_dbus_prompt1_get_kind (prompt);
+
+  return g_strcmp0 (kind, "policy") == 0 || g_strcmp0 (kind, "confirm") == 0;
+}
+
+static void
+show_facts (GlbPromptBar *self,
+            const char   *spoken,
+            gboolean      secret)
+{
+  const char *sha256 = glb_dbus_prompt1_get_sha256 (self->prompt);
+  /* the title has a host and port already, and the question what these two are about */
+  const char *target = spoken != NULL ? spoken : says_all (self->prompt) ? NULL : glb_dbus_prompt1_get_target (self->prompt);
+  g_autofree char *facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt), sha256, target);
+  g_autofree char *policy = glb_gate_text_policy (glb_dbus_prompt1_get_kind (self->prompt), secret);
+
+  set_text (self->facts, GTK_WIDGET (self->facts), facts);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->facts), sha256);
+  gtk_label_set_label (self->policy, policy);
+  gtk_label_set_label (self->history, "");
+}
+
+/* All that is seen at one glance, for who cannot see it. */
+static void
+speak (GlbPromptBar *self,
+       const char   *question,
+       const char   *findings)
+{
+  const char *parts[] = {
+    glb_dbus_prompt1_get_title (self->prompt), findings, gtk_label_get_label (self->history), glb_dbus_prompt1_get_preview (self->prompt),
+  };
+  GtkAccessible *places[] = { GTK_ACCESSIBLE (self), GTK_ACCESSIBLE (self->frame) };
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (parts[i] != NULL && *parts[i] != '\0')
+      g_string_append_printf (text, "%s%s", text->len > 0 ? ". " : "", parts[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    gtk_accessible_update_property (places[i], GTK_ACCESSIBLE_PROPERTY_LABEL, question,
+                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, text->str, -1);
+}
+
 static void
 show_prompt (GlbPromptBar *self)
 {
   GVariant *details = glb_dbus_prompt1_get_details (self->prompt);
+  const char *kind = glb_dbus_prompt1_get_kind (self->prompt);
   g_autofree const char **codes = NULL;
   g_autofree char *question = NULL;
   g_autofree char *findings = NULL;
-  g_autofree char *facts = NULL;
-  g_autofree char *history = NULL;
-  const char *type = "", *last = NULL, *spoken = NULL;
+  const char *type = "", *spoken = NULL;
   gboolean secret = FALSE;
-  guint n_asked = 0;
 
   if (details != NULL)
     {
@@ -449,36 +572,19 @@ show_prompt (GlbPromptBar *self)
       g_variant_lookup (details, "secret", "b", &secret);
       g_variant_lookup (details, "sources", "^as", &self->sources);
       g_variant_lookup (details, "spoken", "&s", &spoken);
-      g_variant_lookup (details, "asked-before", "u", &n_asked);
-      g_variant_lookup (details, "last-answer", "&s", &last);
     }
-  question = glb_gate_text_question (glb_dbus_prompt1_get_kind (self->prompt),
-                                     glb_dbus_prompt1_get_requester (self->prompt), type,
+  question = glb_gate_text_question (kind, glb_dbus_prompt1_get_requester (self->prompt), type,
                                      glb_dbus_prompt1_get_session_name (self->prompt));
   findings = glb_gate_text_findings ((const char * const *) codes, secret);
-  /* the title has a host and port already */
-  facts = glb_gate_text_facts (NULL, glb_dbus_prompt1_get_size (self->prompt), glb_dbus_prompt1_get_sha256 (self->prompt),
-                               spoken != NULL ? spoken : glb_dbus_prompt1_get_target (self->prompt));
-
-  history = glb_gate_text_history (n_asked, last);
-  if (history != NULL)
-    {
-      g_autofree char *both = g_strconcat (facts, *facts != '\0' ? " · " : "", history, NULL);
-
-      g_free (facts);
-      facts = g_steal_pointer (&both);
-    }
 
   gtk_label_set_label (self->question, question);
-  gtk_label_set_label (self->title, glb_dbus_prompt1_get_title (self->prompt));
+  set_text (self->title, GTK_WIDGET (self->title), says_all (self->prompt) ? NULL : glb_dbus_prompt1_get_title (self->prompt));
+  adw_split_button_set_label (self->allow_button, g_strcmp0 (kind, "file") == 0 ? _("Choose File…") : _("Allow Once"));
   set_text (self->findings, self->findings_box, findings);
-  set_text (self->facts, GTK_WIDGET (self->facts), facts);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->facts), glb_dbus_prompt1_get_sha256 (self->prompt));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, question,
-                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, glb_dbus_prompt1_get_title (self->prompt), -1);
+  show_facts (self, spoken, secret);
   show_content (self, type);
   on_tick (self);
+  speak (self, question, findings);
 }
 
 /* The broker learns that a person sees it. One that is over meanwhile does not matter. */
@@ -557,6 +663,7 @@ glb_prompt_bar_class_init (GlbPromptBarClass *klass)
   gtk_widget_class_set_css_name (widget_class, "promptbar");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_ALERT);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-prompt-bar.ui");
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, frame);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, question);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, title);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, preview_frame);
@@ -568,6 +675,8 @@ glb_prompt_bar_class_init (GlbPromptBarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, findings_box);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, facts);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, history);
+  gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, policy);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, left);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, progress);
   gtk_widget_class_bind_template_child (widget_class, GlbPromptBar, waiting);
@@ -610,7 +719,7 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
 
   g_return_if_fail (GLB_IS_PROMPT_BAR (self));
 
-  waiting = n_waiting > 0 ? g_strdup_printf (_("%u more to answer"), n_waiting) : NULL;
+  waiting = glb_gate_text_waiting (n_waiting);
   set_text (self->waiting, GTK_WIDGET (self->waiting), waiting);
   if (prompt == self->prompt)
     return;
@@ -635,4 +744,12 @@ glb_prompt_bar_set_prompt (GlbPromptBar   *self,
   start_guard (self);
   look (self);
   gtk_widget_set_visible (GTK_WIDGET (self), TRUE);
+}
+
+gboolean
+glb_prompt_bar_focus (GlbPromptBar *self)
+{
+  g_return_val_if_fail (GLB_IS_PROMPT_BAR (self), FALSE);
+
+  return self->prompt != NULL && gtk_widget_grab_focus (self->frame);
 }

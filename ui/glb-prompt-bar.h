@@ -17,6 +17,8 @@ GtkWidget *glb_prompt_bar_new         (void);
 void       glb_prompt_bar_set_prompt  (GlbPromptBar *self, GlbDBusPrompt1 *prompt, guint n_waiting);
 /* The window got the person's attention again: what they do in the first moment is not meant as an answer. */
 void       glb_prompt_bar_hold        (GlbPromptBar *self);
+/* The person wants the keyboard to be there: on the question, from which Tab leads to its answers. FALSE: nothing is asked. */
+gboolean   glb_prompt_bar_focus       (GlbPromptBar *self);
 /* A key that answers, from wherever the focus is. FALSE: nothing is asked, the key is not ours. */
 gboolean   glb_prompt_bar_press       (GlbPromptBar *self, GlbPromptAnswerKind answer);
 void       glb_prompt_bar_release     (GlbPromptBar *self, GlbPromptAnswerKind answer);

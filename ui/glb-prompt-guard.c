@@ -11,12 +11,31 @@ glb_prompt_guard_show (GlbPromptGuard *self,
   g_return_if_fail (now_us > 0);
 
   self->shown_us = now_us;
+  self->placed = FALSE;
 }
 
 void
 glb_prompt_guard_hide (GlbPromptGuard *self)
 {
   self->shown_us = 0;
+  self->placed = FALSE;
+}
+
+gboolean
+glb_prompt_guard_place (GlbPromptGuard *self,
+                        int             x,
+                        int             y,
+                        gint64          now_us)
+{
+  gboolean moved = self->placed && (x != self->x || y != self->y);
+
+  self->placed = TRUE;
+  self->x = x;
+  self->y = y;
+  if (moved && self->shown_us != 0)
+    self->shown_us = now_us;
+
+  return moved;
 }
 
 gboolean

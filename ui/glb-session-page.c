@@ -842,6 +842,14 @@ glb_session_page_get_item (GlbSessionPage *self)
   return self->item;
 }
 
+gboolean
+glb_session_page_focus_question (GlbSessionPage *self)
+{
+  g_return_val_if_fail (GLB_IS_SESSION_PAGE (self), FALSE);
+
+  return glb_prompt_bar_focus (self->prompt_bar);
+}
+
 void
 glb_session_page_set_problem (GlbSessionPage *self,
                               const char     *title,

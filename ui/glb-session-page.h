@@ -14,6 +14,8 @@ GtkWidget      *glb_session_page_new         (void);
 /* item: (nullable): the session to show; one that is left is handed back to its agent */
 void            glb_session_page_set_item    (GlbSessionPage *self, GlbSessionItem *item);
 GlbSessionItem *glb_session_page_get_item    (GlbSessionPage *self);
+/* The keyboard goes to the question. FALSE: nothing is asked. */
+gboolean        glb_session_page_focus_question (GlbSessionPage *self);
 /* Nothing to show, and why. */
 void            glb_session_page_set_problem (GlbSessionPage *self, const char *title, const char *description);
 

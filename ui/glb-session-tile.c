@@ -21,7 +21,10 @@ struct _GlbSessionTile
   GtkLabel *state;
   GlbTilePicture *picture;
   GtkLabel *no_picture;
-  GtkLabel *questions;
+  GtkWidget *question_button;
+  GtkLabel *question_kind;
+  GtkLabel *question_subject;
+  GtkLabel *question_more;
   GtkWidget *camera;
   GtkWidget *microphone;
   GtkWidget *speaker;
@@ -106,14 +109,41 @@ update_devices (GlbSessionTile *self)
 }
 
 static void
+show_question (GlbSessionTile *self,
+               GlbDBusPrompt1 *prompt,
+               guint           n_more)
+{
+  GlbDBusSession1 *session = glb_session_item_get_session (self->item);
+  const char *kind = glb_dbus_prompt1_get_kind (prompt);
+  g_autofree char *heading = glb_gate_text_kind (kind);
+  g_autofree char *subject = glb_gate_text_subject (kind, glb_dbus_prompt1_get_title (prompt), glb_dbus_prompt1_get_target (prompt),
+                                                    glb_dbus_prompt1_get_preview (prompt));
+  g_autofree char *more = n_more > 0 ? g_strdup_printf ("+%u", n_more) : NULL;
+  g_autofree char *waiting = glb_gate_text_waiting (n_more);
+  g_autofree char *spoken = g_strdup_printf (_("Answer “%s”: %s, %s"), glb_dbus_session1_get_name (session), heading, subject);
+
+  gtk_label_set_label (self->question_kind, heading);
+  gtk_label_set_label (self->question_subject, subject);
+  gtk_label_set_label (self->question_more, more != NULL ? more : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->question_more), more != NULL);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->question_more), waiting);
+  gtk_widget_set_tooltip_text (self->question_button, subject);
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->question_button), "s", glb_dbus_session1_get_id (session));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->question_button), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, waiting != NULL ? waiting : "", -1);
+}
+
+/* It stands where the command does else, so that nothing moves. */
+static void
 update_questions (GlbSessionTile *self)
 {
-  guint n = glb_session_gates_get_n_prompts (glb_session_item_get_gates (self->item));
-  g_autofree char *text = n > 0 ? glb_session_text_questions (n) : NULL;
+  GlbSessionGates *gates = glb_session_item_get_gates (self->item);
+  guint n = glb_session_item_is_alive (self->item) ? glb_session_gates_get_n_prompts (gates) : 0;
 
-  gtk_widget_set_visible (GTK_WIDGET (self->questions), n > 0);
+  gtk_widget_set_visible (self->question_button, n > 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->detail), n == 0);
   if (n > 0)
-    gtk_label_set_label (self->questions, text);
+    show_question (self, glb_session_gates_get_prompt (gates), n - 1);
 }
 
 /* What the command is, and what it may: not what the agent says of itself. */
@@ -247,7 +277,10 @@ glb_session_tile_class_init (GlbSessionTileClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, state);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, picture);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, no_picture);
-  gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, questions);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, question_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, question_kind);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, question_subject);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, question_more);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, camera);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, microphone);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionTile, speaker);

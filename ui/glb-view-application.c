@@ -11,6 +11,7 @@
 #include "ui/glb-doctor-page.h"
 #include "ui/glb-main-window.h"
 #include "ui/glb-policy-page.h"
+#include "ui/glb-question-notices.h"
 #include "ui/glb-start-page.h"
 #include "ui/glb-view-portal.h"
 
@@ -100,6 +101,7 @@ ensure_window (GlbViewApplication *self)
       g_set_weak_pointer (&self->window, glb_main_window_new (GTK_APPLICATION (self), self->link));
       remember_size (self->window);
       add_pages (self->window);
+      glb_question_notices_watch (GTK_APPLICATION (self), glb_broker_link_get_sessions (self->link));
       glb_broker_link_start (self->link);
     }
 
@@ -114,6 +116,17 @@ on_show_session (GSimpleAction *action,
   GlbViewApplication *self = user_data;
 
   glb_main_window_show_session (ensure_window (self), g_variant_get_string (parameter, NULL));
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
+static void
+on_show_question (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  GlbViewApplication *self = user_data;
+
+  gtk_widget_activate_action_variant (GTK_WIDGET (ensure_window (self)), "win.show-question", parameter);
   gtk_window_present (GTK_WINDOW (self->window));
 }
 
@@ -184,6 +197,7 @@ glb_view_application_init (GlbViewApplication *self)
 {
   static const GActionEntry actions[] = {
     { .name = "show-session", .activate = on_show_session, .parameter_type = "s" },
+    { .name = "show-question", .activate = on_show_question, .parameter_type = "s" },
     { .name = "about", .activate = on_about },
   };
 

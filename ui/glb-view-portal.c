@@ -12,6 +12,7 @@
 
 #include "session-broker/client/glb-broker-dbus-generated.h"
 #include "session-broker/client/glb-client.h"
+#include "ui/glb-question-notices.h"
 
 static void
 launched_cb (GObject      *object,
@@ -44,22 +45,6 @@ make_id (GlbDBusSession1 *session,
   return g_strconcat (glb_dbus_session1_get_id (session), "/", name, NULL);
 }
 
-/*
- * GLib hands the body on as it is, and the desktop's service may take it for
- * markup: links and pictures of the session's choice.  There is no way to tell
- * whether it does, so what markup begins with looks like it and is not.
- */
-static char *
-without_markup (const char *body)
-{
-  GString *text = g_string_new (body);
-
-  g_string_replace (text, "&", "＆", 0);
-  g_string_replace (text, "<", "‹", 0);
-  g_string_replace (text, ">", "›", 0);
-  return g_string_free (text, FALSE);
-}
-
 static void
 show_notification (GApplication    *application,
                    GlbDBusSession1 *session,
@@ -76,7 +61,7 @@ show_notification (GApplication    *application,
   /* whose it is comes first, and from us: nothing of a session looks like the desktop's own */
   whose = g_strdup_printf ("%s: %s", glb_dbus_session1_get_name (session), title);
   notification = g_notification_new (whose);
-  plain = without_markup (body);
+  plain = glb_question_notices_without_markup (body);
   g_notification_set_body (notification, plain);
   g_application_send_notification (application, id, notification);
 }

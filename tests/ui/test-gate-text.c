@@ -29,10 +29,50 @@ test_facts (void)
   assert_text (glb_gate_text_facts (NULL, 1, sha256, NULL), "1 byte · SHA-256 0123456789ab…");
   assert_text (glb_gate_text_facts (NULL, 0, "", "Front camera"), "Front camera");
   assert_text (glb_gate_text_facts (NULL, 0, NULL, NULL), "");
-  assert_text (glb_gate_text_history (0, NULL), NULL);
-  assert_text (glb_gate_text_history (1, "denied"), "asked once before, and denied the last time");
-  assert_text (glb_gate_text_history (2, "allowed"), "asked 2 times before, and allowed the last time");
-  assert_text (glb_gate_text_history (3, "timeout"), "asked 3 times before, without an answer the last time");
+}
+
+#define MINUTE (G_GINT64_CONSTANT (60) * G_USEC_PER_SEC)
+
+static void
+test_history (void)
+{
+  assert_text (glb_gate_text_history (0, NULL, FALSE, 0), "Asked for the first time");
+  assert_text (glb_gate_text_history (1, "allowed", TRUE, 3 * MINUTE + 1), "You allowed this 3 minutes ago");
+  assert_text (glb_gate_text_history (1, "allowed", FALSE, MINUTE), "You allowed other content 1 minute ago");
+  assert_text (glb_gate_text_history (2, "denied", TRUE, 1 * G_USEC_PER_SEC), "You denied this 1 second ago · asked 2 times before");
+  assert_text (glb_gate_text_history (2, "denied", FALSE, -5), "You denied other content 0 seconds ago · asked 2 times before");
+  assert_text (glb_gate_text_history (1, "withdrawn", TRUE, 61 * MINUTE), "Asked 1 hour ago, and taken back");
+  /* what is not a yes of the person is never told as one */
+  assert_text (glb_gate_text_history (1, "timeout", TRUE, 0), "You did not answer this 0 seconds ago");
+  assert_text (glb_gate_text_history (1, "allowed?", TRUE, 0), "You did not answer this 0 seconds ago");
+  assert_text (glb_gate_text_history (1, NULL, TRUE, 0), "You did not answer this 0 seconds ago");
+  assert_text (glb_gate_text_ago (150 * MINUTE), "2 hours ago");
+}
+
+static void
+test_policy (void)
+{
+  assert_text (glb_gate_text_policy ("clipboard-out", FALSE), "The policy asks you first: desktop.clipboard.sessionToHost");
+  assert_text (glb_gate_text_policy ("clipboard-out", TRUE), "The policy asks you first: desktop.clipboard.secrets");
+  assert_text (glb_gate_text_policy ("ssh-sign", FALSE), "The policy asks you first: keys.sshAgent");
+  assert_text (glb_gate_text_policy ("policy", FALSE), "No policy allows this by itself");
+  assert_text (glb_gate_text_policy ("teleport", FALSE), "The policy asks you first");
+}
+
+static void
+test_subject (void)
+{
+  assert_text (glb_gate_text_subject ("network", "Connect to x", "x:443", ""), "x:443");
+  assert_text (glb_gate_text_subject ("network", "Connect to x", "", ""), "Connect to x");
+  assert_text (glb_gate_text_subject ("clipboard-out", "Copy", "text/plain, clipboard", "\n  \n hello\nworld"), "hello");
+  assert_text (glb_gate_text_subject ("clipboard-out", "Copy", "image/png, clipboard", ""), "Copy");
+  assert_text (glb_gate_text_subject ("policy", "Give", "policy", "network.default: \"deny\" → \"allow\"\nThe agent's reason: r"),
+               "network.default: \"deny\" → \"allow\"");
+  assert_text (glb_gate_text_subject ("camera", "Front camera", "v4l2:1", NULL), "Front camera");
+  assert_text (glb_gate_text_subject (NULL, NULL, NULL, NULL), "");
+  assert_text (glb_gate_text_waiting (0), NULL);
+  assert_text (glb_gate_text_waiting (1), "1 more waits");
+  assert_text (glb_gate_text_waiting (2), "2 more wait");
 }
 
 static void
@@ -116,6 +156,9 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gate-text/question", test_question);
   g_test_add_func ("/gate-text/facts", test_facts);
+  g_test_add_func ("/gate-text/history", test_history);
+  g_test_add_func ("/gate-text/policy", test_policy);
+  g_test_add_func ("/gate-text/subject", test_subject);
   g_test_add_func ("/gate-text/device", test_device);
   g_test_add_func ("/gate-text/findings", test_findings);
   g_test_add_func ("/gate-text/left", test_left);
