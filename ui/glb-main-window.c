@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/glb-gate-text.h"
 #include "ui/glb-session-page.h"
 #include "ui/glb-session-text.h"
 #include "ui/glb-wall.h"
@@ -29,6 +30,7 @@ struct _GlbMainWindow
   GlbBrokerLink *link;
   char *wanted;                /* (nullable): the session on the page, or waited for */
   guint count_id;              /* the questions are to be counted */
+  guint n_questions;           /* of all sessions */
 };
 
 G_DEFINE_FINAL_TYPE (GlbMainWindow, glb_main_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -53,13 +55,28 @@ show_level (GlbMainWindow *self,
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.back", session);
 }
 
+/* What is asked is in the window's name, too: GTK 4.8 has no live regions, and tells a screen reader nothing of an alert that appears. */
+static void
+update_title (GlbMainWindow *self)
+{
+  GlbSessionItem *item = glb_session_page_get_item (self->session_page);
+  GlbDBusPrompt1 *prompt = item != NULL ? glb_session_gates_get_prompt (glb_session_item_get_gates (item)) : NULL;
+  const char *name = item != NULL ? glb_dbus_session1_get_name (glb_session_item_get_session (item)) : NULL;
+  g_autofree char *kind = prompt != NULL ? glb_gate_text_kind (glb_dbus_prompt1_get_kind (prompt)) : NULL;
+  g_autofree char *asks = prompt != NULL ? g_strdup_printf (_("“%s” asks you: %s"), name, kind) : g_strdup (name);
+  g_autofree char *title = asks != NULL ? g_strdup_printf ("%s – Glovebox", asks)
+                           : self->n_questions > 0 ? g_strdup_printf ("(%u) Glovebox", self->n_questions) : g_strdup ("Glovebox");
+
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
 static void
 go_back (GlbMainWindow *self)
 {
   g_clear_pointer (&self->wanted, g_free);
   show_level (self, "pages");
   glb_session_page_set_item (self->session_page, NULL);
-  gtk_window_set_title (GTK_WINDOW (self), "Glovebox");
+  update_title (self);
   glb_wall_grab_focus (self->wall);
 }
 
@@ -67,11 +84,9 @@ static void
 show_item (GlbMainWindow  *self,
            GlbSessionItem *item)
 {
-  g_autofree char *title = g_strdup_printf ("%s – Glovebox", glb_dbus_session1_get_name (glb_session_item_get_session (item)));
-
-  gtk_window_set_title (GTK_WINDOW (self), title);
   show_level (self, "session");
   glb_session_page_set_item (self->session_page, item);
+  update_title (self);
 }
 
 /* While it is waited for, and where the broker or the session is gone. */
@@ -231,6 +246,8 @@ on_count_questions (gpointer user_data)
 
       n += glb_session_gates_get_n_prompts (glb_session_item_get_gates (item));
     }
+  self->n_questions = n;
+  update_title (self);
   label = glb_session_text_questions (n);
   adw_button_content_set_label (self->questions_content, label);
   gtk_widget_set_visible (self->questions_button, n > 0);

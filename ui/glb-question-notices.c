@@ -54,14 +54,17 @@ send (GApplication   *application,
   g_application_send_notification (application, id, notification);
 }
 
+/* FALSE, too, where there is no desktop to tell: GLib would complain. */
 static gboolean
-has_attention (GtkApplication *application)
+is_wanted (GtkApplication *application)
 {
+  if (g_application_get_dbus_connection (G_APPLICATION (application)) == NULL)
+    return FALSE;
   for (GList *link = gtk_application_get_windows (application); link != NULL; link = link->next)
     if (gtk_window_is_active (link->data))
-      return TRUE;
+      return FALSE;
 
-  return FALSE;
+  return TRUE;
 }
 
 static void
@@ -70,7 +73,7 @@ refresh (GlbSessionItem *item,
 {
   GlbDBusPrompt1 *prompt = glb_session_gates_get_prompt (glb_session_item_get_gates (item));
   guint shown = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (item), SHOWN));
-  guint wanted = prompt != NULL && !has_attention (application) ? (guint) glb_dbus_prompt1_get_id (prompt) : 0;
+  guint wanted = prompt != NULL && is_wanted (application) ? (guint) glb_dbus_prompt1_get_id (prompt) : 0;
   g_autofree char *id = make_id (item);
 
   if (wanted == shown)

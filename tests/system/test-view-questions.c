@@ -21,6 +21,7 @@
 
 /* AtspiRole and AtspiStateType */
 #define ROLE_ALERT       2
+#define ROLE_FRAME       23
 #define STATE_FOCUSED    12
 #define COORDS_OF_WINDOW 1
 
@@ -439,6 +440,65 @@ has_attention (gpointer data)
   return glb_test_xdotool (scene->display.display, "search --onlyvisible --name Glovebox windowfocus");
 }
 
+/* ---- what is told, and not looked for --------------------------------------------------------------- */
+
+typedef struct
+{
+  Scene *scene;
+  const char *text;
+} Shown;
+
+static gboolean
+is_shown (gpointer data)
+{
+  Shown *shown = data;
+
+  g_main_context_iteration (NULL, FALSE);
+
+  return strstr (shown->scene->shown->str, shown->text) != NULL;
+}
+
+static void
+wait_to_hear (Scene      *scene,
+                  const char *text)
+{
+  Shown shown = { scene, text };
+
+  glb_test_wait (is_shown, &shown, text);
+  g_string_set_size (scene->shown, 0);
+}
+
+static void
+on_name_changed (GDBusConnection *connection,
+                 const char      *sender,
+                 const char      *path,
+                 const char      *interface,
+                 const char      *signal,
+                 GVariant        *parameters,
+                 gpointer         data)
+{
+  Scene *scene = data;
+  g_autoptr(GVariant) value = NULL;
+  const char *property;
+
+  g_variant_get_child (parameters, 0, "&s", &property);
+  g_variant_get_child (parameters, 3, "v", &value);
+  if (g_str_equal (property, "accessible-name") && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    g_string_append_printf (scene->shown, "named: %s\n", g_variant_get_string (value, NULL));
+}
+
+/* As a screen reader, to whom GTK tells what changes. */
+static void
+listen_to_names (Scene *scene)
+{
+  g_autoptr(GVariant) reply = ask (scene, "org.a11y.atspi.Registry", "/org/a11y/atspi/registry", "org.a11y.atspi.Registry", "RegisterEvent",
+                                   g_variant_new ("(s@ass)", "object:property-change", g_variant_new_strv (NULL, 0), ""));
+
+  g_assert_nonnull (reply);
+  g_dbus_connection_signal_subscribe (scene->bus, NULL, "org.a11y.atspi.Event.Object", "PropertyChange", NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
+                                      on_name_changed, scene, NULL);
+}
+
 /* ---- the keyboard alone ------------------------------------------------------------------------- */
 
 static gboolean
@@ -466,6 +526,7 @@ test_tile (void)
   g_auto(Wanted) focus = { .name = QUESTION, .role = -1, .focused = TRUE };
   g_auto(Wanted) history = { .name = "Asked for the first time", .role = -1 };
   g_auto(Wanted) again = { .name = "You denied this ", .role = -1 };
+  g_auto(Wanted) window = { .name = "“foot” asks you: Copy out of the session – Glovebox", .role = ROLE_FRAME };
   g_auto(Wanted) policy = { .name = "The policy asks you first: desktop.clipboard.sessionToHost", .role = -1 };
   GSubprocess *asker;
 
@@ -491,7 +552,11 @@ test_tile (void)
   xdotool (&scene, "key space");
   assert_denied (asker);
 
+  /* the focus stays where it is, and who cannot see the question hears of it */
+  listen_to_names (&scene);
   asker = ask_person (&scene);
+  wait_to_hear (&scene, "named: " QUESTION "\n");
+  wait_for (&scene, &window);
   wait_for (&scene, &again);
   xdotool (&scene, "key ctrl+alt+q");
   glb_test_wait (tab_leads_to_no, &scene, "the focus to be on the answer again");
@@ -501,32 +566,6 @@ test_tile (void)
 }
 
 /* ---- notifications --------------------------------------------------------------------------------- */
-
-typedef struct
-{
-  Scene *scene;
-  const char *text;
-} Shown;
-
-static gboolean
-is_shown (gpointer data)
-{
-  Shown *shown = data;
-
-  g_main_context_iteration (NULL, FALSE);
-
-  return strstr (shown->scene->shown->str, shown->text) != NULL;
-}
-
-static void
-wait_for_desktop (Scene      *scene,
-                  const char *text)
-{
-  Shown shown = { scene, text };
-
-  glb_test_wait (is_shown, &shown, text);
-  g_string_set_size (scene->shown, 0);
-}
 
 /* It says who asks for what, without markup, goes with the question whoever answers, and leads to it. */
 static void
@@ -549,14 +588,14 @@ test_notification (void)
   /* the person looks at something else; without a window manager, what is under the pointer has their attention, too */
   xdotool (&scene, "mousemove 1435 995 search --maxdepth 0 --name .* windowfocus");
   asker = ask_person (&scene);
-  wait_for_desktop (&scene, "“foot” asks you: Copy out of the session\n‹b›bold‹/b›\n");
+  wait_to_hear (&scene, "“foot” asks you: Copy out of the session\n‹b›bold‹/b›\n");
   denied = glb_test_system_run (scene.system, NULL, "deny", "1", NULL);
   g_assert_cmpint (denied->status, ==, 0);
-  wait_for_desktop (&scene, "closed\n");
+  wait_to_hear (&scene, "closed\n");
   assert_denied (asker);
 
   asker = ask_person (&scene);
-  wait_for_desktop (&scene, "“foot” asks you: ");
+  wait_to_hear (&scene, "“foot” asks you: ");
   g_dbus_connection_emit_signal (scene.session_bus, NULL, "/org/freedesktop/Notifications", "org.freedesktop.Notifications",
                                  "ActionInvoked", g_variant_new ("(us)", 7, "default"), NULL);
   wait_for (&scene, &alert);
