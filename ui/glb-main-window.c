@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/glb-button-content.h"
 #include "ui/glb-gate-text.h"
 #include "ui/glb-session-page.h"
 #include "ui/glb-session-text.h"
@@ -377,6 +378,7 @@ glb_main_window_class_init (GlbMainWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = glb_main_window_dispose;
 
+  g_type_ensure (GLB_TYPE_BUTTON_CONTENT);
   g_type_ensure (GLB_TYPE_SESSION_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/glovebox/View/glb-main-window.ui");
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, toasts);

@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "ui/glb-action-link.h"
+#include "ui/glb-button-content.h"
 #include "ui/glb-clipboard-link.h"
 #include "ui/glb-device-bar.h"
 #include "ui/glb-grants-popover.h"
@@ -37,9 +38,9 @@ struct _GlbSessionPage
 
   AdwWindowTitle *title;
   GtkToggleButton *drive_button;
-  AdwButtonContent *drive_content;
+  GlbButtonContent *drive_content;
   GtkToggleButton *pause_button;
-  AdwButtonContent *pause_content;
+  GlbButtonContent *pause_content;
   GtkWidget *stop_button;
   AdwToastOverlay *toasts;
   GtkStack *stack;
@@ -57,7 +58,7 @@ struct _GlbSessionPage
   GtkWidget *network_button;
   GlbNetworkPopover *network_popover;
   GtkWidget *grants_button;
-  AdwButtonContent *grants_content;
+  GlbButtonContent *grants_content;
   GlbGrantsPopover *grants_popover;
 
   GtkMenuButton *menu_button;
@@ -134,11 +135,11 @@ update_state (GlbSessionPage *self)
   gtk_label_set_label (self->ribbon, ribbon);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->glass), GTK_ACCESSIBLE_PROPERTY_LABEL, ribbon, -1);
   gtk_toggle_button_set_active (self->pause_button, paused);
-  adw_button_content_set_label (self->pause_content, paused ? _("Resume") : _("Pause"));
-  adw_button_content_set_icon_name (self->pause_content,
+  glb_button_content_set_label (self->pause_content, paused ? _("Resume") : _("Pause"));
+  glb_button_content_set_icon_name (self->pause_content,
                                     paused ? "media-playback-start-symbolic" : "media-playback-pause-symbolic");
   gtk_toggle_button_set_active (self->drive_button, driving);
-  adw_button_content_set_label (self->drive_content, driving ? _("Hand Back") : _("Take Over"));
+  glb_button_content_set_label (self->drive_content, driving ? _("Hand Back") : _("Take Over"));
   gtk_widget_set_sensitive (GTK_WIDGET (self->drive_button), alive && !paused);
   gtk_widget_set_sensitive (GTK_WIDGET (self->pause_button), alive);
   gtk_widget_set_sensitive (self->stop_button, alive);
@@ -406,7 +407,7 @@ on_gates_changed (GlbSessionGates *gates,
     gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
 
   label = g_strdup_printf (ngettext ("%u _Permission", "%u _Permissions", grants->len), grants->len);
-  adw_button_content_set_label (self->grants_content, label);
+  glb_button_content_set_label (self->grants_content, label);
   gtk_widget_set_visible (self->grants_button, grants->len > 0);
   glb_grants_popover_set_grants (self->grants_popover, grants);
 }
@@ -714,6 +715,7 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   widget_class->map = glb_session_page_map;
   widget_class->unmap = glb_session_page_unmap;
 
+  g_type_ensure (GLB_TYPE_BUTTON_CONTENT);
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
   g_type_ensure (GLB_TYPE_RIPPLES);
   g_type_ensure (GLB_TYPE_SESSION_SIDEBAR);

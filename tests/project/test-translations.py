@@ -24,7 +24,7 @@ THE_NAME = '"Glovebox"'
 SHOWS = re.compile(r"(gtk|adw)_\w*_(set|new_with|add)_(text|label|markup|title|titled|subtitle|tooltip_text|tooltip_markup|description|"
                    r"placeholder_text|heading|body|button_label|mnemonic)$|gtk_label_new$|adw_toast_new$|"
                    r"gtk_accessible_update_property$|glb_accessible_\w+$|glb_main_window_say$|show_message$")
-NAMES = re.compile(r'<(?:property|attribute) name="(?:label|title|subtitle|tooltip-text|description|placeholder-text|heading|body|'
+NAMES = re.compile(r'<(?:property|attribute) name="(?:label|short-label|title|subtitle|tooltip-text|description|placeholder-text|heading|body|'
                    r'button-label)"[^>]*>[^<]*[A-Za-z]{2,}|<item(?:>| [^>]*>)[^<]*[A-Za-z]{2,}')
 EXTRACT = ["xgettext", "--from-code=UTF-8", "--keyword=_", "--keyword=N_", "--keyword=ngettext:1,2"]
 
