@@ -167,10 +167,12 @@ add_style (const char *resource)
 static void
 glb_view_application_startup (GApplication *application)
 {
-  G_APPLICATION_CLASS (glb_view_application_parent_class)->startup (application);
-
+  /* before AdwApplication adds what is for high contrast: of two that say the same the last one holds */
+  gtk_init ();
   add_style ("/org/glovebox/View/glovebox-view.css");
   add_style ("/org/glovebox/View/glovebox-pages.css");
+
+  G_APPLICATION_CLASS (glb_view_application_parent_class)->startup (application);
 }
 
 static void
