@@ -12,6 +12,7 @@
 #include "ui/glb-gate-text.h"
 #include "ui/glb-session-page.h"
 #include "ui/glb-session-text.h"
+#include "ui/glb-stop-key.h"
 #include "ui/glb-wall.h"
 
 struct _GlbMainWindow
@@ -322,11 +323,7 @@ on_stop_everything (GtkWidget  *widget,
   glb_dbus_broker1_call_freeze_all (broker, NULL, stopped_cb, g_object_ref (self));
 }
 
-/*
- * Ctrl+Alt+S is on each keyboard, on laptops too, which Pause is not; desktops leave it free, and policies keep the
- * agent's hands off Ctrl+Alt by default. Before everything else, so that it works while the person drives, and in each
- * layout that has an S in one of its groups.
- */
+/* Ctrl+Alt+Q leads to the question, while the person drives, too. */
 static gboolean
 on_key_pressed (GtkEventControllerKey *keys,
                 guint                  keyval,
@@ -336,15 +333,10 @@ on_key_pressed (GtkEventControllerKey *keys,
 {
   GdkEvent *event = gtk_event_controller_get_current_event (GTK_EVENT_CONTROLLER (keys));
 
-  if (gdk_key_event_matches (event, GDK_KEY_q, GDK_CONTROL_MASK | GDK_ALT_MASK) != GDK_KEY_MATCH_NONE)
-    {
-      gtk_widget_activate_action (GTK_WIDGET (self), "win.show-question", "s", "");
-      return GDK_EVENT_STOP;
-    }
-  if (gdk_key_event_matches (event, GDK_KEY_s, GDK_CONTROL_MASK | GDK_ALT_MASK) == GDK_KEY_MATCH_NONE)
+  if (gdk_key_event_matches (event, GDK_KEY_q, GDK_CONTROL_MASK | GDK_ALT_MASK) == GDK_KEY_MATCH_NONE)
     return GDK_EVENT_PROPAGATE;
 
-  gtk_widget_activate_action (GTK_WIDGET (self), "win.stop-everything", NULL);
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.show-question", "s", "");
 
   return GDK_EVENT_STOP;
 }
@@ -407,6 +399,7 @@ glb_main_window_init (GlbMainWindow *self)
   gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (on_key_pressed), self);
   gtk_widget_add_controller (GTK_WIDGET (self), keys);
+  glb_stop_key_watch (GTK_WIDGET (self));
   self->wall = GLB_WALL (glb_wall_new ());
   g_signal_connect (self->wall, "opened", G_CALLBACK (on_session_opened), self);
   glb_main_window_add_page (self, GTK_WIDGET (self->wall), "wall", _("Agents"), "view-grid-symbolic");
