@@ -22,7 +22,6 @@ struct _GlbMainWindow
   AdwToastOverlay *toasts;
   GtkStack *levels;
   AdwViewStack *pages;
-  GtkWidget *switcher;
   GtkMenuButton *menu_button;
   GtkWidget *questions_button;
   AdwButtonContent *questions_content;
@@ -376,7 +375,6 @@ glb_main_window_class_init (GlbMainWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, levels);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, switcher);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, menu_button);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, questions_button);
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, questions_content);
