@@ -28,8 +28,8 @@ G_DEFINE_FINAL_TYPE (GlbTilePicture, glb_tile_picture, GTK_TYPE_WIDGET)
 /* The broker sends frames no more often than that. */
 #define INTERVAL_MS 500
 #define AGAIN_MS    1000
-#define MAX_WIDTH   400
-#define MAX_HEIGHT  250
+#define MAX_WIDTH   480
+#define MAX_HEIGHT  300
 /* Where no frame says another. */
 #define RATIO       1.6
 

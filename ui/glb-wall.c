@@ -13,6 +13,8 @@
 #include "ui/glb-session-tile.h"
 
 #define ALL GLB_N_SESSION_GROUPS
+#define COLUMNS_MIN 3
+#define COLUMNS_MAX 6
 
 typedef enum
 {
@@ -233,6 +235,17 @@ update_page (GlbWall *self)
   look (self);
 }
 
+/* Few agents are seen large. */
+static void
+update_columns (GlbWall *self)
+{
+  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->selection)), columns = COLUMNS_MIN;
+
+  while (columns < COLUMNS_MAX && columns * columns < n)
+    columns++;
+  gtk_grid_view_set_max_columns (self->grid, columns);
+}
+
 static gboolean
 on_arrange (gpointer user_data)
 {
@@ -246,6 +259,7 @@ on_arrange (gpointer user_data)
       gtk_filter_changed (self->filter, GTK_FILTER_CHANGE_DIFFERENT);
       if (gtk_drop_down_get_selected (self->order) == ORDER_STATE)
         gtk_sorter_changed (self->sorter, GTK_SORTER_CHANGE_DIFFERENT);
+      update_columns (self);
     }
   update_page (self);
 
