@@ -115,7 +115,11 @@ add_label (GtkGrid *grid,
            gboolean dim)
 {
   GtkWidget *label = gtk_label_new (NULL);
+  g_autoptr(PangoAttrList) attributes = pango_attr_list_new ();
 
+  /* a hyphen in the name of something would be a part of it */
+  pango_attr_list_insert (attributes, pango_attr_insert_hyphens_new (FALSE));
+  gtk_label_set_attributes (GTK_LABEL (label), attributes);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   if (dim)
     {
