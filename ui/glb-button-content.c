@@ -6,14 +6,16 @@
 
 #include "ui/glb-button-content.h"
 
+/* From the widest on. */
+enum { WITH_LABEL, WITH_SHORT_LABEL, WITHOUT, N_FORMS };
+
 struct _GlbButtonContent
 {
   AdwBin parent_instance;
 
-  GtkImage *icon;
-  GtkLabel *label;
-  GtkLabel *short_label;
-  AdwSqueezer *squeezer;       /* has both */
+  GtkWidget *forms[N_FORMS];   /* one of them is shown */
+  GtkImage *icons[N_FORMS];
+  GtkLabel *labels[N_FORMS];
 };
 
 G_DEFINE_FINAL_TYPE (GlbButtonContent, glb_button_content, ADW_TYPE_BIN)
@@ -41,7 +43,7 @@ glb_button_content_root (GtkWidget *widget)
     return;
 
   gtk_widget_add_css_class (button, "image-text-button");
-  gtk_accessible_update_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->label, NULL, -1);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_RELATION_LABELLED_BY, self->labels[WITH_LABEL], NULL, -1);
 }
 
 static void
@@ -65,26 +67,27 @@ glb_button_content_get_property (GObject    *object,
   switch (property)
     {
     case PROP_ICON_NAME:
-      g_value_set_string (value, gtk_image_get_icon_name (self->icon));
+      g_value_set_string (value, gtk_image_get_icon_name (self->icons[WITHOUT]));
       break;
     case PROP_LABEL:
-      g_value_set_string (value, gtk_label_get_label (self->label));
+      g_value_set_string (value, gtk_label_get_label (self->labels[WITH_LABEL]));
       break;
     case PROP_SHORT_LABEL:
-      g_value_set_string (value, gtk_label_get_label (self->short_label));
+      g_value_set_string (value, gtk_label_get_label (self->labels[WITH_SHORT_LABEL]));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, pspec);
     }
 }
 
+/* What has a short label is never without one. */
 static void
 set_short_label (GlbButtonContent *self,
                  const char       *label)
 {
-  gtk_label_set_label (self->short_label, label);
-  gtk_widget_set_visible (GTK_WIDGET (self->short_label), label != NULL);
-  adw_squeezer_set_allow_none (self->squeezer, label == NULL);
+  gtk_label_set_label (self->labels[WITH_SHORT_LABEL], label);
+  gtk_widget_set_visible (self->forms[WITH_SHORT_LABEL], label != NULL);
+  gtk_widget_set_visible (self->forms[WITHOUT], label == NULL);
 }
 
 static void
@@ -121,7 +124,6 @@ glb_button_content_class_init (GlbButtonContentClass *klass)
   object_class->set_property = glb_button_content_set_property;
   widget_class->root = glb_button_content_root;
   widget_class->unroot = glb_button_content_unroot;
-  gtk_widget_class_set_css_name (widget_class, "shrinkingcontent");
 
   properties[PROP_ICON_NAME] = g_param_spec_string ("icon-name", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
   properties[PROP_LABEL] = g_param_spec_string ("label", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
@@ -132,22 +134,22 @@ glb_button_content_class_init (GlbButtonContentClass *klass)
 static void
 glb_button_content_init (GlbButtonContent *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *squeezer = adw_squeezer_new ();
 
-  self->squeezer = ADW_SQUEEZER (adw_squeezer_new ());
-  self->icon = GTK_IMAGE (gtk_image_new ());
-  self->label = GTK_LABEL (gtk_label_new (NULL));
-  self->short_label = GTK_LABEL (gtk_label_new (NULL));
-  gtk_label_set_use_underline (self->label, TRUE);
-  gtk_widget_set_visible (GTK_WIDGET (self->short_label), FALSE);
-  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
-  adw_squeezer_set_homogeneous (self->squeezer, FALSE);
-  adw_squeezer_set_allow_none (self->squeezer, TRUE);
-  adw_squeezer_add (self->squeezer, GTK_WIDGET (self->label));
-  adw_squeezer_add (self->squeezer, GTK_WIDGET (self->short_label));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->icon));
-  gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->squeezer));
-  adw_bin_set_child (ADW_BIN (self), box);
+  adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
+  for (guint i = 0; i < N_FORMS; i++)
+    {
+      self->forms[i] = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+      self->icons[i] = GTK_IMAGE (gtk_image_new ());
+      self->labels[i] = GTK_LABEL (gtk_label_new (NULL));
+      gtk_widget_set_halign (self->forms[i], GTK_ALIGN_CENTER);
+      gtk_box_append (GTK_BOX (self->forms[i]), GTK_WIDGET (self->icons[i]));
+      gtk_box_append (GTK_BOX (self->forms[i]), GTK_WIDGET (self->labels[i]));
+      adw_squeezer_add (ADW_SQUEEZER (squeezer), self->forms[i]);
+    }
+  gtk_widget_set_visible (self->forms[WITH_SHORT_LABEL], FALSE);
+  gtk_widget_set_visible (GTK_WIDGET (self->labels[WITHOUT]), FALSE);
+  adw_bin_set_child (ADW_BIN (self), squeezer);
 }
 
 void
@@ -156,10 +158,11 @@ glb_button_content_set_icon_name (GlbButtonContent *self,
 {
   g_return_if_fail (GLB_IS_BUTTON_CONTENT (self));
 
-  if (g_strcmp0 (gtk_image_get_icon_name (self->icon), icon_name) == 0)
+  if (g_strcmp0 (gtk_image_get_icon_name (self->icons[WITHOUT]), icon_name) == 0)
     return;
 
-  gtk_image_set_from_icon_name (self->icon, icon_name);
+  for (guint i = 0; i < N_FORMS; i++)
+    gtk_image_set_from_icon_name (self->icons[i], icon_name);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ICON_NAME]);
 }
 
@@ -169,9 +172,9 @@ glb_button_content_set_label (GlbButtonContent *self,
 {
   g_return_if_fail (GLB_IS_BUTTON_CONTENT (self));
 
-  if (g_strcmp0 (gtk_label_get_label (self->label), label) == 0)
+  if (g_strcmp0 (gtk_label_get_label (self->labels[WITH_LABEL]), label) == 0)
     return;
 
-  gtk_label_set_label (self->label, label);
+  gtk_label_set_label (self->labels[WITH_LABEL], label);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LABEL]);
 }

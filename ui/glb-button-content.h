@@ -12,8 +12,7 @@ G_BEGIN_DECLS
  * is no room for the label there is the short one, or none, and the button
  * keeps its name.
  *
- * property icon-name, label: as GtkImage and GtkLabel have them; an underline
- *   in the label is a mnemonic
+ * property icon-name, label: as GtkImage and GtkLabel have them
  * property short-label: (nullable)
  */
 #define GLB_TYPE_BUTTON_CONTENT (glb_button_content_get_type ())

@@ -30,7 +30,7 @@
  *
  * Keys that are the window's while the page is shown, wherever the focus is
  * and while the person drives, too: the answers to a question while there is
- * one, Ctrl+Shift+V, and Shift+F12; while they don't drive, F9.
+ * one, Ctrl+Shift+V, and Shift+F12; while they don't drive, F9 and Alt+P.
  */
 struct _GlbSessionPage
 {
@@ -406,7 +406,7 @@ on_gates_changed (GlbSessionGates *gates,
   if (prompt == NULL && glb_live_view_is_driving (self->live_view))
     gtk_widget_grab_focus (GTK_WIDGET (self->live_view));
 
-  label = g_strdup_printf (ngettext ("%u _Permission", "%u _Permissions", grants->len), grants->len);
+  label = g_strdup_printf (ngettext ("%u Permission", "%u Permissions", grants->len), grants->len);
   glb_button_content_set_label (self->grants_content, label);
   gtk_widget_set_visible (self->grants_button, grants->len > 0);
   glb_grants_popover_set_grants (self->grants_popover, grants);
@@ -571,6 +571,17 @@ press_sidebar (GlbSessionPage *self)
   return GDK_EVENT_STOP;
 }
 
+static gboolean
+press_grants (GlbSessionPage *self)
+{
+  if (glb_live_view_is_driving (self->live_view) || !gtk_widget_get_visible (self->grants_button))
+    return GDK_EVENT_PROPAGATE;
+
+  gtk_menu_button_popup (GTK_MENU_BUTTON (self->grants_button));
+
+  return GDK_EVENT_STOP;
+}
+
 /* -1: it answers nothing */
 static int
 get_answer (guint keyval)
@@ -624,6 +635,8 @@ on_window_key_pressed (GtkEventControllerKey *controller,
     return press_drive (self);
   if (modifiers == 0 && keyval == GDK_KEY_F9)
     return press_sidebar (self);
+  if (modifiers == GDK_ALT_MASK && gdk_keyval_to_lower (keyval) == GDK_KEY_p)
+    return press_grants (self);
 
   return GDK_EVENT_PROPAGATE;
 }
