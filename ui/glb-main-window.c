@@ -10,6 +10,7 @@
 
 #include "ui/glb-button-content.h"
 #include "ui/glb-gate-text.h"
+#include "ui/glb-recording-page.h"
 #include "ui/glb-session-page.h"
 #include "ui/glb-session-text.h"
 #include "ui/glb-stop-key.h"
@@ -35,6 +36,8 @@ struct _GlbMainWindow
 };
 
 G_DEFINE_FINAL_TYPE (GlbMainWindow, glb_main_window, ADW_TYPE_APPLICATION_WINDOW)
+
+#define RECORDINGS "recordings"
 
 static gboolean
 is_on_session (GlbMainWindow *self)
@@ -173,6 +176,21 @@ on_show_page (GtkWidget  *widget,
   if (is_on_session (self))
     go_back (self);
   adw_view_stack_set_visible_child_name (self->pages, g_variant_get_string (parameter, NULL));
+}
+
+static void
+on_show_recording (GtkWidget  *widget,
+                   const char *name,
+                   GVariant   *parameter)
+{
+  GlbMainWindow *self = GLB_MAIN_WINDOW (widget);
+  GtkWidget *page = adw_view_stack_get_child_by_name (self->pages, RECORDINGS);
+  g_autofree char *folder = g_filename_from_uri (g_variant_get_string (parameter, NULL), NULL, NULL);
+
+  if (folder == NULL || page == NULL)
+    return;
+  gtk_widget_activate_action (widget, "win.show-page", "s", RECORDINGS);
+  glb_recording_page_open (GLB_RECORDING_PAGE (page), folder);
 }
 
 static void
@@ -381,6 +399,7 @@ glb_main_window_class_init (GlbMainWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbMainWindow, session_page);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
+  gtk_widget_class_install_action (widget_class, "win.show-recording", "s", on_show_recording);
   gtk_widget_class_install_action (widget_class, "win.show-session", "s", on_show_session);
   gtk_widget_class_install_action (widget_class, "win.show-question", "s", on_show_question);
   gtk_widget_class_install_action (widget_class, "win.stop-everything", NULL, on_stop_everything);
@@ -433,6 +452,13 @@ glb_main_window_add_page (GlbMainWindow *self,
 
   added = adw_view_stack_add_titled (self->pages, page, name, title);
   adw_view_stack_page_set_icon_name (added, icon);
+}
+
+void
+glb_main_window_add_recordings (GlbMainWindow *self,
+                                GtkWidget     *page)
+{
+  glb_main_window_add_page (self, page, RECORDINGS, _("Recordings"), "media-record-symbolic");
 }
 
 void

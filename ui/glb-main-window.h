@@ -14,7 +14,8 @@ G_BEGIN_DECLS
  * session that the person opened, above them until they go back.
  *
  * Actions: win.show-page (s: its name), win.show-session (s: id or name),
- * win.show-question (s: id, or empty: the question that waits longest), win.back, win.say (s: plain text), win.stop-everything.
+ * win.show-question (s: id, or empty: the question that waits longest), win.show-recording (s: its folder's URI), win.back,
+ * win.say (s: plain text), win.stop-everything.
  */
 #define GLB_TYPE_MAIN_WINDOW (glb_main_window_get_type ())
 G_DECLARE_FINAL_TYPE (GlbMainWindow, glb_main_window, GLB, MAIN_WINDOW, AdwApplicationWindow)
@@ -22,6 +23,8 @@ G_DECLARE_FINAL_TYPE (GlbMainWindow, glb_main_window, GLB, MAIN_WINDOW, AdwAppli
 GlbMainWindow *glb_main_window_new          (GtkApplication *application, GlbBrokerLink *link);
 /* Beside the wall, after those that are there. page: without a header bar of its own. title: translated */
 void           glb_main_window_add_page     (GlbMainWindow *self, GtkWidget *page, const char *name, const char *title, const char *icon);
+/* Likewise the page of recordings, which win.show-recording shows. page: a GlbRecordingPage */
+void           glb_main_window_add_recordings (GlbMainWindow *self, GtkWidget *page);
 /* session: id or name; one that is not there yet is waited for */
 void           glb_main_window_show_session (GlbMainWindow *self, const char *session);
 /* Says it at the window's edge for a moment. message: plain text */

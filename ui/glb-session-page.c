@@ -16,6 +16,7 @@
 #include "ui/glb-network-popover.h"
 #include "ui/glb-live-view.h"
 #include "ui/glb-prompt-bar.h"
+#include "ui/glb-recording-control.h"
 #include "ui/glb-ripples.h"
 #include "ui/glb-session-sidebar.h"
 #include "ui/glb-session-text.h"
@@ -42,6 +43,7 @@ struct _GlbSessionPage
   GtkToggleButton *pause_button;
   GlbButtonContent *pause_content;
   GtkWidget *stop_button;
+  GlbRecordingControl *recording_control;
   AdwToastOverlay *toasts;
   GtkStack *stack;
   AdwStatusPage *status_page;
@@ -148,6 +150,7 @@ update_state (GlbSessionPage *self)
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.paste", driving);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "view.copy", alive);
   set_class (self->glass, "human", alive && !paused && g_strcmp0 (driver, "human") == 0);
+  set_class (self->glass, "replay", alive && !paused && g_strcmp0 (driver, "replay") == 0);
   set_class (self->glass, "paused", paused);
   set_class (self->glass, "ended", g_strcmp0 (state, "ended") == 0);
   self->updating = FALSE;
@@ -388,6 +391,28 @@ on_stop_clicked (GtkButton     *button,
 {
   if (self->session != NULL)
     call (self, "Stop");
+}
+
+/* Also of a session whose page is not shown any more. */
+static void
+on_recording_ended (GlbRecordingControl *control,
+                    const char          *folder,
+                    const char          *problem,
+                    GlbSessionPage      *self)
+{
+  g_autofree char *name = folder != NULL ? g_path_get_basename (folder) : NULL;
+  g_autofree char *uri = folder != NULL ? g_filename_to_uri (folder, NULL, NULL) : NULL;
+  g_autofree char *text = problem != NULL ? g_markup_printf_escaped (_("Recording: %s"), problem)
+                                          : g_markup_printf_escaped (_("Recorded: %s"), name);
+  AdwToast *toast = adw_toast_new (text);
+
+  if (problem == NULL)
+    {
+      adw_toast_set_button_label (toast, _("_Look at It"));
+      adw_toast_set_action_name (toast, "win.show-recording");
+      adw_toast_set_action_target (toast, "s", uri);
+    }
+  adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
 /* ---- what the session asks and may ---------------------------------------------- */
@@ -730,6 +755,7 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
 
   g_type_ensure (GLB_TYPE_BUTTON_CONTENT);
   g_type_ensure (GLB_TYPE_LIVE_VIEW);
+  g_type_ensure (GLB_TYPE_RECORDING_CONTROL);
   g_type_ensure (GLB_TYPE_RIPPLES);
   g_type_ensure (GLB_TYPE_SESSION_SIDEBAR);
   g_type_ensure (GLB_TYPE_PROMPT_BAR);
@@ -744,6 +770,7 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, pause_button);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, pause_content);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, stop_button);
+  gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, recording_control);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, toasts);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, stack);
   gtk_widget_class_bind_template_child (widget_class, GlbSessionPage, status_page);
@@ -764,6 +791,7 @@ glb_session_page_class_init (GlbSessionPageClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_drive_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_pause_toggled);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_clicked);
+  gtk_widget_class_bind_template_callback (widget_class, on_recording_ended);
   gtk_widget_class_bind_template_callback (widget_class, on_raise);
   gtk_widget_class_bind_template_callback (widget_class, on_hand_back);
   gtk_widget_class_bind_template_callback (widget_class, on_touched);
@@ -832,6 +860,7 @@ glb_session_page_set_item (GlbSessionPage *self,
   session = self->session;
   glb_live_view_set_session (self->live_view, session);
   glb_device_bar_set_session (self->device_bar, session);
+  glb_recording_control_set_session (self->recording_control, session);
   glb_network_popover_set_session (self->network_popover, session);
   glb_session_sidebar_set_item (self->sidebar, item);
   if (item == NULL)

@@ -12,6 +12,7 @@
 #include "ui/glb-main-window.h"
 #include "ui/glb-policy-page.h"
 #include "ui/glb-question-notices.h"
+#include "ui/glb-recording-page.h"
 #include "ui/glb-start-page.h"
 #include "ui/glb-view-portal.h"
 
@@ -74,6 +75,7 @@ add_pages (GlbMainWindow *window)
   g_signal_connect_object (policies, "start", G_CALLBACK (on_policy_start), start, 0);
   glb_main_window_add_page (window, start, "start", _("Start"), "media-playback-start-symbolic");
   glb_main_window_add_page (window, policies, "policies", _("Policies"), "security-high-symbolic");
+  glb_main_window_add_recordings (window, glb_recording_page_new ());
   glb_main_window_add_page (window, glb_doctor_page_new (), "doctor", _("This Machine"), "computer-symbolic");
 }
 
@@ -131,6 +133,17 @@ on_show_question (GSimpleAction *action,
 }
 
 static void
+on_show_recording (GSimpleAction *action,
+                   GVariant      *parameter,
+                   gpointer       user_data)
+{
+  GlbViewApplication *self = user_data;
+
+  gtk_widget_activate_action (GTK_WIDGET (ensure_window (self)), "win.show-recording", "s", g_variant_get_string (parameter, NULL));
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
+static void
 on_about (GSimpleAction *action,
           GVariant      *parameter,
           gpointer       user_data)
@@ -171,6 +184,7 @@ glb_view_application_startup (GApplication *application)
   gtk_init ();
   add_style ("/org/glovebox/View/glovebox-view.css");
   add_style ("/org/glovebox/View/glovebox-pages.css");
+  add_style ("/org/glovebox/View/glovebox-recordings.css");
 
   G_APPLICATION_CLASS (glb_view_application_parent_class)->startup (application);
 }
@@ -200,6 +214,7 @@ glb_view_application_init (GlbViewApplication *self)
   static const GActionEntry actions[] = {
     { .name = "show-session", .activate = on_show_session, .parameter_type = "s" },
     { .name = "show-question", .activate = on_show_question, .parameter_type = "s" },
+    { .name = "show-recording", .activate = on_show_recording, .parameter_type = "s" },
     { .name = "about", .activate = on_about },
   };
 

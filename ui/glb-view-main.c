@@ -25,12 +25,27 @@ choose_renderer (void)
   g_setenv ("GSK_RENDERER", "cairo", FALSE);
 }
 
+/* As a URI: the instance that runs already is in another folder, and a file's name need not be UTF-8. */
+static void
+show_recording (GActionGroup *application,
+                const char   *folder)
+{
+  g_autoptr(GFile) file = g_file_new_for_commandline_arg (folder);
+
+  g_action_group_activate_action (application, "show-recording", g_variant_new_take_string (g_file_get_uri (file)));
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   g_autoptr(GlbViewApplication) application = NULL;
   g_autoptr(GOptionContext) context = NULL;
+  g_autofree char *recording = NULL;
+  const GOptionEntry entries[] = {
+    { "recording", 0, 0, G_OPTION_ARG_FILENAME, &recording, N_("Open this recording"), N_("DIR") },
+    { NULL }
+  };
   g_autoptr(GError) error = NULL;
 
   setlocale (LC_ALL, "");
@@ -40,10 +55,11 @@ main (int   argc,
 
   context = g_option_context_new (_("[SESSION]"));
   g_option_context_set_summary (context, _("Shows all sessions live, or the one of that id or name, in the app that runs already if there is one."));
-  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2)
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  if (!g_option_context_parse (context, &argc, &argv, &error) || argc > 2 || (argc == 2 && recording != NULL))
     {
       g_printerr (_("glovebox-view: %s; see glovebox-view --help\n"),
-                  error != NULL ? error->message : _("one session at the most"));
+                  error != NULL ? error->message : _("one session or one recording at the most"));
       return 125;
     }
 
@@ -64,6 +80,9 @@ main (int   argc,
     }
   if (argc == 2)
     g_action_group_activate_action (G_ACTION_GROUP (application), "show-session", g_variant_new_string (argv[1]));
+
+  if (recording != NULL)
+    show_recording (G_ACTION_GROUP (application), recording);
 
   return g_application_run (G_APPLICATION (application), 0, NULL);
 }

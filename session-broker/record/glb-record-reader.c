@@ -40,6 +40,7 @@ struct _GlbRecordReader
 {
   GObject parent_instance;
 
+  GCancellable *cancellable; /* (nullable) */
   GBytes *text;
   int images_fd;             /* -1: there is no such folder */
   GArray *entries;           /* of Entry */
@@ -365,7 +366,7 @@ read_lines (GlbRecordReader *self)
       const char *newline = memchr (text + offset, '\n', size - offset);
       gsize length = newline != NULL ? (gsize) (newline - text) - offset : 0;
 
-      if (newline == NULL)
+      if (newline == NULL || g_cancellable_is_cancelled (self->cancellable))
         break;
       if (!read_line (self, offset, length))
         return;
@@ -383,6 +384,14 @@ GlbRecordReader *
 glb_record_reader_open (const char  *folder,
                         GError     **error)
 {
+  return glb_record_reader_open_cancellable (folder, NULL, error);
+}
+
+GlbRecordReader *
+glb_record_reader_open_cancellable (const char    *folder,
+                                    GCancellable  *cancellable,
+                                    GError       **error)
+{
   g_autoptr(GlbRecordReader) self = g_object_new (GLB_TYPE_RECORD_READER, NULL);
   g_autofree char *path = g_build_filename (folder, GLB_RECORD_LINES_NAME, NULL);
   g_autofree char *images = g_build_filename (folder, GLB_RECORD_IMAGES_NAME, NULL);
@@ -398,7 +407,10 @@ glb_record_reader_open (const char  *folder,
     return NULL;
   self->images_fd = open (images, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
+  glb_record_reader_set_cancellable (self, cancellable);
   read_lines (self);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
   if (self->entries->len == 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "Can't read %s: %s", path, self->flaw);
@@ -408,6 +420,15 @@ glb_record_reader_open (const char  *folder,
 }
 
 /* ---- records -------------------------------------------------------------- */
+
+void
+glb_record_reader_set_cancellable (GlbRecordReader *self,
+                                   GCancellable    *cancellable)
+{
+  g_return_if_fail (GLB_IS_RECORD_READER (self));
+
+  g_set_object (&self->cancellable, cancellable);
+}
 
 guint
 glb_record_reader_get_n_records (GlbRecordReader *self)
@@ -516,6 +537,8 @@ compose (GlbRecordReader  *self,
 
       if (!is_screen (get_entry (self, i)))
         continue;
+      if (g_cancellable_set_error_if_cancelled (self->cancellable, error))
+        return FALSE;
       get_screen_record (self, i, &screen);
       part = load_part (self, i, &screen, error);
       if (part == NULL)
@@ -602,6 +625,7 @@ glb_record_reader_finalize (GObject *object)
 
   if (self->images_fd >= 0)
     close (self->images_fd);
+  g_clear_object (&self->cancellable);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->screen, glb_record_image_free);
   g_array_unref (self->entries);

@@ -28,6 +28,10 @@ G_DECLARE_FINAL_TYPE (GlbRecordReader, glb_record_reader, GLB, RECORD_READER, GO
 
 /* Fails where not even the first record ("recording") can be read. */
 GlbRecordReader *glb_record_reader_open          (const char *folder, GError **error);
+/* Likewise; it is that of all that is read later, too, until it is set anew. cancellable: (nullable) */
+GlbRecordReader *glb_record_reader_open_cancellable (const char *folder, GCancellable *cancellable, GError **error);
+/* Of glb_record_reader_get_screen(). (nullable) */
+void             glb_record_reader_set_cancellable (GlbRecordReader *self, GCancellable *cancellable);
 /* At least 1. */
 guint            glb_record_reader_get_n_records (GlbRecordReader *self);
 /* NULL: from "recording" to "end", each line as it was written. Else "cut after record N" or "altered at record N, line L: why";

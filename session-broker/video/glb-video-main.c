@@ -22,14 +22,22 @@ fail (const char *message)
   return EXIT_FAILED;
 }
 
+static void
+print_progress (guint percent)
+{
+  printf ("%u\n", percent);
+  fflush (stdout);
+}
+
 static int
 make (const char *folder,
-      const char *path)
+      const char *path,
+      gboolean    tells)
 {
   g_autoptr(GError) error = NULL;
   g_autofree char *flaw = NULL;
 
-  if (!gst_init_check (NULL, NULL, &error) || !glb_video_make (folder, path, &flaw, &error))
+  if (!gst_init_check (NULL, NULL, &error) || !glb_video_make_telling (folder, path, tells ? print_progress : NULL, &flaw, &error))
     return fail (error->message);
   if (flaw == NULL)
     return 0;
@@ -42,8 +50,10 @@ main (int    argc,
       char **argv)
 {
   g_autofree char *path = NULL;
+  gboolean tells = FALSE;
   const GOptionEntry entries[] = {
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &path, "Where the video goes", "FILE" },
+    { "progress", 0, 0, G_OPTION_ARG_NONE, &tells, "Print how many percent are done, one number a line", NULL },
     { NULL }
   };
   g_autoptr(GOptionContext) context = g_option_context_new ("DIR -o FILE");
@@ -57,5 +67,5 @@ main (int    argc,
     return fail (error->message);
   if (argc != 2 || path == NULL)
     return fail ("needs one recording and -o FILE");
-  return make (argv[1], path);
+  return make (argv[1], path, tells);
 }

@@ -24,6 +24,8 @@ typedef struct
   gboolean has_changed;      /* since the last frame */
   gboolean has_frame;        /* at least one */
   gint64 frame;              /* number of the next frame */
+  void (*progress) (guint percent);   /* (nullable) */
+  guint percent;             /* that was told */
 } Maker;
 
 static void
@@ -118,6 +120,19 @@ take_record (Maker       *maker,
   return TRUE;
 }
 
+/* By records, of which each one takes about as long. */
+static void
+tell (Maker *maker,
+      guint  index)
+{
+  guint percent = (guint) ((guint64) index * 100 / glb_record_reader_get_n_records (maker->reader));
+
+  if (maker->progress == NULL || percent <= maker->percent)
+    return;
+  maker->percent = percent;
+  maker->progress (percent);
+}
+
 static gboolean
 push_all (Maker   *maker,
           char   **flaw,
@@ -131,6 +146,7 @@ push_all (Maker   *maker,
 
       if (!take_record (maker, i, caption, flaw, error))
         return FALSE;
+      tell (maker, i);
     }
   return *flaw != NULL || push_frame (maker, flaw, error);
 }
@@ -175,7 +191,17 @@ glb_video_make (const char  *folder,
                 char       **flaw,
                 GError     **error)
 {
-  g_auto(Maker) maker = { 0 };
+  return glb_video_make_telling (folder, path, NULL, flaw, error);
+}
+
+gboolean
+glb_video_make_telling (const char  *folder,
+                        const char  *path,
+                        void       (*progress) (guint percent),
+                        char       **flaw,
+                        GError     **error)
+{
+  g_auto(Maker) maker = { .progress = progress };
   g_autofree char *found = NULL;
 
   if (!open_recording (&maker, folder, error))
