@@ -7,6 +7,7 @@
 #include "ui/glb-recording-entry.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "session-broker/record/glb-record-caption.h"
 #include "ui/glb-action-text.h"
@@ -45,6 +46,19 @@ static const struct { const char *word, *name; } actors[] = {
 
 /* ---- of a record --------------------------------------------------------------------- */
 
+/* Who did it stands beside it. (transfer full) (nullable) */
+static char *
+describe_look (JsonObject *record)
+{
+  const char *actor = glb_recording_json_get_string (record, "actor");
+  char *caption = glb_record_caption (record);
+
+  if (caption != NULL && actor != NULL && g_str_has_prefix (caption, actor) && g_str_has_prefix (caption + strlen (actor), ": "))
+    memmove (caption, caption + strlen (actor) + 2, strlen (caption) - strlen (actor) - 1);
+
+  return caption;
+}
+
 static gboolean
 read_action (GlbRecordingEntry *self,
              JsonObject        *record)
@@ -57,7 +71,7 @@ read_action (GlbRecordingEntry *self,
   self->actor = glb_recording_actor_parse (glb_recording_json_get_string (record, "actor"));
   if (text == NULL)
     {
-      self->title = glb_record_caption (record);
+      self->title = describe_look (record);
       return self->title != NULL;
     }
   self->title = g_strdup (text->title);

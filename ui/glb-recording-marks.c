@@ -33,37 +33,26 @@ static const GdkRGBA colors[] = {
   [GLB_RECORDING_REPLAY] = { 0.57, 0.25, 0.67, 1 },
 };
 
-/* Where the middle of the slider is at 0 and at 1. */
-static void
-get_way (GlbRecordingMarks *self,
-         double            *from,
-         double            *to)
-{
-  GdkRectangle trough;
-  int start, end;
-
-  gtk_range_get_range_rect (self->range, &trough);
-  gtk_range_get_slider_range (self->range, &start, &end);
-  *from = trough.x + (end - start) / 2.0;
-  *to = trough.x + trough.width - (end - start) / 2.0;
-}
-
 static void
 glb_recording_marks_snapshot (GtkWidget   *widget,
                               GtkSnapshot *snapshot)
 {
   GlbRecordingMarks *self = GLB_RECORDING_MARKS (widget);
   gboolean flipped = gtk_widget_get_direction (widget) == GTK_TEXT_DIR_RTL;
-  double from, to;
+  GdkRectangle trough;
+  graphene_point_t begin;
   int last = G_MININT;
 
   if (self->range == NULL)
     return;
-  get_way (self, &from, &to);
+  gtk_range_get_range_rect (self->range, &trough);
+  /* the range has a padding, and its coordinates begin within */
+  if (!gtk_widget_compute_point (GTK_WIDGET (self->range), widget, &GRAPHENE_POINT_INIT (trough.x, trough.y), &begin))
+    return;
   for (guint i = 0; i < self->marks->len; i++)
     {
       const Mark *mark = &g_array_index (self->marks, Mark, i);
-      int x = from + (to - from) * (flipped ? 1 - mark->place : mark->place) - WIDTH / 2.0;
+      int x = begin.x + trough.width * (flipped ? 1 - mark->place : mark->place) - WIDTH / 2.0;
 
       if (x == last)
         continue;

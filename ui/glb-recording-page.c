@@ -58,7 +58,7 @@ static char *
 describe_state (GlbRecordingInfo *info)
 {
   g_autofree char *time = describe_time (glb_recording_info_get_time (info));
-  g_autofree char *length = glb_recording_format_ms (MAX (0, glb_recording_info_get_ms (info)));
+  g_autofree char *length = glb_recording_format_ms (MAX (0, glb_recording_info_get_ms (info)), FALSE);
 
   if (glb_recording_info_get_state (info) == GLB_RECORDING_UNREADABLE)
     return g_strdup_printf (_("%s · cannot be read"), time);

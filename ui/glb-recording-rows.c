@@ -85,7 +85,7 @@ on_bind (GtkListItemFactory *factory,
   const char *title = glb_recording_entry_get_title (entry);
   const char *who = kind == GLB_RECORDING_ACTION ? glb_recording_actor_get_name (glb_recording_entry_get_actor (entry))
                                                  : glb_recording_kind_get_name (kind);
-  g_autofree char *time = glb_recording_format_ms (glb_recording_entry_get_ms (entry));
+  g_autofree char *time = glb_recording_format_ms (glb_recording_entry_get_ms (entry), TRUE);
   g_autofree char *spoken = g_strdup_printf ("%s, %s: %s", who, time, title);
   Row *row = g_object_get_data (G_OBJECT (item), "row");
 
@@ -115,12 +115,14 @@ glb_recording_rows_new (void)
 }
 
 char *
-glb_recording_format_ms (gint64 ms)
+glb_recording_format_ms (gint64   ms,
+                         gboolean tenths)
 {
   gint64 seconds = ms / 1000;
+  g_autofree char *fraction = tenths ? g_strdup_printf (".%d", (int) (ms / 100 % 10)) : g_strdup ("");
 
   if (seconds >= 3600)
-    return g_strdup_printf ("%" G_GINT64_FORMAT ":%02d:%02d", seconds / 3600, (int) (seconds / 60 % 60), (int) (seconds % 60));
+    return g_strdup_printf ("%" G_GINT64_FORMAT ":%02d:%02d%s", seconds / 3600, (int) (seconds / 60 % 60), (int) (seconds % 60), fraction);
 
-  return g_strdup_printf ("%d:%02d", (int) (seconds / 60), (int) (seconds % 60));
+  return g_strdup_printf ("%d:%02d%s", (int) (seconds / 60), (int) (seconds % 60), fraction);
 }

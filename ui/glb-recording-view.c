@@ -258,8 +258,8 @@ static void
 set_time (GlbRecordingView *self,
           gint64            ms)
 {
-  g_autofree char *now = glb_recording_format_ms (ms);
-  g_autofree char *all = glb_recording_format_ms (glb_recording_get_ms (self->recording));
+  g_autofree char *now = glb_recording_format_ms (ms, TRUE);
+  g_autofree char *all = glb_recording_format_ms (glb_recording_get_ms (self->recording), TRUE);
   g_autofree char *text = g_strdup_printf ("%s / %s", now, all);
 
   gtk_label_set_label (self->time, text);

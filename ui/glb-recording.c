@@ -32,7 +32,8 @@ G_DEFINE_FINAL_TYPE (GlbRecording, glb_recording, G_TYPE_OBJECT)
 typedef struct
 {
   GlbRecording *recording;
-  GHashTable *actions;         /* number to GlbRecordingEntry, of those whose screen moves yet */
+  GlbRecordingEntry *action;   /* (nullable): whose screen may move yet */
+  gint64 number;               /* the action's */
   GPtrArray *entries;
   GlbRecordingActor driver;
 } Opening;
@@ -42,11 +43,57 @@ note_settled (Opening    *opening,
               JsonObject *record,
               guint       index)
 {
-  gint64 number = glb_recording_json_get_int (record, "action", -1);
-  GlbRecordingEntry *entry = g_hash_table_lookup (opening->actions, &number);
+  if (opening->action == NULL || glb_recording_json_get_int (record, "action", -1) != opening->number)
+    return;
+  glb_recording_entry_set_last (opening->action, index);
+  opening->action = NULL;
+}
 
-  if (entry != NULL)
-    glb_recording_entry_set_last (entry, index);
+static gboolean
+is_screen (GlbRecording *self,
+           guint         index)
+{
+  return strcmp (glb_record_reader_get_record_type (self->reader, index), "screen") == 0;
+}
+
+/* The newest screen before the action began, and not the newest one before it was told: it was told when it was over. Among the
+ * records from floor to before index. NONE: there is none */
+static guint
+find_screen_before (GlbRecording *self,
+                    JsonObject   *action,
+                    guint         floor,
+                    guint         index)
+{
+  guint64 frame = glb_recording_json_get_int (action, "frameBefore", -1);
+
+  for (guint i = index; i > floor; i--)
+    if (is_screen (self, i - 1))
+      {
+        g_autoptr(JsonObject) record = glb_record_reader_get_record (self->reader, i - 1);
+
+        if ((guint64) glb_recording_json_get_int (record, "frame", -1) <= frame)
+          return i - 1;
+      }
+
+  return NONE;
+}
+
+/* Where the screen did not come to rest in between, what was there before the next action is the last of the one before. */
+static void
+note_action (Opening           *opening,
+             GlbRecordingEntry *entry,
+             JsonObject        *record)
+{
+  if (opening->action != NULL)
+    {
+      guint last = find_screen_before (opening->recording, record, glb_recording_entry_get_index (opening->action),
+                                       glb_recording_entry_get_index (entry));
+
+      if (last != NONE)
+        glb_recording_entry_set_last (opening->action, last);
+    }
+  opening->action = entry;
+  opening->number = glb_recording_json_get_int (record, "number", -1);
 }
 
 static void
@@ -58,11 +105,7 @@ note_entry (Opening           *opening,
   if (glb_recording_entry_get_kind (entry) == GLB_RECORDING_STATE)
     opening->driver = glb_recording_entry_get_actor (entry);
   if (glb_recording_entry_get_kind (entry) == GLB_RECORDING_ACTION)
-    {
-      gint64 number = glb_recording_json_get_int (record, "number", -1);
-
-      g_hash_table_replace (opening->actions, g_memdup2 (&number, sizeof number), entry);
-    }
+    note_action (opening, entry, record);
 }
 
 static void
@@ -91,9 +134,8 @@ read_records (GlbRecording  *self,
               GCancellable  *cancellable,
               GError       **error)
 {
-  g_autoptr(GHashTable) actions = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func (g_object_unref);
-  Opening opening = { self, actions, entries, GLB_RECORDING_NOBODY };
+  Opening opening = { .recording = self, .entries = entries };
   guint n = glb_record_reader_get_n_records (self->reader);
 
   for (guint i = 0; i < n && !self->too_long; i++)
@@ -160,33 +202,6 @@ glb_recording_open_finish (GAsyncResult  *result,
 
 /* ---- a moment ----------------------------------------------------------------------------------- */
 
-static gboolean
-is_screen (GlbRecording *self,
-           guint         index)
-{
-  return strcmp (glb_record_reader_get_record_type (self->reader, index), "screen") == 0;
-}
-
-/* The newest screen before the action began, and not the newest one before it was told: it was told when it was over. */
-static guint
-find_screen_before (GlbRecording *self,
-                    JsonObject   *action,
-                    guint         index)
-{
-  guint64 frame = glb_recording_json_get_int (action, "frameBefore", -1);
-
-  for (guint i = index; i > 0; i--)
-    if (is_screen (self, i - 1))
-      {
-        g_autoptr(JsonObject) record = glb_record_reader_get_record (self->reader, i - 1);
-
-        if ((guint64) glb_recording_json_get_int (record, "frame", -1) <= frame)
-          return i - 1;
-      }
-
-  return NONE;
-}
-
 /* What a moment is loaded of: a list may not be asked in two threads. */
 typedef struct
 {
@@ -226,7 +241,7 @@ find_before (GlbRecording *self,
              JsonObject   *record)
 {
   if (glb_recording_entry_get_kind (wanted->entry) == GLB_RECORDING_ACTION)
-    return find_screen_before (self, record, glb_recording_entry_get_index (wanted->entry));
+    return find_screen_before (self, record, 0, glb_recording_entry_get_index (wanted->entry));
 
   return wanted->previous != NULL ? glb_recording_entry_get_index (wanted->previous) : NONE;
 }

@@ -190,6 +190,34 @@ test_before_and_after (RecordFixture *fixture,
   g_assert_cmpuint (moment->n_changed, ==, 9);
 }
 
+/* The second action began before the screen had come to rest after the first: each has what it did itself. */
+static void
+test_overlapping (RecordFixture *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(GlbRecordWriter) writer = record_fixture_new_writer (fixture, 32, 16);
+  g_autoptr(GlbRecording) recording = NULL;
+
+  append_screen (writer, 0, 1, 0, 0xffffff, 0);
+  append (writer, 10, "action", "{\"number\":1,\"actor\":\"agent\",\"frameBefore\":1,\"action\":{\"action\":\"left_click\"}}");
+  append_screen (writer, 20, 2, 4, 0xff0000, 4);
+  append_screen (writer, 30, 3, 4, 0x00ff00, 10);
+  append (writer, 30, "action", "{\"number\":2,\"actor\":\"agent\",\"frameBefore\":2,\"action\":{\"action\":\"left_click\"}}");
+  append (writer, 90, "settled", "{\"action\":1,\"settled\":true}");
+  append (writer, 91, "settled", "{\"action\":2,\"settled\":true}");
+  g_assert_true (glb_record_writer_end (writer, 100, "asked", NULL));
+  recording = open_recording (fixture);
+  for (guint i = 0; i < 2; i++)
+    {
+      guint position;
+      g_autoptr(GlbRecordingEntry) click = find_entry (recording, GLB_RECORDING_ACTION, i, &position);
+      g_autoptr(GlbRecordingMoment) moment = load_after (recording, click, position);
+
+      g_assert_cmpuint (moment->n_changed, ==, 16);
+      g_assert_cmpuint (moment->changed.x, ==, i == 0 ? 4 : 10);
+    }
+}
+
 static void
 test_question (RecordFixture *fixture,
                gconstpointer  data)
@@ -498,6 +526,7 @@ main (int    argc,
 
   ADD ("entries", test_entries);
   ADD ("before-and-after", test_before_and_after);
+  ADD ("overlapping", test_overlapping);
   ADD ("question", test_question);
   ADD ("scrub", test_scrub);
   ADD ("cut", test_cut);
