@@ -253,6 +253,7 @@ glb_recording_control_init (GlbRecordingControl *self)
   gtk_widget_add_css_class (GTK_WIDGET (self->label), "numeric");
   gtk_box_append (GTK_BOX (box), self->dot);
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->label));
+  gtk_widget_add_css_class (GTK_WIDGET (self->button), "flat");
   gtk_button_set_child (GTK_BUTTON (self->button), box);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->button),
                                _("Record all that happens on the screen, with what is typed; again to stop. Recordings are in the page Recordings"));

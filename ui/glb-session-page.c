@@ -393,6 +393,9 @@ on_stop_clicked (GtkButton     *button,
     call (self, "Stop");
 }
 
+/* Long enough to be found by keys. */
+#define RECORDED_S 20
+
 /* Also of a session whose page is not shown any more. */
 static void
 on_recording_ended (GlbRecordingControl *control,
@@ -406,9 +409,10 @@ on_recording_ended (GlbRecordingControl *control,
                                           : g_markup_printf_escaped (_("Recorded: %s"), name);
   AdwToast *toast = adw_toast_new (text);
 
+  adw_toast_set_timeout (toast, RECORDED_S);
   if (problem == NULL)
     {
-      adw_toast_set_button_label (toast, _("_Look at It"));
+      adw_toast_set_button_label (toast, _("Look at It"));
       adw_toast_set_action_name (toast, "win.show-recording");
       adw_toast_set_action_target (toast, "s", uri);
     }
