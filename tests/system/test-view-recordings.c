@@ -253,15 +253,19 @@ play (Story *story)
 static void
 make (Story      *story,
       const char *button,
+      const char *dialog,
       const char *suffix)
 {
   g_autofree char *base = g_path_get_basename (story->folder);
   g_autofree char *file = g_strdup_printf ("%s/%s%s", story->reader.system->workspace, base, suffix);
+  g_autofree char *made = NULL;
 
   glb_test_reader_press (&story->reader, GLB_TEST_ROLE_PUSH_BUTTON, button);
-  glb_test_reader_press (&story->reader, GLB_TEST_ROLE_PUSH_BUTTON, "_Save");
+  glb_test_reader_wait (&story->reader, 0, dialog);
+  glb_test_reader_keys (&story->reader, dialog, "Return");
   glb_test_wait (is_file, file, file);
-  wait_for_begin (story, "Made: ");
+  made = g_strconcat ("Made: ", file, NULL);
+  wait_for_begin (story, made);
 }
 
 static void
@@ -277,8 +281,8 @@ test_record_and_look (void)
   glb_test_wait (is_whole, &story, "the recording to have its end");
   look (&story);
   play (&story);
-  make (&story, "Make a Test…", ".json");
-  make (&story, "Save as Video…", ".webm");
+  make (&story, "Make a Test…", "Save the Test", ".json");
+  make (&story, "Save as Video…", "Save the Video", ".webm");
   end (&story);
 }
 
