@@ -90,7 +90,9 @@ _glovebox ()
     recording)
       [ "$COMP_CWORD" -eq 2 ] && options='show test video --help'
       [ "${COMP_WORDS[2]}" = show ] && options+=' --json'
-      [[ ${COMP_WORDS[2]} == @(test|video) ]] && options+=' --output' ;;
+      [[ ${COMP_WORDS[2]} == @(test|video) ]] && options+=' --output'
+      [ "${COMP_WORDS[2]}" = video ] && options+=' --progress' ;;
+    view) options+=' --recording' ;;
     replay) options+=' --report --junit --update --compare --jobs --shard --deterministic --policy --workspace' ;;
     lease) options+=' --take --release' ;;
     mcp) options+=' --policy --template --workspace --keep' ;;

@@ -82,6 +82,8 @@ complete -c glovebox -n '__fish_seen_subcommand_from run record' -l max-mb -x -d
 complete -c glovebox -n '__fish_seen_subcommand_from recording; and not __fish_seen_subcommand_from show test video' -a 'show test video'
 complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show test video' -a '(__fish_complete_directories)'
 complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from show' -l json -d 'As JSON'
+complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from video' -l progress -d 'Print percents'
+complete -c glovebox -n '__fish_seen_subcommand_from view' -l recording -r -a '(__fish_complete_directories)' -d 'Open this recording'
 complete -c glovebox -n '__fish_seen_subcommand_from recording; and __fish_seen_subcommand_from test video' -s o -l output -r -F -d 'Where it goes'
 complete -c glovebox -n '__fish_seen_subcommand_from replay' -F
 complete -c glovebox -n '__fish_seen_subcommand_from replay' -l report -x -a '(__fish_complete_directories)' -d 'Write a page about it into this folder'

@@ -164,6 +164,38 @@ make (RecordFixture *fixture)
   return flaw;
 }
 
+static guint n_told, last_told;
+
+static void
+note_progress (guint percent)
+{
+  g_assert_cmpuint (percent, <=, 100);
+  if (n_told > 0)
+    g_assert_cmpuint (percent, >, last_told);
+  last_told = percent;
+  n_told++;
+}
+
+/* Each number is more than the one before. */
+static void
+test_progress (RecordFixture *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(GlbRecordWriter) writer = record_fixture_new_writer (fixture, WIDTH, HEIGHT);
+  g_autofree char *path = get_path (fixture);
+  g_autofree char *flaw = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 8; i++)
+    append_colour (writer, i * 200, i % 2 == 0 ? 0x00ff00 : 0xff0000);
+  g_assert_true (glb_record_writer_end (writer, 1600, "asked", NULL));
+  g_assert_true (glb_video_make_telling (fixture->recording, path, note_progress, &flaw, &error));
+  g_assert_no_error (error);
+  g_assert_null (flaw);
+  g_assert_cmpuint (n_told, >=, 4);
+  g_assert_cmpuint (last_told, >=, 50);
+}
+
 static void
 test_picture (RecordFixture *fixture,
               gconstpointer  data)
@@ -392,6 +424,7 @@ main (int    argc,
   g_test_add_func ("/video/clock", test_clock);
   ADD ("picture", test_picture);
   ADD ("pace", test_pace);
+  ADD ("progress", test_progress);
   ADD ("cut", test_cut);
   ADD ("altered", test_altered);
   ADD ("nothing-to-show", test_nothing_to_show);
