@@ -14,6 +14,9 @@
 #define DETAILS_MAX 2000
 #define WINDOWS_MAX 32u
 
+/* In colour around each pixel that changed, in pixels: letters can be read, of which only some pixels changed. */
+#define BLOCK 8u
+
 /* ---- the difference ---------------------------------------------------------------------- */
 
 /* Grey, and a third as bright. */
@@ -44,9 +47,34 @@ extend (GlbRecordingMoment *self,
   self->changed.height = y2 - self->changed.y;
 }
 
+/* Whether anything in that block changed. (transfer full) */
+static guint8 *
+find_changed_blocks (GlbRecordingMoment *self,
+                     guint               n_columns,
+                     guint               n_rows)
+{
+  guint8 *blocks = g_new0 (guint8, (gsize) n_columns * n_rows);
+
+  for (guint y = 0; y < self->now->height; y++)
+    for (guint x = 0; x < self->now->width; x++)
+      {
+        gsize i = (gsize) y * self->now->width + x;
+
+        if (((self->before->pixels[i] ^ self->now->pixels[i]) & 0xffffff) == 0)
+          continue;
+        extend (self, x, y);
+        blocks[(gsize) (y / BLOCK) * n_columns + x / BLOCK] = TRUE;
+      }
+
+  return blocks;
+}
+
 void
 glb_recording_moment_compare (GlbRecordingMoment *self)
 {
+  g_autofree guint8 *blocks = NULL;
+  guint n_columns;
+
   if (self->before == NULL || self->now == NULL || self->before->width != self->now->width ||
       self->before->height != self->now->height)
     return;
@@ -54,15 +82,15 @@ glb_recording_moment_compare (GlbRecordingMoment *self)
   if (self->difference == NULL)
     return;
 
+  n_columns = (self->now->width + BLOCK - 1) / BLOCK;
+  blocks = find_changed_blocks (self, n_columns, (self->now->height + BLOCK - 1) / BLOCK);
   for (guint y = 0; y < self->now->height; y++)
     for (guint x = 0; x < self->now->width; x++)
       {
-        gsize i = (gsize) y * self->now->width + x;
+        guint32 *pixel = &self->difference->pixels[(gsize) y * self->now->width + x];
 
-        if (((self->before->pixels[i] ^ self->now->pixels[i]) & 0xffffff) != 0)
-          extend (self, x, y);
-        else
-          self->difference->pixels[i] = dim (self->now->pixels[i]);
+        if (!blocks[(gsize) (y / BLOCK) * n_columns + x / BLOCK])
+          *pixel = dim (*pixel);
       }
 }
 
