@@ -13,6 +13,9 @@
 
 #define NONE G_MAXUINT
 
+/* So long after the screen came to rest it may still change by an action. */
+#define LATE_MS 1000
+
 struct _GlbRecording
 {
   GObject parent_instance;
@@ -34,6 +37,7 @@ typedef struct
   GlbRecording *recording;
   GlbRecordingEntry *action;   /* (nullable): whose screen may move yet */
   gint64 number;               /* the action's */
+  gint64 settled_ms;           /* when its screen came to rest, -1: not yet */
   GPtrArray *entries;
   GlbRecordingActor driver;
 } Opening;
@@ -46,7 +50,18 @@ note_settled (Opening    *opening,
   if (opening->action == NULL || glb_recording_json_get_int (record, "action", -1) != opening->number)
     return;
   glb_recording_entry_set_last (opening->action, index);
-  opening->action = NULL;
+  opening->settled_ms = glb_record_reader_get_record_ms (opening->recording->reader, index);
+}
+
+/* What a slow program paints soon after the screen had come to rest is still the action's. */
+static void
+note_screen (Opening *opening,
+             guint    index)
+{
+  gint64 ms = glb_record_reader_get_record_ms (opening->recording->reader, index);
+
+  if (opening->action != NULL && opening->settled_ms >= 0 && ms - opening->settled_ms <= LATE_MS)
+    glb_recording_entry_set_last (opening->action, index);
 }
 
 static gboolean
@@ -78,7 +93,7 @@ find_screen_before (GlbRecording *self,
   return NONE;
 }
 
-/* Where the screen did not come to rest in between, what was there before the next action is the last of the one before. */
+/* What was there when the next action began is the last of the one before. */
 static void
 note_action (Opening           *opening,
              GlbRecordingEntry *entry,
@@ -86,14 +101,16 @@ note_action (Opening           *opening,
 {
   if (opening->action != NULL)
     {
-      guint last = find_screen_before (opening->recording, record, glb_recording_entry_get_index (opening->action),
-                                       glb_recording_entry_get_index (entry));
+      guint begin = glb_recording_entry_get_index (opening->action);
+      guint last = find_screen_before (opening->recording, record, begin, glb_recording_entry_get_index (entry));
 
-      if (last != NONE)
+      last = last != NONE ? last : begin;
+      if (opening->settled_ms < 0 || glb_recording_entry_get_last (opening->action) > last)
         glb_recording_entry_set_last (opening->action, last);
     }
   opening->action = entry;
   opening->number = glb_recording_json_get_int (record, "number", -1);
+  opening->settled_ms = -1;
 }
 
 static void
@@ -118,7 +135,10 @@ read_record (Opening *opening,
   GlbRecordingEntry *entry;
 
   if (strcmp (type, "screen") == 0)
-    return;
+    {
+      note_screen (opening, index);
+      return;
+    }
   record = glb_record_reader_get_record (self->reader, index);
   if (strcmp (type, "settled") == 0)
     note_settled (opening, record, index);

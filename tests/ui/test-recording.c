@@ -218,6 +218,30 @@ test_overlapping (RecordFixture *fixture,
     }
 }
 
+/* A program that paints after the screen had come to rest: its picture is still the action's, but not what comes much later. */
+static void
+test_late (RecordFixture *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GlbRecordWriter) writer = record_fixture_new_writer (fixture, 32, 16);
+  g_autoptr(GlbRecording) recording = NULL;
+  g_autoptr(GlbRecordingEntry) click = NULL;
+  g_autoptr(GlbRecordingMoment) moment = NULL;
+  guint position;
+
+  append_screen (writer, 0, 1, 0, 0xffffff, 0);
+  append (writer, 10, "action", "{\"number\":1,\"actor\":\"agent\",\"frameBefore\":1,\"action\":{\"action\":\"left_click\"}}");
+  append (writer, 60, "settled", "{\"action\":1,\"settled\":true}");
+  append_screen (writer, 900, 2, 4, 0xff0000, 4);
+  append_screen (writer, 9000, 3, 4, 0x00ff00, 10);
+  g_assert_true (glb_record_writer_end (writer, 9100, "asked", NULL));
+  recording = open_recording (fixture);
+  click = find_entry (recording, GLB_RECORDING_ACTION, 0, &position);
+  moment = load_after (recording, click, position);
+  g_assert_cmpuint (moment->n_changed, ==, 16);
+  g_assert_cmpuint (moment->changed.x, ==, 4);
+}
+
 static void
 test_question (RecordFixture *fixture,
                gconstpointer  data)
@@ -527,6 +551,7 @@ main (int    argc,
   ADD ("entries", test_entries);
   ADD ("before-and-after", test_before_and_after);
   ADD ("overlapping", test_overlapping);
+  ADD ("late", test_late);
   ADD ("question", test_question);
   ADD ("scrub", test_scrub);
   ADD ("cut", test_cut);
