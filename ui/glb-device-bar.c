@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "session-broker/client/glb-client.h"
+#include "ui/glb-accessible.h"
 #include "ui/glb-gate-text.h"
 
 /**
@@ -216,8 +217,8 @@ make_place (GlbDeviceBar *self,
   place->off = gtk_button_new_with_label (_("Switch Off"));
   gtk_widget_set_tooltip_text (GTK_WIDGET (place->mute), _(kinds[i].mute_tip));
   gtk_widget_set_tooltip_text (place->off, _("Takes it away from the session"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (place->mute), GTK_ACCESSIBLE_PROPERTY_LABEL, mute_label, -1);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (place->off), GTK_ACCESSIBLE_PROPERTY_LABEL, off_label, -1);
+  glb_accessible_name_button (GTK_BUTTON (place->mute), mute_label);
+  glb_accessible_name_button (GTK_BUTTON (place->off), off_label);
   g_signal_connect (place->mute, "toggled", G_CALLBACK (on_mute_toggled), self);
   g_signal_connect (place->off, "clicked", G_CALLBACK (on_off_clicked), self);
 

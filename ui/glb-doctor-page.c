@@ -10,6 +10,7 @@
 #include <json-glib/json-glib.h>
 
 #include "session-broker/client/glb-paths.h"
+#include "ui/glb-accessible.h"
 #include "ui/glb-doctor-text.h"
 
 #define SEEN_FILE "first-page-seen"
@@ -253,6 +254,7 @@ glb_doctor_page_init (GlbDoctorPage *self)
 {
   self->cancellable = g_cancellable_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_drop_underscores (GTK_WIDGET (self));
 }
 
 GtkWidget *

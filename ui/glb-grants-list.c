@@ -10,6 +10,7 @@
 
 #include "session-broker/client/glb-client.h"
 #include "session-broker/client/glb-broker-dbus-generated.h"
+#include "ui/glb-accessible.h"
 #include "ui/glb-gate-text.h"
 
 /**
@@ -82,7 +83,7 @@ make_row (GlbDBusGrant1 *grant)
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
   gtk_widget_set_focusable (row, FALSE);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  glb_accessible_name_button (GTK_BUTTON (button), label);
   g_signal_connect_object (button, "clicked", G_CALLBACK (on_revoke_clicked), grant, 0);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
   g_object_set_data_full (G_OBJECT (row), "grant", g_object_ref (grant), g_object_unref);

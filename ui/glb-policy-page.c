@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "policies/glb-json-edit.h"
+#include "ui/glb-accessible.h"
 #include "ui/glb-changes-list.h"
 #include "ui/glb-own-policies.h"
 #include "ui/glb-policy-draft.h"
@@ -527,6 +528,7 @@ glb_policy_page_init (GlbPolicyPage *self)
 {
   self->drafts = g_ptr_array_new_with_free_func ((GDestroyNotify) glb_policy_draft_free);
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_drop_underscores (GTK_WIDGET (self));
   gtk_list_box_set_header_func (self->list, set_header, NULL, NULL);
   fill_bases (self);
   on_view_changed (self->views, NULL, self);

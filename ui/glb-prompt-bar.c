@@ -10,6 +10,7 @@
 #include <gio/gunixfdlist.h>
 #include <string.h>
 
+#include "ui/glb-accessible.h"
 #include "ui/glb-gate-text.h"
 #include "ui/glb-prompt-file.h"
 #include "ui/glb-prompt-image.h"
@@ -695,6 +696,7 @@ static void
 glb_prompt_bar_init (GlbPromptBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_name_split_button (self->allow_button);
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   update_sensitivity (self);
 }

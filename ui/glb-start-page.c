@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "session-broker/client/glb-client.h"
+#include "ui/glb-accessible.h"
 #include "ui/glb-app-list.h"
 #include "ui/glb-folder-choice.h"
 #include "ui/glb-own-policies.h"
@@ -414,7 +415,7 @@ set_starting (GlbStartPage *self,
               gboolean      starting)
 {
   gtk_widget_set_sensitive (GTK_WIDGET (self->start_button), !starting);
-  gtk_button_set_label (self->start_button, starting ? _("Starting…") : _("_Start"));
+  glb_accessible_set_button_label (self->start_button, starting ? _("Starting…") : _("_Start"));
 }
 
 static void
@@ -535,6 +536,7 @@ glb_start_page_init (GlbStartPage *self)
   if (self->state_dir == NULL)
     g_message ("recent starts: %s", error->message);
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_drop_underscores (GTK_WIDGET (self));
   fill_cards (self);
   glb_start_page_choose_policy (self, FIRST_TEMPLATE, FALSE);
 }

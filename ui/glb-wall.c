@@ -572,6 +572,7 @@ glb_wall_init (GlbWall *self)
 {
   self->tiles = g_hash_table_new (NULL, NULL);
   gtk_widget_init_template (GTK_WIDGET (self));
+  glb_accessible_drop_underscores (GTK_WIDGET (self));
   glb_accessible_name_drop_down (self->order, _("Order of the agents"));
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Agents"), -1);
