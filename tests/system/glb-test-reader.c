@@ -67,21 +67,18 @@ read_states (GlbTestReader *self,
   return states;
 }
 
-/* What is on another page of a stack is in the tree, but has no size. */
-static gboolean
-read_shown (GlbTestReader *self,
-            const char    *owner,
-            const char    *path)
+/* What is on another page of a stack is in the tree, too, but has no size before it is shown. */
+static void
+read_extents (GlbTestReader  *self,
+              GlbTestElement *element)
 {
-  g_autoptr(GVariant) reply = ask (self, owner, path, "org.a11y.atspi.Component", "GetExtents", g_variant_new ("(u)", 1));
-  gint32 x, y, width, height;
+  g_autoptr(GVariant) reply = ask (self, element->owner, element->path, "org.a11y.atspi.Component", "GetExtents", g_variant_new ("(u)", 1));
 
   if (reply == NULL)
-    return FALSE;
+    return;
 
-  g_variant_get (reply, "((iiii))", &x, &y, &width, &height);
-
-  return width > 0 && height > 0;
+  g_variant_get (reply, "((iiii))", &element->x, &element->y, &element->width, &element->height);
+  element->shown = element->width > 0 && element->height > 0;
 }
 
 static GlbTestElement *
@@ -103,7 +100,7 @@ read_element (GlbTestReader *self,
   element->inside = g_strdup (inside);
   element->name = read_name (self, owner, path);
   element->states = read_states (self, owner, path);
-  element->shown = read_shown (self, owner, path);
+  read_extents (self, element);
 
   return element;
 }
@@ -124,7 +121,8 @@ static void
 read_children (GlbTestReader *self,
                const char    *owner,
                const char    *path,
-               const char    *name)
+               const char    *name,
+               gboolean       in_combo_box)
 {
   g_autoptr(GVariant) reply = ask (self, owner, path, ACCESSIBLE, "GetChildren", NULL);
   const char *child_owner, *child_path;
@@ -140,9 +138,11 @@ read_children (GlbTestReader *self,
 
       if (element == NULL)
         continue;
+      element->in_combo_box = in_combo_box;
       g_ptr_array_add (self->elements, element);
       if (element->shown || element->role == APPLICATION)
-        read_children (self, child_owner, child_path, *element->name != '\0' ? element->name : name);
+        read_children (self, child_owner, child_path, *element->name != '\0' ? element->name : name,
+                       in_combo_box || element->role == GLB_TEST_ROLE_COMBO_BOX);
     }
 }
 
@@ -150,7 +150,7 @@ void
 glb_test_reader_read (GlbTestReader *self)
 {
   g_ptr_array_set_size (self->elements, 0);
-  read_children (self, REGISTRY, ROOT, "the desktop");
+  read_children (self, REGISTRY, ROOT, "the desktop", FALSE);
 }
 
 static gboolean
@@ -327,6 +327,25 @@ glb_test_reader_keys (GlbTestReader *self,
   g_autofree char *arguments = g_strdup_printf ("search --onlyvisible --name \"%s\" windowfocus --sync key --clearmodifiers %s", window, keys);
 
   g_assert_true (glb_test_xdotool (self->display.display, arguments));
+}
+
+const GlbTestElement *
+glb_test_reader_get_focus (GlbTestReader *self)
+{
+  const GlbTestElement *innermost = NULL;
+
+  for (guint i = 0; i < self->elements->len; i++)
+    {
+      GlbTestElement *element = self->elements->pdata[i];
+
+      if (!element->shown || (element->states & GLB_TEST_STATE_FOCUSABLE) == 0)
+        continue;
+      element->states = read_states (self, element->owner, element->path);
+      if ((element->states & GLB_TEST_STATE_FOCUSED) != 0)
+        innermost = element;
+    }
+
+  return innermost;
 }
 
 typedef struct

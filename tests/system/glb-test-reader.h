@@ -39,7 +39,9 @@ typedef struct
   char *inside;                /* the name of the nearest ancestor that has one */
   guint role;
   guint64 states;
-  gboolean shown;              /* on a page that is shown: it has a size there */
+  gboolean shown;              /* it has had a size */
+  gint32 x, y, width, height;  /* in its window */
+  gboolean in_combo_box;       /* of GTK's own making */
 } GlbTestElement;
 
 /**
@@ -78,6 +80,8 @@ void                  glb_test_reader_choose  (GlbTestReader *self, const char *
 void                  glb_test_reader_fill_in (GlbTestReader *self, const char *name, const char *text);
 /* Keys as xdotool names them, to the window of this title. */
 void                  glb_test_reader_keys    (GlbTestReader *self, const char *window, const char *keys);
+/* Where the focus is now, of what was read last; (nullable): elsewhere. */
+const GlbTestElement *glb_test_reader_get_focus (GlbTestReader *self);
 /* Presses the key until this has the focus, as who cannot point does. */
 void                  glb_test_reader_move_to (GlbTestReader *self, const char *window, const char *key, guint role, const char *name);
 /* For who mends a test: everything that was read last. */
