@@ -104,14 +104,18 @@ glb_replay_anchor_find (const GlbReplayAnchor  *self,
                         int                    *y,
                         char                  **why)
 {
+  gboolean has_offset = self->has_offset;
   GlbReplayRect rect = { 0 };
   guint width, height;
 
   if (!(self->element != NULL ? find_element (self->element, session, &rect, why) : find_window (self->window, session, &rect, why)))
     return FALSE;
 
-  *x = rect.x + (self->has_offset ? self->x : rect.width / 2);
-  *y = rect.y + (self->has_offset ? self->y : rect.height / 2);
+  /* what became smaller is hit nevertheless */
+  if (self->element != NULL && (self->x >= rect.width || self->y >= rect.height))
+    has_offset = FALSE;
+  *x = rect.x + (has_offset ? self->x : rect.width / 2);
+  *y = rect.y + (has_offset ? self->y : rect.height / 2);
   glb_replay_session_get_size (session, &width, &height);
   if (*x >= 0 && *y >= 0 && (guint) *x < width && (guint) *y < height)
     return TRUE;

@@ -19,11 +19,17 @@
  * What a step expects is what its driver saw before the next one: the newest frame when that began. That is the screen at its most
  * quiet, and the runner waits until it is there. After the last action it is the screen that was told as settled; of an action that
  * ended the session there is none.
+ *
+ * A person's pointer is on its way before anything is pressed, and what is below it lights up: their screen before a press has the
+ * pointer in its new place. So that is a step of its own, a mouse_move, and it has the expectation of the step before.
  */
 
-/* An element up to this size is hit in its middle, wherever it was hit: it may be larger or smaller today. */
+/* An element up to this size that was hit in its middle is hit there again: it may be larger or smaller today. */
 #define SMALL_WIDTH  240
 #define SMALL_HEIGHT 80
+/* From where the pointer was pressed, what may be its picture. A hand shakes: it was shown some pixels away. */
+#define POINTER_BEFORE 16
+#define POINTER_SIZE   48
 
 typedef struct
 {
@@ -44,6 +50,7 @@ typedef struct
   gint64 open_number;            /* of its action */
   gint64 settled_frame;          /* after it, 0: it did not settle */
   gboolean ended;                /* the session, since then */
+  int pointer[2];                /* where it was left; -1: not known */
   GlbRecordImage *picture;       /* (nullable): the newest that was written */
   char *picture_name;
   guint n_pictures, n_requests;
@@ -320,9 +327,9 @@ anchor_in_element (JsonObject *element,
     }
   anchor = g_new0 (GlbReplayAnchor, 1);
   anchor->element = target;
-  anchor->has_offset = bounds[2] > SMALL_WIDTH || bounds[3] > SMALL_HEIGHT;
   anchor->x = point[0] - bounds[0];
   anchor->y = point[1] - bounds[1];
+  anchor->has_offset = bounds[2] > SMALL_WIDTH || bounds[3] > SMALL_HEIGHT || anchor->x != bounds[2] / 2 || anchor->y != bounds[3] / 2;
   return anchor;
 }
 
@@ -450,6 +457,71 @@ was_done (JsonObject *result)
          g_str_equal (glb_replay_json_get_string (result, "code"), "session_ended");
 }
 
+/* ---- a person's pointer ------------------------------------------------------------------------ */
+
+/* FALSE: it is not one of the pointer's. */
+static gboolean
+get_press (JsonObject *action,
+           int        *point)
+{
+  return glb_replay_json_get_numbers (action, "start_coordinate", 2, point) ||
+         (!json_object_has_member (action, "start_coordinate") && glb_replay_json_get_numbers (action, "coordinate", 2, point));
+}
+
+/* Did a person's pointer go elsewhere before this was done there? */
+static gboolean
+is_after_way (Conversion *self,
+              JsonObject *record,
+              JsonObject *action,
+              int        *point)
+{
+  return g_str_equal (glb_replay_json_get_string (record, "actor"), "human") &&
+         !g_str_equal (glb_replay_json_get_string (action, "action"), "mouse_move") &&
+         get_press (action, point) && (point[0] != self->pointer[0] || point[1] != self->pointer[1]);
+}
+
+static void
+mask_pointer (Conversion *self,
+              const int  *point)
+{
+  GlbReplayRect mask = { MAX (point[0] - POINTER_BEFORE, 0), MAX (point[1] - POINTER_BEFORE, 0), POINTER_SIZE, POINTER_SIZE };
+
+  if (self->masks->len < GLB_REPLAY_MASKS_MAX)
+    g_array_append_val (self->masks, mask);
+}
+
+/* The step before ends with the pointer where it is in no picture. */
+static gboolean
+add_way (Conversion  *self,
+         const int   *point,
+         JsonObject  *window,
+         JsonObject  *element,
+         gint64       frame,
+         GError     **error)
+{
+  JsonArray *place = json_array_new ();
+  GlbReplayStep *step = add_step (self);
+
+  json_array_add_int_element (place, point[0]);
+  json_array_add_int_element (place, point[1]);
+  step->action = json_object_new ();
+  json_object_set_string_member (step->action, "action", "mouse_move");
+  json_object_set_array_member (step->action, "coordinate", place);
+  set_anchors (step, window, element);
+  set_when (step, window, element);
+  mask_pointer (self, point);
+  return close_step (self, frame, error);
+}
+
+static void
+follow_pointer (Conversion *self,
+                JsonObject *action,
+                JsonObject *result)
+{
+  if (!glb_replay_json_get_numbers (action, "coordinate", 2, self->pointer))
+    glb_replay_json_get_numbers (result, "pointer", 2, self->pointer);
+}
+
 static gboolean
 take_action (Conversion  *self,
              guint        index,
@@ -461,6 +533,7 @@ take_action (Conversion  *self,
   gint64 frame = glb_replay_json_get_int (record, "frameBefore", 0);
   gboolean is_step = FALSE;
   GlbReplayStep *step;
+  int point[2];
 
   if (action == NULL || result == NULL || !was_done (result))
     return TRUE;
@@ -468,7 +541,12 @@ take_action (Conversion  *self,
     return FALSE;
   if (!is_step)
     return TRUE;
-  if (!close_step (self, frame, error) || (self->test->steps->len == 0 && !add_first_look (self, window, frame, error)))
+  if (is_after_way (self, record, action, point))
+    {
+      if (!add_way (self, point, window, element, frame, error))
+        return FALSE;
+    }
+  else if (!close_step (self, frame, error) || (self->test->steps->len == 0 && !add_first_look (self, window, frame, error)))
     return FALSE;
   if (self->test->steps->len >= GLB_REPLAY_STEPS_MAX)
     return fail (self, error, "record %u: it has more than %u steps; record shorter ones", index + 1, GLB_REPLAY_STEPS_MAX);
@@ -478,6 +556,7 @@ take_action (Conversion  *self,
   self->open_number = glb_replay_json_get_int (record, "number", 0);
   set_anchors (step, window, element);
   set_when (step, window, element);
+  follow_pointer (self, action, result);
   return TRUE;
 }
 
@@ -641,7 +720,7 @@ glb_replay_convert (const char  *recording,
                     GPtrArray   *notes,
                     GError     **error)
 {
-  g_auto(Conversion) self = { .recording = recording };
+  g_auto(Conversion) self = { .recording = recording, .pointer = { -1, -1 } };
 
   if (!g_str_has_suffix (file, ".json") || strlen (file) == strlen (".json"))
     {

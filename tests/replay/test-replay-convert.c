@@ -205,10 +205,10 @@ test_elements (Fixture       *fixture,
                gconstpointer  data)
 {
   g_autoptr(GlbReplayTest) test = NULL;
-  GlbReplayStep *small, *large, *unnamed, *typed;
+  GlbReplayStep *small, *large, *unnamed, *typed, *beside;
 
   add_screen (fixture, 1, 0x111111);
-  add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[15,26]},\"element\":{\"role\":\"button\","
+  add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[25,26]},\"element\":{\"role\":\"button\","
        "\"name\":\"Save\",\"bounds\":[10,20,30,12]}," WINDOW "," DELIVERED "}");
   add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[15,26]},\"element\":{\"role\":\"text\","
        "\"name\":\"Page\",\"bounds\":[10,20,400,300]}," WINDOW "," DELIVERED "}");
@@ -216,6 +216,8 @@ test_elements (Fixture       *fixture,
        "\"name\":\"\",\"bounds\":[10,20,400,300]}," WINDOW "," DELIVERED "}");
   add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"type\",\"text\":\"a\"},\"element\":{\"role\":\"entry\","
        "\"name\":\"Address\",\"bounds\":[10,20,40,30]}," WINDOW "," DELIVERED "}");
+  add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[15,26]},\"element\":{\"role\":\"button\","
+       "\"name\":\"Save\",\"bounds\":[10,20,30,12]}," WINDOW "," DELIVERED "}");
   end (fixture);
 
   test = convert (fixture);
@@ -232,6 +234,48 @@ test_elements (Fixture       *fixture,
   typed = get_step (test, 4);
   g_assert_null (typed->at);
   g_assert_true (json_object_has_member (typed->when->element, "states"));
+  /* the pointer is in the pictures */
+  beside = get_step (test, 5);
+  g_assert_true (beside->at->has_offset);
+  g_assert_cmpint (beside->at->x, ==, 5);
+}
+
+/* What a person saw before a press has the pointer there, some pixels away at most. */
+static void
+test_person (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(GlbReplayTest) test = NULL;
+  GlbReplayStep *way, *again;
+  const GlbReplayRect *mask;
+
+  add_screen (fixture, 1, 0x111111);
+  add (fixture, "action", "{\"actor\":\"human\",\"frameBefore\":1,\"action\":{\"action\":\"key\",\"text\":\"a\"}," WINDOW "," DELIVERED "}");
+  add_screen (fixture, 2, 0x222222);
+  add (fixture, "action", "{\"actor\":\"human\",\"frameBefore\":2,\"action\":{\"action\":\"left_click\",\"coordinate\":[30,46]}," WINDOW ","
+       DELIVERED "}");
+  add_screen (fixture, 3, 0x333333);
+  add (fixture, "action", "{\"actor\":\"human\",\"frameBefore\":3,\"action\":{\"action\":\"right_click\",\"coordinate\":[30,46]}," WINDOW ","
+       DELIVERED "}");
+  add (fixture, "action", "{\"actor\":\"agent\",\"frameBefore\":3,\"action\":{\"action\":\"left_click\",\"coordinate\":[12,22]}," WINDOW ","
+       DELIVERED "}");
+  end (fixture);
+
+  test = convert (fixture);
+  g_assert_cmpuint (test->steps->len, ==, 6);
+  g_assert_null (get_step (test, 1)->screen);
+  way = get_step (test, 2);
+  g_assert_cmpstr (json_object_get_string_member (way->action, "action"), ==, "mouse_move");
+  g_assert_cmpint (way->at->y, ==, 26);
+  assert_colour (fixture, way, 0x222222);
+  g_assert_cmpuint (way->compare.masks->len, ==, 1);
+  mask = &g_array_index (way->compare.masks, GlbReplayRect, 0);
+  g_assert_cmpint (mask->x, ==, 14);
+  g_assert_cmpint (mask->y, ==, 30);
+  again = get_step (test, 3);
+  g_assert_cmpstr (json_object_get_string_member (again->action, "action"), ==, "left_click");
+  assert_colour (fixture, again, 0x333333);
+  g_assert_null (again->compare.masks);
 }
 
 static void
@@ -406,6 +450,7 @@ main (int    argc,
 #define ADD(name, data, function) g_test_add ("/replay/convert/" name, Fixture, data, fixture_set_up, function, fixture_tear_down)
   ADD ("steps", NULL, test_steps);
   ADD ("elements", NULL, test_elements);
+  ADD ("person", NULL, test_person);
   ADD ("drag", NULL, test_drag);
   ADD ("ended", NULL, test_ended);
   ADD ("masked", NULL, test_masked);
