@@ -4,6 +4,8 @@
 
 #include "session-broker/accessibility/glb-accessible-names.h"
 
+#include <string.h>
+
 static const char * const roles[] = {
   "invalid", "accelerator label", "alert", "animation", "arrow", "calendar", "canvas", "check box", "check menu item",
   "color chooser", "column header", "combo box", "date editor", "desktop icon", "desktop frame", "dial", "dialog",
@@ -40,4 +42,12 @@ const char *
 glb_accessible_state_to_string (guint state)
 {
   return state < G_N_ELEMENTS (states) ? states[state] : NULL;
+}
+
+gboolean
+glb_accessible_is_class_name (const char *name)
+{
+  if (!g_str_has_prefix (name, "Gtk") && !g_str_has_prefix (name, "Adw"))
+    return FALSE;
+  return g_ascii_isupper (name[3]) && name[strspn (name, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS)] == '\0';
 }

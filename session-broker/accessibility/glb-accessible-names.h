@@ -14,5 +14,7 @@ G_BEGIN_DECLS
 const char *glb_accessible_role_to_string  (guint32 role);
 /* (nullable): "focused"; no such state */
 const char *glb_accessible_state_to_string (guint state);
+/* "GtkMenuButton", as GTK 4 calls what its program gave no name. */
+gboolean    glb_accessible_is_class_name   (const char *name);
 
 G_END_DECLS

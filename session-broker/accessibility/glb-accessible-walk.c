@@ -157,7 +157,8 @@ take_string (Node *node, GObject *source, GAsyncResult *result, char **string)
 
   if (reply != NULL)
     g_variant_get (reply, "(v)", &value);
-  if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+  if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) &&
+      !glb_accessible_is_class_name (g_variant_get_string (value, NULL)))
     *string = keep (node->walk, g_variant_get_string (value, NULL), GLB_ACCESSIBILITY_NAME_MAX);
   end_call (node);
 }

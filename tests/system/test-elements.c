@@ -80,6 +80,17 @@ press (GlbTestSystem *system, const char *session, const char *name)
   click (system, session, target);
 }
 
+/* A menu button that nobody named. */
+static void
+assert_no_class_names (GlbTestSystem *system, const char *session)
+{
+  g_autoptr(JsonNode) result = glb_test_system_act (system, session, "{\"action\":\"ui_tree\",\"appId\":\"org.gnome.Calculator\"}");
+  g_autofree char *text = json_to_string (result, FALSE);
+
+  g_assert_nonnull (strstr (text, "push button"));
+  g_assert_null (strstr (text, "\"Gtk"));
+}
+
 /* 12*34, by the names of the buttons; and again when another window covers them. */
 static void
 test_calculator (void)
@@ -93,6 +104,7 @@ test_calculator (void)
 
   id = glb_test_system_start (system, "--workspace", system->workspace, "--", "gnome-calculator", NULL);
   wait_for (system, id, "\"window\":{\"title\":\"Calculator\"},\"element\":{\"role\":\"push button\",\"name\":\"=*\"},\"quietMs\":100");
+  assert_no_class_names (system, id);
   act (system, id, "{\"action\":\"wait_for\",\"text\":\"408\",\"gone\":true,\"timeoutMs\":0}");
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     press (system, id, keys[i]);
