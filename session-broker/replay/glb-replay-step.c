@@ -6,6 +6,7 @@
 
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
+#include "session-broker/replay/glb-replay-json.h"
 
 #define DESCRIPTION_CHARACTERS 160
 
@@ -80,13 +81,44 @@ describe_action (JsonObject *action)
   return glb_strict_json_printable (text, -1, DESCRIPTION_CHARACTERS);
 }
 
+/* As people call it: push button "Save". */
+static void
+append_place (GString               *out,
+              const GlbReplayAnchor *place)
+{
+  const char *kind = "window", *name = NULL;
+
+  if (place == NULL)
+    return;
+  if (place->element != NULL)
+    {
+      kind = *glb_replay_json_get_string (place->element, "role") != '\0' ? glb_replay_json_get_string (place->element, "role") : "element";
+      name = glb_replay_json_get_string (place->element, "name");
+    }
+  else if (place->window != NULL)
+    name = place->window->title != NULL ? place->window->title : place->window->app_id;
+  g_string_append_printf (out, " at %s \"%s\"", kind, name != NULL && *name != '\0' ? name : "*");
+  if (place->has_offset)
+    g_string_append_printf (out, ", %d, %d in it", place->x, place->y);
+}
+
+static char *
+describe_action_and_place (const GlbReplayStep *self)
+{
+  g_autofree char *action = describe_action (self->action);
+  g_autoptr(GString) out = g_string_new (action);
+
+  append_place (out, self->from != NULL ? self->from : self->at);
+  return glb_strict_json_printable (out->str, -1, 2 * DESCRIPTION_CHARACTERS);
+}
+
 char *
 glb_replay_step_describe (const GlbReplayStep *self)
 {
   if (self->note != NULL)
     return glb_strict_json_printable (self->note, -1, DESCRIPTION_CHARACTERS);
   if (self->action != NULL)
-    return describe_action (self->action);
+    return describe_action_and_place (self);
   return g_strdup (self->when != NULL ? "wait, and look at the screen" : "look at the screen");
 }
 
