@@ -528,6 +528,142 @@ test_person (void)
     }
 }
 
+/* ---- a page that changed --------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *from, *to;         /* in the page */
+  const char *where;             /* patterns of what is said */
+  const char *why;
+} Change;
+
+#define DIFFERENCE   "Expected|After the step|Difference"
+#define ALL_PICTURES "Before the step|" DIFFERENCE
+#define STREET_FIELD "<input type=\"text\" id=\"street\" name=\"street\" autocomplete=\"off\">"
+
+/* Each is seen where it is to be seen first: the last one only after the click on it. */
+static const Change seen_changes[] = {
+  { ">Send the order<", ">Buy now<", "*at step 1, *", "*the screen is not as form.images/001.png: * pixels differ, at *,59? in *x3?\n*" },
+  { "for=\"wishes\"", "for=\"wishes\" style=\"margin-top: 90px\"", "*at step 1, *", "*the screen is not as form.images/001.png: *" },
+  { STREET_FIELD, "", "*at step 1, *", "*the screen is not as form.images/001.png: *" },
+  { "value=\"yes\">", "value=\"yes\" onclick=\"return false\">", "*at step 1?, line *",
+    "*the screen is not as form.images/0??.png: * pixels differ, at 35?,53? in 1?x1?\n*" },
+};
+
+/* A test that knows parts by their names finds what moved, and says what is not there. */
+static const Change named_changes[] = {
+  { ">Send the order<", ">Buy now<", "*names  10 of 11 steps*at step 10, *: {\"action\":\"left_click\"} at push button \"Send the order\"\n*",
+    "*not_found: no element on the screen is like that*" },
+  { STREET_FIELD, "", "*names  4 of 11 steps*at step 4, *: {\"action\":\"left_click\"} at entry \"Street\"\n*",
+    "*not_found: no element on the screen is like that*" },
+};
+
+static guint
+count (const char *text, const char *word)
+{
+  guint n = 0;
+
+  for (const char *at = text; (at = strstr (at, word)) != NULL; at += strlen (word))
+    n++;
+  return n;
+}
+
+/* pictures: their captions, between bars. All are in the page itself. */
+static void
+assert_pictures (const char *html, const char *pictures)
+{
+  g_auto(GStrv) captions = g_strsplit (pictures, "|", -1);
+
+  for (guint i = 0; captions[i] != NULL; i++)
+    g_assert_nonnull (strstr (html, captions[i]));
+  g_assert_cmpuint (count (html, "src=\"data:image/png;base64,"), >=, g_strv_length (captions));
+}
+
+/* Where one may look at them. */
+static void
+keep_report (const char *html, const char *file)
+{
+  static guint n;
+  const char *folder = g_getenv ("GLOVEBOX_TEST_PICTURES");
+  g_autofree char *name = g_strdup_printf ("replay-%u-%s.html", ++n, file);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+
+  if (path != NULL)
+    g_assert_true (g_file_set_contents (path, html, -1, NULL));
+}
+
+static void
+assert_stops (Form *form, const char *file, const Change *change, const char *pictures)
+{
+  g_autofree char *path = g_build_filename (form->system->workspace, "out", "index.html", NULL);
+  g_autofree char *html = NULL;
+  g_autoptr(GlbTestResult) result = NULL;
+  const char *out;
+
+  write_page (form, change->from, change->to);
+  result = glb_test_system_run (form->system, NULL, "replay", "--report", "out", file, NULL);
+  out = glb_test_result_get_out (result);
+  if (result->status != 1 || !g_pattern_match_simple (change->where, out) || !g_pattern_match_simple (change->why, out))
+    g_error ("%s with %s: exit code %d, not \"%s\" and \"%s\": %s%s", file, change->to, result->status, change->where, change->why, out,
+             result->err);
+  g_assert_true (g_file_get_contents (path, &html, NULL, NULL));
+  assert_pictures (html, pictures);
+  /* what was not done was not sent */
+  g_assert_false (g_file_test (form->answers, G_FILE_TEST_EXISTS));
+  keep_report (html, file);
+}
+
+static void
+test_seen_changes (void)
+{
+  g_autoptr(Form) form = form_new ();
+
+  if (form == NULL)
+    return;
+
+  record (form);
+  make_test (form);
+  for (gsize i = 0; i < G_N_ELEMENTS (seen_changes); i++)
+    assert_stops (form, "form.json", &seen_changes[i], i == 3 ? ALL_PICTURES : DIFFERENCE);
+}
+
+/* As a person writes it. */
+static void
+write_test (Form *form)
+{
+  g_autoptr(GString) text = g_string_new ("{\"gloveboxTest\": 1, \"policy\": \"../form.json\", \"command\": [");
+  g_autofree char *path = g_build_filename (form->system->workspace, "names.json", NULL);
+
+  for (gsize i = 0; command[i] != NULL; i++)
+    g_string_append_printf (text, "%s\"%s\"", i > 0 ? ", " : "", command[i]);
+  g_string_append (text, "], \"steps\": [{\"when\": {\"window\": {\"title\": \"Order tea*\"}, \"quietMs\": 200, \"timeoutMs\": 30000}}");
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_string_append_printf (text, ",\n{\"do\": {\"action\": \"left_click\"}, \"at\": {\"element\": {\"role\": \"%s\", \"name\": \"%s\"}}}",
+                              steps[i].role, steps[i].name);
+      if (steps[i].text != NULL)
+        g_string_append_printf (text, ",\n{\"do\": {\"action\": \"type\", \"text\": \"%s\"}}", steps[i].text);
+    }
+  g_string_append (text, ",\n{\"when\": {\"text\": \"Thank you, " NAME "\"}}]}");
+  g_assert_true (g_file_set_contents (path, text->str, -1, NULL));
+}
+
+static void
+test_named_changes (void)
+{
+  g_autoptr(Form) form = form_new ();
+
+  if (form == NULL)
+    return;
+
+  write_test (form);
+  for (gsize i = 0; i < G_N_ELEMENTS (named_changes); i++)
+    assert_stops (form, "names.json", &named_changes[i], "Before the step|After the step");
+  write_page (form, seen_changes[1].from, seen_changes[1].to);
+  assert_replays (form, 0, "passed    names", "names.json");
+  assert_order (form);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -536,5 +672,7 @@ main (int    argc,
   g_test_add_func ("/system/form/mcp", test_mcp);
   g_test_add_func ("/system/form/inside", test_inside);
   g_test_add_func ("/system/form/person", test_person);
+  g_test_add_func ("/system/form/seen-changes", test_seen_changes);
+  g_test_add_func ("/system/form/named-changes", test_named_changes);
   return g_test_run ();
 }
