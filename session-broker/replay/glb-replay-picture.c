@@ -9,8 +9,6 @@
 #include "clipboard-guard/glb-clean-image.h"
 #include "session-broker/capture/glb-png.h"
 
-#define PNG_BYTES_MAX (64u * 1024 * 1024)
-
 GlbReplayPicture *
 glb_replay_picture_new (guint width,
                         guint height)
@@ -39,7 +37,7 @@ glb_replay_picture_new_from_png (GBytes  *untrusted_png,
   gsize size;
   const guint8 *data = g_bytes_get_data (untrusted_png, &size);
 
-  if (glb_clean_image_read (data, size, PNG_BYTES_MAX, &rgba, &width, &height, message) != GLB_CLEAN_IMAGE_OK)
+  if (glb_clean_image_read (data, size, GLB_REPLAY_PNG_BYTES_MAX, &rgba, &width, &height, message) != GLB_CLEAN_IMAGE_OK)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, message);
       return NULL;
@@ -49,25 +47,6 @@ glb_replay_picture_new_from_png (GBytes  *untrusted_png,
   for (gsize i = 0; i < (gsize) width * height; i++)
     self->pixels[i] = 0xff000000u | (guint32) rgba[4 * i] << 16 | (guint32) rgba[4 * i + 1] << 8 | rgba[4 * i + 2];
   free (rgba);
-  return self;
-}
-
-GlbReplayPicture *
-glb_replay_picture_load (const char  *path,
-                         GError     **error)
-{
-  g_autoptr(GBytes) bytes = NULL;
-  GlbReplayPicture *self;
-  char *data;
-  gsize size;
-
-  if (!g_file_get_contents (path, &data, &size, error))
-    return NULL;
-
-  bytes = g_bytes_new_take (data, size);
-  self = glb_replay_picture_new_from_png (bytes, error);
-  if (self == NULL)
-    g_prefix_error (error, "%s: ", path);
   return self;
 }
 
@@ -93,20 +72,4 @@ glb_replay_picture_to_png (const GlbReplayPicture  *self,
                            GError                 **error)
 {
   return glb_png_encode ((const guint8 *) self->pixels, self->width, self->height, 4 * (gsize) self->width, error);
-}
-
-gboolean
-glb_replay_picture_save (const GlbReplayPicture  *self,
-                         const char              *path,
-                         GError                 **error)
-{
-  g_autoptr(GBytes) png = glb_replay_picture_to_png (self, error);
-  gsize size;
-  const char *data;
-
-  if (png == NULL)
-    return FALSE;
-
-  data = g_bytes_get_data (png, &size);
-  return g_file_set_contents (path, data, (gssize) size, error);
 }

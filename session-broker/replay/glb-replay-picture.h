@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+#define GLB_REPLAY_PNG_BYTES_MAX (64u * 1024 * 1024)
+
 /**
  * GlbReplayPicture:
  *
@@ -21,13 +23,10 @@ typedef struct
 /* All black. */
 GlbReplayPicture *glb_replay_picture_new          (guint width, guint height);
 GlbReplayPicture *glb_replay_picture_new_from_png (GBytes *untrusted_png, GError **error);
-GlbReplayPicture *glb_replay_picture_load         (const char *path, GError **error);
 GlbReplayPicture *glb_replay_picture_ref          (GlbReplayPicture *self);
 void              glb_replay_picture_unref        (GlbReplayPicture *self);
 /* (transfer full) */
 GBytes           *glb_replay_picture_to_png       (const GlbReplayPicture *self, GError **error);
-/* Whole, or not at all. */
-gboolean          glb_replay_picture_save         (const GlbReplayPicture *self, const char *path, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (GlbReplayPicture, glb_replay_picture_unref)
 

@@ -4,13 +4,12 @@
 
 #include "session-broker/replay/glb-replay-runner.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 
 #include "input-filter/glb-action.h"
 #include "policies/glb-strict-json.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/replay/glb-replay-anchor.h"
+#include "session-broker/replay/glb-replay-folder.h"
 #include "session-broker/replay/glb-replay-json.h"
 #include "session-broker/replay/glb-replay-program.h"
 
@@ -456,18 +455,9 @@ static gboolean
 write_expectation (Runner              *self,
                    const GlbReplayStep *step)
 {
-  g_autofree char *path = g_build_filename (self->test->folder, step->screen, NULL);
-  g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr(GError) error = NULL;
-  gsize size;
-  const char *data = g_bytes_get_data (self->screen, &size);
 
-  if (g_mkdir_with_parents (folder, 0777) < 0)
-    {
-      glb_replay_result_end (self->result, GLB_REPLAY_FAILED, "%s: %s", folder, g_strerror (errno));
-      return FALSE;
-    }
-  return g_file_set_contents (path, data, (gssize) size, &error) || fail (self, error);
+  return glb_replay_folder_write (self->test->folder, step->screen, self->screen, &error) || fail (self, error);
 }
 
 static GlbReplayPicture *
@@ -475,9 +465,12 @@ load_expected (Runner              *self,
                const GlbReplayStep *step,
                GError             **error)
 {
-  g_autofree char *path = g_build_filename (self->test->folder, step->screen, NULL);
+  g_autoptr(GBytes) png = glb_replay_folder_read (self->test->folder, step->screen, GLB_REPLAY_PNG_BYTES_MAX, error);
+  GlbReplayPicture *picture = png != NULL ? glb_replay_picture_new_from_png (png, error) : NULL;
 
-  return glb_replay_picture_load (path, error);
+  if (png != NULL && picture == NULL)
+    g_prefix_error (error, "%s: ", step->screen);
+  return picture;
 }
 
 /* TRUE: it is as expected, in time. */

@@ -6,6 +6,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/system/glb-test-system.h"
 
@@ -119,6 +120,43 @@ test_passes (Fixture       *fixture,
   assert_replays (fixture, 0, "wrote t.images/seen.png: new", "--update t.json");
   assert_replays (fixture, 0, "passed    t  3 of 3 steps", "t.json");
   assert_replays (fixture, 0, "passed    t", "--compare exact t.json");
+}
+
+/* A test from anywhere may bring links along: nothing is written or read where they lead. */
+static void
+test_links (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autofree char *folder = NULL, *picture = NULL, *outside = NULL, *victim = NULL, *mine = NULL;
+
+  if (fixture->system == NULL)
+    return;
+
+  folder = g_build_filename (fixture->system->workspace, "t.images", NULL);
+  picture = g_build_filename (folder, "seen.png", NULL);
+  outside = g_build_filename (fixture->system->root, "outside", NULL);
+  victim = g_build_filename (outside, "seen.png", NULL);
+  g_assert_cmpint (g_mkdir (outside, 0700), ==, 0);
+  write_test (fixture, "t.json", READY "," SEES);
+
+  g_assert_cmpint (symlink (outside, folder), ==, 0);
+  assert_replays (fixture, 125, "t.images/seen.png: a symbolic link or no folder is on the way", "--update t.json");
+  g_assert_false (g_file_test (victim, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_set_contents (victim, "mine", -1, NULL));
+  assert_replays (fixture, 125, "t.images/seen.png: a symbolic link or no folder is on the way", "t.json");
+
+  /* the same with a folder, and a link to the file in it: the link gives way */
+  g_assert_cmpint (g_unlink (folder), ==, 0);
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+  g_assert_cmpint (symlink (victim, picture), ==, 0);
+  assert_replays (fixture, 125, "a symbolic link", "t.json");
+  assert_replays (fixture, 0, "wrote t.images/seen.png: new", "--update t.json");
+  assert_replays (fixture, 0, "passed", "t.json");
+  g_assert_true (g_file_get_contents (victim, &mine, NULL, NULL));
+  g_assert_cmpstr (mine, ==, "mine");
+  g_assert_false (g_file_test (picture, G_FILE_TEST_IS_SYMLINK));
+  g_unlink (victim);
+  g_rmdir (outside);
 }
 
 /* It stops where it first goes another way, and shows that. */
@@ -389,6 +427,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 #define ADD(name, function) g_test_add ("/system/replay/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
   ADD ("passes", test_passes);
+  ADD ("links", test_links);
   ADD ("diverges", test_diverges);
   ADD ("bad", test_bad);
   ADD ("anchors", test_anchors);
