@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "session-broker/client/glb-save.h"
 #include "session-broker/replay/glb-replay-report.h"
 #include "session-broker/replay/glb-replay-suite.h"
 
@@ -84,7 +85,7 @@ write_report (const char *folder,
       return FALSE;
     }
   html = glb_replay_report_to_html (results, &error);
-  if (html != NULL && g_file_set_contents (path, html, -1, &error))
+  if (html != NULL && glb_save (path, html, strlen (html), &error))
     return TRUE;
   glb_cli_say ("report: %s", error->message);
   return FALSE;
@@ -97,7 +98,7 @@ write_junit (const char *path,
   g_autofree char *xml = glb_replay_report_to_junit (results);
   g_autoptr(GError) error = NULL;
 
-  if (g_file_set_contents (path, xml, -1, &error))
+  if (glb_save (path, xml, strlen (xml), &error))
     return TRUE;
   glb_cli_say ("junit: %s", error->message);
   return FALSE;

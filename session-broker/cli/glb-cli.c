@@ -5,6 +5,7 @@
 
 #include "session-broker/cli/glb-cli.h"
 #include "session-broker/cli/glb-cli-agent.h"
+#include "session-broker/client/glb-save.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -341,40 +342,6 @@ write_all (int           fd,
   return TRUE;
 }
 
-/* A temporary file beside it, then a rename: nobody ever sees half an image. */
-static gboolean
-save_atomically (const char   *path,
-                 const guint8 *bytes,
-                 gsize         length,
-                 GError      **error)
-{
-  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
-  int saved_errno = 0;
-  mode_t mask = umask (0);
-  int fd;
-
-  umask (mask);
-  fd = g_mkstemp_full (temporary, O_WRONLY | O_CLOEXEC, 0666 & ~mask);
-  if (fd < 0)
-    saved_errno = errno;
-  else
-    {
-      if (!write_all (fd, bytes, length))
-        saved_errno = errno;
-      if (close (fd) < 0 && saved_errno == 0)
-        saved_errno = errno;
-      if (saved_errno == 0 && g_rename (temporary, path) < 0)
-        saved_errno = errno;
-      if (saved_errno != 0)
-        g_unlink (temporary);
-    }
-
-  if (saved_errno == 0)
-    return TRUE;
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (saved_errno), "Can't write: %s", g_strerror (saved_errno));
-  return FALSE;
-}
-
 gboolean
 glb_cli_save_fd (int          fd,
                  const char  *path,
@@ -400,7 +367,7 @@ glb_cli_save_fd (int          fd,
     }
 
   if (!g_str_equal (path, "-"))
-    return save_atomically (path, bytes, length, error);
+    return glb_save (path, bytes, length, error);
 
   if (write_all (STDOUT_FILENO, bytes, length))
     return TRUE;

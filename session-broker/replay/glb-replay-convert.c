@@ -10,6 +10,7 @@
 
 #include "input-filter/glb-action.h"
 #include "input-filter/glb-glob.h"
+#include "session-broker/client/glb-save.h"
 #include "session-broker/record/glb-record-reader.h"
 #include "session-broker/replay/glb-replay-json.h"
 #include "session-broker/replay/glb-replay-program.h"
@@ -687,7 +688,7 @@ write_test (Conversion  *self,
   again = glb_replay_test_new_from_text (text, strlen (text), &why);
   if (again == NULL)
     return fail (self, error, "is no test: line %s", why->message);
-  return g_file_set_contents (file, text, -1, error);
+  return glb_save (file, text, strlen (text), error);
 }
 
 static void

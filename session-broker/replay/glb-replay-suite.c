@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "policies/glb-strict-json.h"
+#include "session-broker/client/glb-save.h"
 #include "session-broker/replay/glb-replay-convert.h"
 #include "session-broker/replay/glb-replay-program.h"
 
@@ -112,7 +113,7 @@ update_program (const char          *file,
   if (!g_file_get_contents (file, &text, NULL, &error) || (place = strstr (text, test->program)) == NULL)
     return;
   memcpy (place, program, strlen (program));
-  if (g_file_set_contents (file, text, -1, &error))
+  if (glb_save (file, text, strlen (text), &error))
     g_ptr_array_add (result->updates, g_strdup_printf ("%s: %s is another version", file, test->command[0]));
   else
     glb_replay_result_end (result, GLB_REPLAY_FAILED, "%s", error->message);

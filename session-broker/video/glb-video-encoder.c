@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "session-broker/client/glb-save.h"
 #include "session-broker/video/glb-video-clock.h"
 
 /* As its pixels are in memory. */
@@ -184,8 +185,13 @@ static gboolean
 make_partial (GlbVideoEncoder  *self,
               GError          **error)
 {
-  g_autofree char *name = g_strconcat (self->path, ".XXXXXX", NULL);
-  int fd = g_mkstemp (name);
+  g_autofree char *name = NULL;
+  int fd;
+
+  /* the muxer goes back in what it wrote, which a FIFO does not take */
+  name = glb_save_is_stream (self->path) ? g_build_filename (g_get_tmp_dir (), "glovebox-video-XXXXXX", NULL)
+                                         : g_strconcat (self->path, ".XXXXXX", NULL);
+  fd = g_mkstemp (name);
 
   if (fd < 0)
     {
@@ -238,6 +244,16 @@ glb_video_encoder_push (GlbVideoEncoder  *self,
   return FALSE;
 }
 
+static gboolean
+pass_on (GlbVideoEncoder  *self,
+         GError          **error)
+{
+  g_autofree char *video = NULL;
+  gsize length;
+
+  return g_file_get_contents (self->partial, &video, &length, error) && glb_save (self->path, video, length, error);
+}
+
 gboolean
 glb_video_encoder_finish (GlbVideoEncoder  *self,
                           GError          **error)
@@ -246,6 +262,8 @@ glb_video_encoder_finish (GlbVideoEncoder  *self,
   if (!wait_for (self, &self->is_through, error))
     return FALSE;
   gst_element_set_state (self->pipeline, GST_STATE_NULL);
+  if (glb_save_is_stream (self->path))
+    return pass_on (self, error);
   if (g_rename (self->partial, self->path) < 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "Can't write %s: %s", self->path, g_strerror (errno));
