@@ -258,7 +258,7 @@ glb_sandbox_spec_set_network (GlbSandboxSpec *self,
 /* Of /etc: what programs need to run and to look right. Never what a host keeps to itself. */
 static const char * const etc_folders[] = {
   "X11", "alternatives", "alsa", "bash_completion.d", "chromium", "chromium.d", "dconf", "fonts", "glvnd", "gtk-2.0", "gtk-3.0",
-  "gtk-4.0", "ld.so.conf.d", "mime", "profile.d", "python3", "ssl/certs", "terminfo", "vulkan", "xdg",
+  "gtk-4.0", "ld.so.conf.d", "libreoffice", "mime", "profile.d", "python3", "ssl/certs", "terminfo", "vulkan", "xdg",
 };
 static const char * const etc_files[] = {
   "bash.bashrc", "debian_version", "host.conf", "inputrc", "ld.so.cache", "ld.so.conf", "locale.alias", "localtime", "magic",

@@ -147,6 +147,43 @@ test_calculator_computes (void)
   stop (system, id);
 }
 
+typedef struct
+{
+  GlbTestSystem *system;
+  const char *id;
+} Writer;
+
+/* All is written anew; a program that still opens its document takes no keys. What was typed comes back through the clipboard. */
+static gboolean
+writes (gpointer data)
+{
+  Writer *writer = data;
+  g_autoptr(GlbTestResult) pasted = NULL;
+
+  act (writer->system, writer->id, "{\"action\":\"key\",\"text\":\"ctrl+a\",\"settle\":true}");
+  act (writer->system, writer->id, "{\"action\":\"type\",\"text\":\"Dear reader\",\"settle\":true}");
+  act (writer->system, writer->id, "{\"action\":\"key\",\"text\":\"ctrl+a ctrl+c\",\"settle\":{\"quietMs\":200,\"maxMs\":5000}}");
+  pasted = glb_test_system_run (writer->system, NULL, "exec", writer->id, "--", "wl-paste", "-n", NULL);
+  return g_str_equal (glb_test_result_get_out (pasted), "Dear reader");
+}
+
+/* Its settings are in /etc, and without them it does not start. */
+static void
+test_writer_writes (void)
+{
+  g_autofree char *id = NULL;
+  Writer writer;
+  SETUP (system, "soffice");
+
+  id = glb_test_system_start (system, "--template", "office-documents", "--workspace", system->workspace, "--",
+                              "soffice", "--writer", "--norestore", "--nologo", NULL);
+  glb_test_system_wait_for_window (system, id, "LibreOffice Writer");
+  writer = (Writer) { system, id };
+  glb_test_wait (writes, &writer, "the text to be copied");
+  take_picture (system, id, "writer");
+  stop (system, id);
+}
+
 /* Editors, with GTK 4, with Qt 5 or 6 as the release has it, and with Qt 6. */
 static const char *const editors[][4] = {
   { "gnome-text-editor", "letter.txt" },
@@ -314,6 +351,7 @@ main (int   argc,
 
       g_test_add_data_func (path, editors[i], test_editor_saves_any_text);
     }
+  g_test_add_func ("/applications/writer-writes", test_writer_writes);
   g_test_add_func ("/applications/chromium-shows-a-page", test_chromium_shows_a_page);
   g_test_add_func ("/applications/chromium-camera", test_chromium_camera);
   g_test_add_func ("/applications/x11-program", test_x11_program);
