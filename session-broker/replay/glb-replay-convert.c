@@ -372,7 +372,8 @@ set_when (GlbReplayStep *step,
   else if (step->from != NULL && step->from->element != NULL)
     target = json_object_ref (step->from->element);
   else if (element != NULL && step->at == NULL)
-    target = make_target (element, TRUE);
+    /* what keys go to has the focus; what a "target" named gets it at most */
+    target = make_target (element, step->action == NULL || !json_object_has_member (step->action, "target"));
   if (wanted == NULL && target == NULL)
     return;
 

@@ -208,7 +208,7 @@ test_elements (Fixture       *fixture,
                gconstpointer  data)
 {
   g_autoptr(GlbReplayTest) test = NULL;
-  GlbReplayStep *small, *large, *unnamed, *typed, *beside;
+  GlbReplayStep *small, *large, *unnamed, *typed, *beside, *named;
 
   add_screen (fixture, 1, 0x111111);
   add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[25,26]},\"element\":{\"role\":\"button\","
@@ -220,6 +220,8 @@ test_elements (Fixture       *fixture,
   add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"type\",\"text\":\"a\"},\"element\":{\"role\":\"entry\","
        "\"name\":\"Address\",\"bounds\":[10,20,40,30]}," WINDOW "," DELIVERED "}");
   add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"coordinate\":[15,26]},\"element\":{\"role\":\"button\","
+       "\"name\":\"Save\",\"bounds\":[10,20,30,12]}," WINDOW "," DELIVERED "}");
+  add (fixture, "action", "{\"frameBefore\":1,\"action\":{\"action\":\"left_click\",\"target\":{\"name\":\"Sa*\"}},\"element\":{\"role\":\"button\","
        "\"name\":\"Save\",\"bounds\":[10,20,30,12]}," WINDOW "," DELIVERED "}");
   end (fixture);
 
@@ -241,6 +243,11 @@ test_elements (Fixture       *fixture,
   beside = get_step (test, 5);
   g_assert_true (beside->at->has_offset);
   g_assert_cmpint (beside->at->x, ==, 5);
+  named = get_step (test, 6);
+  g_assert_null (named->at);
+  g_assert_true (json_object_has_member (named->action, "target"));
+  g_assert_cmpstr (json_object_get_string_member (named->when->element, "name"), ==, "Save");
+  g_assert_false (json_object_has_member (named->when->element, "states"));
 }
 
 /* What a person saw before a press has the pointer there, some pixels away at most. */
