@@ -16,6 +16,7 @@
 #include "policies/glb-policy.h"
 #include "session-broker/cli/glb-attach.h"
 #include "session-broker/cli/glb-cli-record.h"
+#include "session-broker/replay/glb-replay-surroundings.h"
 
 #define POLICY_MAX (1024 * 1024)
 /* From the session's end to that of its trace. */
@@ -26,7 +27,7 @@ typedef struct
   char *policy, *template, *tier, *name, *workspace, *persist, *cwd;
   GStrv env;
   int timeout;
-  gboolean detach, json, debug;
+  gboolean detach, json, debug, deterministic;
   GlbCliRecordOptions record;    /* without a folder: not asked for */
 
   GVariantDict dict;
@@ -411,6 +412,28 @@ check_record (RunOptions *options)
   return glb_cli_record_check ("run", record);
 }
 
+/* command: what runs in the end. (nullable) (transfer full) */
+static GStrv
+make_surroundings (RunOptions  *options,
+                   char       **command,
+                   int         *code)
+{
+  GError *error = NULL;
+  GStrv wrapped;
+
+  if (!options->deterministic)
+    return g_strdupv (command);
+  if (options->env != NULL)
+    {
+      glb_cli_say ("run: --deterministic has an environment of its own; leave --env away, or set it by `env NAME=VALUE COMMAND`");
+      return NULL;
+    }
+  wrapped = glb_replay_surroundings_wrap ((const char * const *) command, &options->dict, &error);
+  if (wrapped == NULL)
+    *code = glb_cli_fail_error ("run", error);
+  return wrapped;
+}
+
 int
 glb_cli_run_verb (int    argc,
                   char **argv)
@@ -430,10 +453,14 @@ glb_cli_run_verb (int    argc,
     { "detach", 'd', 0, G_OPTION_ARG_NONE, &options.detach, "Print the session's id and leave it running", NULL },
     { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
       "The id (with --detach) or the end (on standard error) as JSON", NULL },
+    { "deterministic", 0, 0, G_OPTION_ARG_NONE, &options.deterministic,
+      "Stop the clock, and take the same locale, fonts and random numbers each time, as a replay does", NULL },
     { "record", 0, 0, G_OPTION_ARG_FILENAME, &options.record.folder, "Record the session into this new folder", "DIR" },
     GLB_CLI_RECORD_MASK_ENTRIES (options.record),
     { NULL }
   };
+  int code = GLB_EXIT_FAILED;
+  g_auto(GStrv) wrapped = NULL;
   char **command;
 
   g_variant_dict_init (&options.dict, NULL);
@@ -444,7 +471,8 @@ glb_cli_run_verb (int    argc,
   if (command == NULL || !check_record (&options) || !make_run_parameters (&options))
     return GLB_EXIT_FAILED;
 
-  return run_session (&options, command);
+  wrapped = make_surroundings (&options, command, &code);
+  return wrapped != NULL ? run_session (&options, wrapped) : code;
 }
 
 static int

@@ -14,6 +14,7 @@
 #include "session-broker/record/glb-record-reader.h"
 #include "session-broker/replay/glb-replay-json.h"
 #include "session-broker/replay/glb-replay-program.h"
+#include "session-broker/replay/glb-replay-surroundings.h"
 #include "session-broker/replay/glb-replay-test.h"
 
 /*
@@ -100,6 +101,8 @@ take_command (Conversion  *self,
 {
   JsonArray *array = glb_replay_json_get_array (session, "command");
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) words = NULL;
+  char **command;
 
   for (guint i = 0; array != NULL && i < json_array_get_length (array); i++)
     {
@@ -109,7 +112,10 @@ take_command (Conversion  *self,
         return fail (self, error, "record 1: its command is none");
       g_strv_builder_add (builder, json_node_get_string (word));
     }
-  self->test->command = g_strv_builder_end (builder);
+  words = g_strv_builder_end (builder);
+  command = glb_replay_surroundings_unwrap (words);
+  self->test->deterministic = command != words;
+  self->test->command = g_strdupv (command);
   if (self->test->command[0] == NULL || *self->test->command[0] == '\0')
     return fail (self, error, "record 1: it does not say which command it is of");
   self->test->program = glb_replay_program_identify (self->test->command[0]);

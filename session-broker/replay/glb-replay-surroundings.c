@@ -105,3 +105,14 @@ glb_replay_surroundings_wrap (const char * const *command,
   g_strv_builder_addv (builder, (const char **) command);
   return g_strv_builder_end (builder);
 }
+
+char **
+glb_replay_surroundings_unwrap (char **command)
+{
+  const char * const start[] = { "/bin/sh", "-c", script, "sh" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (start); i++)
+    if (command[i] == NULL || !g_str_equal (command[i], start[i]))
+      return command;
+  return command + G_N_ELEMENTS (start);
+}

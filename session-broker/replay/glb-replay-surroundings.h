@@ -15,5 +15,7 @@ G_BEGIN_DECLS
 /* The command in such surroundings, (transfer full); its variables become options of Broker1.Run. NULL: this
  * host lacks something, G_IO_ERROR_NOT_SUPPORTED. */
 GStrv glb_replay_surroundings_wrap (const char * const *command, GVariantDict *options, GError **error);
+/* The command within that one, of a recording; command itself, if nothing is around it. */
+char **glb_replay_surroundings_unwrap (char **command);
 
 G_END_DECLS

@@ -415,8 +415,8 @@ has_calculator (gpointer data)
   return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, "\"title\":\"Calculator\"") != NULL;
 }
 
-/* 12*34, by the names of the buttons. */
-static void
+/* 12*34, by the names of the buttons; its parts come out a few pixels larger or smaller where anything is animated. FALSE: skipped. */
+static gboolean
 record_calculator (Fixture *fixture)
 {
   static const char * const keys[] = { "1", "2", "×", "3", "4", "=" };
@@ -425,8 +425,16 @@ record_calculator (Fixture *fixture)
   g_autoptr(GSubprocess) run = NULL;
   g_autoptr(GlbTestResult) last = NULL;
   g_autoptr(GBytes) nothing = g_bytes_new_static ("", 0);
+  g_autoptr(GlbTestResult) probe = NULL;
 
-  run = glb_test_system_spawn (system, "run", "--policy", policy, "--record", "rec", "--name", "recorded", "--", "gnome-calculator", NULL);
+  probe = glb_test_system_run (system, NULL, "run", "--policy", policy, "--deterministic", "--", "true", NULL);
+  if (strstr (probe->err, "install the package libfaketime") != NULL)
+    {
+      g_test_skip ("libfaketime is missing; install the package libfaketime");
+      return FALSE;
+    }
+  run = glb_test_system_spawn (system, "run", "--policy", policy, "--record", "rec", "--name", "recorded",
+                               "--deterministic", "--", "gnome-calculator", NULL);
   glb_test_wait (has_calculator, system, "the calculator to be in the recording");
   json_node_unref (glb_test_system_act (system, "recorded", CALCULATOR_READY));
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
@@ -439,6 +447,7 @@ record_calculator (Fixture *fixture)
   json_node_unref (glb_test_system_act (system, "recorded", "{\"action\":\"wait_for\",\"element\":{\"role\":\"text\",\"text\":\"408\"}}"));
   last = glb_test_system_run (system, NULL, "stop", "recorded", NULL);
   g_assert_true (g_subprocess_communicate (run, nothing, NULL, NULL, NULL, NULL));
+  return TRUE;
 }
 
 static void
@@ -446,7 +455,7 @@ test_calculator (Fixture       *fixture,
                  gconstpointer  data)
 {
   g_autoptr(GlbTestResult) made = NULL;
-  g_autoptr(GlbTestResult) first = NULL;
+  g_autofree char *text = NULL;
 
   if (fixture->system == NULL)
     return;
@@ -456,32 +465,19 @@ test_calculator (Fixture       *fixture,
       g_test_skip ("gnome-calculator or at-spi2-core is missing; install them");
       return;
     }
-
-  record_calculator (fixture);
+  if (!record_calculator (fixture))
+    return;
   made = glb_test_system_run (fixture->system, NULL, "recording", "test", "rec", "-o", "sum.json", NULL);
   g_assert_cmpint (made->status, ==, 0);
-
-  /* as a person does to whom the sum is what matters */
-  for (guint i = 1; i <= 6; i++)
-    {
-      g_autofree char *picture = g_strdup_printf (",\n      \"expect\": {\"screen\":\"sum.images/%03u.png\"}", i);
-
-      edit (fixture, "sum.json", picture, "");
-    }
-  /* its parts come out a few pixels larger or smaller where anything is animated: pictures of where nothing is */
-  first = glb_test_system_run (fixture->system, NULL, "replay", "--deterministic", "--update", "sum.json", NULL);
-  if (first->status == 126 && strstr (glb_test_result_get_out (first), "install the package libfaketime") != NULL)
-    {
-      g_test_skip ("libfaketime is missing; install the package libfaketime");
-      return;
-    }
-  g_assert_cmpint (first->status, ==, 0);
-  assert_replays (fixture, 0, "passed    sum  7 of 7 steps", "--deterministic sum.json");
+  text = read_file (fixture, "sum.json");
+  g_assert_nonnull (strstr (text, "\"command\": [\"gnome-calculator\"]"));
+  g_assert_nonnull (strstr (text, "\"deterministic\""));
+  assert_replays (fixture, 0, "passed    sum  7 of 7 steps", "sum.json");
 
   edit (fixture, "sum.json", "\"name\":\"4*\"", "\"name\":\"5*\"");
-  assert_replays (fixture, 1, "the screen is not as sum.images/007.png", "--deterministic sum.json");
+  assert_replays (fixture, 1, "the screen is not as sum.images/006.png", "sum.json");
   edit (fixture, "sum.json", "\"name\":\"5*\"", "\"name\":\"Four\"");
-  assert_replays (fixture, 1, "not_found: no element on the screen is like that", "--deterministic sum.json");
+  assert_replays (fixture, 1, "not_found: no element on the screen is like that", "sum.json");
 }
 
 static void
