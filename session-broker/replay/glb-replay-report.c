@@ -38,6 +38,7 @@ static const char head[] =
   ".pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; margin: 1rem 0 }\n"
   "figure { margin: 0 } figcaption { color: var(--dim); font-size: .9rem } .screen { position: relative; line-height: 0 }\n"
   ".screen img { width: 100%; height: auto; border: 1px solid var(--line); box-sizing: border-box }\n"
+  "figure:focus { grid-column: 1 / -1 } .screen { cursor: zoom-in } figure:focus .screen { cursor: auto }\n"
   ".mark { position: absolute; border: 2px solid #e01b24; box-shadow: 0 0 0 2px #ffffffb0; box-sizing: border-box }\n"
   "pre { background: var(--paper); border: 1px solid var(--line); padding: .6rem; font-size: .85rem }\n"
   "</style>\n"
@@ -101,7 +102,7 @@ append_picture (GString                 *out,
     return FALSE;
 
   encoded = g_base64_encode (g_bytes_get_data (png, NULL), g_bytes_get_size (png));
-  g_string_append_printf (out, "<figure><figcaption>%s</figcaption><div class=\"screen\"><img alt=\"%s\" width=\"%u\" height=\"%u\" "
+  g_string_append_printf (out, "<figure tabindex=\"0\"><figcaption>%s</figcaption><div class=\"screen\"><img alt=\"%s\" width=\"%u\" height=\"%u\" "
                           "src=\"data:image/png;base64,%s\"/>", caption, caption, picture->width, picture->height, encoded);
   if (bounds != NULL)
     append_mark (out, bounds, picture);
