@@ -77,7 +77,7 @@ _glovebox ()
 
   local options='--help'
   case $verb in
-    run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --record --mask --mask-window --max-mb --' ;;
+    run) options+=' --policy --template --name --tier --workspace --env --cwd --timeout --persist --detach --json --deterministic --record --mask --mask-window --max-mb --' ;;
     exec) options+=' --env --cwd --debug --' ;;
     ps | windows | publish | prompts | grants | doctor) options+=' --json' ;;
     device) options+=' --json --source' ;;

@@ -74,6 +74,7 @@ complete -c glovebox -n '__fish_seen_subcommand_from lease' -l take -d 'Take ove
 complete -c glovebox -n '__fish_seen_subcommand_from lease' -l release -d 'Give back'
 complete -c glovebox -n '__fish_seen_subcommand_from listen' -l stop -d 'End it, whoever listens'
 complete -c glovebox -n '__fish_seen_subcommand_from publish' -a 'on off'
+complete -c glovebox -n '__fish_seen_subcommand_from run' -l deterministic -d 'Clock, locale, fonts and seed the same each time'
 complete -c glovebox -n '__fish_seen_subcommand_from run' -l record -x -a '(__fish_complete_directories)' -d 'Record the session into this new folder'
 complete -c glovebox -n '__fish_seen_subcommand_from record' -s o -l output -x -a '(__fish_complete_directories)' -d 'Where the recording goes: a new folder'
 complete -c glovebox -n '__fish_seen_subcommand_from run record' -l mask -x -d 'X,Y,W,H: black in the recording'
