@@ -32,6 +32,7 @@
 /* From where the pointer was pressed, what may be its picture. A hand shakes: it was shown some pixels away. */
 #define POINTER_BEFORE 16
 #define POINTER_SIZE   48
+#define START_MS 60000
 
 typedef struct
 {
@@ -389,6 +390,16 @@ set_when (GlbReplayStep *step,
   step->when->timeout_ms = GLB_REPLAY_TIMEOUT_MS_DEFAULT;
 }
 
+/* How long a program takes to start is the machine's matter more than its own. */
+static void
+give_time_to_start (GlbReplayTest *test)
+{
+  GlbReplayStep *first = g_ptr_array_index (test->steps, 0);
+
+  if (first->when != NULL)
+    first->when->timeout_ms = START_MS;
+}
+
 /* What was asked for with it is the runner's matter. */
 static JsonObject *
 strip_action (JsonObject *action)
@@ -691,6 +702,7 @@ write_test (Conversion  *self,
     return FALSE;
   if (self->test->steps->len == 0)
     return fail (self, error, "there is no action in it; record a session in which something is done");
+  give_time_to_start (self->test);
   text = glb_replay_test_write (self->test);
   again = glb_replay_test_new_from_text (text, strlen (text), &why);
   if (again == NULL)

@@ -188,6 +188,7 @@ test_steps (Fixture       *fixture,
   g_assert_cmpuint (test->steps->len, ==, 3);
   g_assert_null (get_step (test, 0)->action);
   assert_colour (fixture, get_step (test, 0), 0x111111);
+  g_assert_cmpuint (get_step (test, 0)->when->timeout_ms, ==, 60000);
 
   click = get_step (test, 1);
   g_assert_cmpuint (json_object_get_size (click->action), ==, 1);
@@ -195,6 +196,7 @@ test_steps (Fixture       *fixture,
   g_assert_cmpint (click->at->x, ==, 5);
   g_assert_cmpint (click->at->y, ==, 6);
   g_assert_cmpstr (click->when->window->title, ==, "notes");
+  g_assert_cmpuint (click->when->timeout_ms, ==, 10000);
   assert_colour (fixture, click, 0x333333);
 
   key = get_step (test, 2);
