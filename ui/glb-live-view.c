@@ -583,6 +583,7 @@ glb_live_view_snapshot (GtkWidget   *widget,
                         GtkSnapshot *snapshot)
 {
   GlbLiveView *self = GLB_LIVE_VIEW (widget);
+  GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
   Placement placement;
 
   if (self->tiles == NULL)
@@ -591,8 +592,7 @@ glb_live_view_snapshot (GtkWidget   *widget,
   placement = get_placement (self);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT (placement.x, placement.y));
-  gtk_snapshot_scale (snapshot, placement.scale, placement.scale);
-  glb_tiles_snapshot (self->tiles, snapshot);
+  glb_tiles_snapshot (self->tiles, snapshot, placement.scale, !GSK_IS_CAIRO_RENDERER (renderer));
   gtk_snapshot_restore (snapshot);
 }
 
@@ -816,23 +816,10 @@ glb_live_view_get_place (GlbLiveView *self,
 GdkTexture *
 glb_live_view_take_picture (GlbLiveView *self)
 {
-  GtkNative *native = gtk_widget_get_native (GTK_WIDGET (self));
-  g_autoptr(GskRenderNode) node = NULL;
-  GtkSnapshot *snapshot;
-  double scale;
-
   g_return_val_if_fail (GLB_IS_LIVE_VIEW (self), NULL);
 
-  if (self->tiles == NULL || native == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (self->tiles == NULL || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return NULL;
 
-  scale = (double) PICTURE_WIDTH / glb_tiles_get_width (self->tiles);
-  snapshot = gtk_snapshot_new ();
-  gtk_snapshot_scale (snapshot, scale, scale);
-  glb_tiles_snapshot (self->tiles, snapshot);
-  node = gtk_snapshot_free_to_node (snapshot);
-
-  return gsk_renderer_render_texture (gtk_native_get_renderer (native), node,
-                                      &GRAPHENE_RECT_INIT (0, 0, PICTURE_WIDTH,
-                                                           ceil (glb_tiles_get_height (self->tiles) * scale)));
+  return glb_tiles_take_picture (self->tiles, PICTURE_WIDTH);
 }

@@ -4,23 +4,37 @@
 
 #include "ui/glb-tiles.h"
 
+#include <math.h>
+
 /*
  * Measured without a GPU: one texture for the whole frame costs an upload of
  * 4 MiB for each blinking cursor, whichever way the pixels got there; that is
  * why the frame is copied tile by tile and the ring's slot goes back at once,
  * instead of wrapping the slot in one texture without a copy.
  *
- * Each texture covers its tile and one pixel around it: where the view is
- * scaled, neighbours overlap, and no seam shows between their blended edges.
+ * GTK redraws what differs from the nodes of the frame before, so an unchanged
+ * tile gives the same node again. The scale is in each tile's place, not in a
+ * transform around them: GTK 4.8 redraws all that is below a transform which
+ * does more than move. And GTK's cairo renderer copies and converts each
+ * texture of the window whenever anything in it changes, so for that renderer
+ * tiles are images of cairo, which cost nothing where nothing is redrawn.
+ *
+ * Each tile has some pixels around it: where the view is scaled, its edge is
+ * blended with what is next to it, and no seam shows.
  */
 
 #define TILE_SIZE 128
-#define OVERLAP   1
+#define OVERLAP   2
+
+/* Down to this no pixel is left out between two that are blended; what cairo does by itself below 0.75 takes four times as long. */
+#define BILINEAR_MIN 0.5
 
 typedef struct
 {
-  GdkTexture *texture;
-  cairo_rectangle_int_t area;     /* what the texture covers, with the overlap */
+  cairo_rectangle_int_t place;    /* in the screen */
+  cairo_rectangle_int_t area;     /* what its pixels cover, with the overlap */
+  GBytes *pixels;
+  GskRenderNode *node;            /* (nullable): of these pixels, as they are shown now */
 } Tile;
 
 struct _GlbTiles
@@ -29,7 +43,9 @@ struct _GlbTiles
   guint height;
   guint columns;
   guint rows;
-  gboolean complete;              /* each tile has a texture */
+  gboolean complete;              /* each tile has pixels */
+  double scale;                   /* of the nodes */
+  gboolean textures;              /* the nodes are textures */
   Tile *tiles;
 };
 
@@ -46,6 +62,10 @@ tile_set_area (Tile  *tile,
   int bottom = MIN ((row + 1) * TILE_SIZE + OVERLAP, height);
 
   tile->area = (cairo_rectangle_int_t) { left, top, right - left, bottom - top };
+  tile->place.x = column * TILE_SIZE;
+  tile->place.y = row * TILE_SIZE;
+  tile->place.width = MIN (TILE_SIZE, width - column * TILE_SIZE);
+  tile->place.height = MIN (TILE_SIZE, height - row * TILE_SIZE);
 }
 
 static gboolean
@@ -70,7 +90,6 @@ tile_load (Tile           *tile,
 {
   gsize stride = (gsize) tile->area.width * 4;
   guint32 *copy = g_malloc (stride * tile->area.height);
-  g_autoptr(GBytes) bytes = NULL;
 
   for (int row = 0; row < tile->area.height; row++)
     {
@@ -82,9 +101,81 @@ tile_load (Tile           *tile,
         to[column] = from[column] | 0xff000000u;
     }
 
-  bytes = g_bytes_new_take (copy, stride * tile->area.height);
-  g_clear_object (&tile->texture);
-  tile->texture = gdk_memory_texture_new (tile->area.width, tile->area.height, GDK_MEMORY_DEFAULT, bytes, stride);
+  g_clear_pointer (&tile->pixels, g_bytes_unref);
+  tile->pixels = g_bytes_new_take (copy, stride * tile->area.height);
+  g_clear_pointer (&tile->node, gsk_render_node_unref);
+}
+
+/* ---- how a tile is shown ------------------------------------------------------- */
+
+/* Of a tile scaled, to whole pixels: each pixel of the view belongs to one tile. */
+static cairo_rectangle_int_t
+tile_get_shown (const Tile *tile,
+                double      scale)
+{
+  int left = (int) round (tile->place.x * scale);
+  int top = (int) round (tile->place.y * scale);
+  int right = (int) round ((tile->place.x + tile->place.width) * scale);
+  int bottom = (int) round ((tile->place.y + tile->place.height) * scale);
+
+  return (cairo_rectangle_int_t) { left, top, right - left, bottom - top };
+}
+
+static void
+tile_draw (const Tile *tile,
+           double      scale,
+           cairo_t    *cr)
+{
+  static const cairo_user_data_key_t pixels_key;
+  const guint8 *data = g_bytes_get_data (tile->pixels, NULL);
+  cairo_rectangle_int_t shown = tile_get_shown (tile, scale);
+  cairo_surface_t *surface;
+
+  surface = cairo_image_surface_create_for_data ((guint8 *) data, CAIRO_FORMAT_RGB24, tile->area.width, tile->area.height,
+                                                 tile->area.width * 4);
+  cairo_surface_set_user_data (surface, &pixels_key, g_bytes_ref (tile->pixels), (cairo_destroy_func_t) g_bytes_unref);
+  cairo_save (cr);
+  cairo_rectangle (cr, shown.x, shown.y, shown.width, shown.height);
+  cairo_scale (cr, scale, scale);
+  cairo_set_source_surface (cr, surface, tile->area.x, tile->area.y);
+  cairo_pattern_set_extend (cairo_get_source (cr), CAIRO_EXTEND_PAD);
+  if (scale >= BILINEAR_MIN)
+    cairo_pattern_set_filter (cairo_get_source (cr), CAIRO_FILTER_BILINEAR);
+  cairo_fill (cr);
+  cairo_restore (cr);
+  cairo_surface_destroy (surface);
+}
+
+static GskRenderNode *
+tile_make_image (const Tile *tile,
+                 double      scale)
+{
+  cairo_rectangle_int_t shown = tile_get_shown (tile, scale);
+  GskRenderNode *node = gsk_cairo_node_new (&GRAPHENE_RECT_INIT (shown.x, shown.y, shown.width, shown.height));
+  cairo_t *cr = gsk_cairo_node_get_draw_context (node);
+
+  tile_draw (tile, scale, cr);
+  cairo_destroy (cr);
+
+  return node;
+}
+
+static GskRenderNode *
+tile_make_texture (const Tile *tile,
+                   double      scale)
+{
+  g_autoptr(GdkTexture) texture = gdk_memory_texture_new (tile->area.width, tile->area.height, GDK_MEMORY_DEFAULT, tile->pixels,
+                                                          (gsize) tile->area.width * 4);
+
+  return gsk_texture_node_new (texture, &GRAPHENE_RECT_INIT (tile->area.x * scale, tile->area.y * scale,
+                                                             tile->area.width * scale, tile->area.height * scale));
+}
+
+static void
+forget_nodes (GlbTiles *self)
+{
+  for (guint i = 0; i < self->columns * self->rows; i++)
+    g_clear_pointer (&self->tiles[i].node, gsk_render_node_unref);
 }
 
 GlbTiles *
@@ -109,8 +200,9 @@ glb_tiles_new (guint width,
 void
 glb_tiles_free (GlbTiles *self)
 {
+  forget_nodes (self);
   for (guint i = 0; i < self->columns * self->rows; i++)
-    g_clear_object (&self->tiles[i].texture);
+    g_clear_pointer (&self->tiles[i].pixels, g_bytes_unref);
   g_free (self->tiles);
   g_free (self);
 }
@@ -148,16 +240,45 @@ glb_tiles_update (GlbTiles       *self,
 }
 
 void
-glb_tiles_snapshot (const GlbTiles *self,
-                    GtkSnapshot    *snapshot)
+glb_tiles_snapshot (GlbTiles    *self,
+                    GtkSnapshot *snapshot,
+                    double       scale,
+                    gboolean     textures)
 {
+  if (!self->complete)
+    return;
+
+  if (self->scale != scale || self->textures != textures)
+    forget_nodes (self);
+  self->scale = scale;
+  self->textures = textures;
+
   for (guint i = 0; i < self->columns * self->rows; i++)
     {
-      const Tile *tile = &self->tiles[i];
+      Tile *tile = &self->tiles[i];
 
-      if (tile->texture != NULL)
-        gtk_snapshot_append_texture (snapshot, tile->texture,
-                                     &GRAPHENE_RECT_INIT (tile->area.x, tile->area.y,
-                                                          tile->area.width, tile->area.height));
+      if (tile->node == NULL)
+        tile->node = textures ? tile_make_texture (tile, scale) : tile_make_image (tile, scale);
+      gtk_snapshot_append_node (snapshot, tile->node);
     }
+}
+
+GdkTexture *
+glb_tiles_take_picture (const GlbTiles *self,
+                        guint           width)
+{
+  double scale = (double) width / self->width;
+  guint height = MAX (1, (guint) round (self->height * scale));
+  gsize stride = (gsize) width * 4;
+  guint8 *pixels = g_malloc0 (stride * height);
+  g_autoptr(GBytes) bytes = g_bytes_new_take (pixels, stride * height);
+  cairo_surface_t *surface = cairo_image_surface_create_for_data (pixels, CAIRO_FORMAT_ARGB32, width, height, stride);
+  cairo_t *cr = cairo_create (surface);
+
+  for (guint i = 0; self->complete && i < self->columns * self->rows; i++)
+    tile_draw (&self->tiles[i], scale, cr);
+  cairo_destroy (cr);
+  cairo_surface_destroy (surface);
+
+  return gdk_memory_texture_new (width, height, GDK_MEMORY_DEFAULT, bytes, stride);
 }
