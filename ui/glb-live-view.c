@@ -12,13 +12,14 @@
 #include <gio/gunixfdlist.h>
 
 #include "compositor-shim/glb-shim-protocol.h"
+#include "ui/glb-sight.h"
 #include "ui/glb-tiles.h"
 
 /**
  * GlbLiveView:
  *
  * The screen of one session, live and scaled to fit, never larger than it is.
- * Watches only while it is mapped, so a hidden view costs the session nothing.
+ * Watches only while somebody sees it, so a hidden view costs the session nothing.
  *
  * Input of the person reaches the session only between
  * [method@LiveView.begin_driving] and [method@LiveView.end_driving]. The first
@@ -34,6 +35,7 @@ struct _GlbLiveView
   GlbDBusSession1 *session;
   GlbFrameStream *stream;
   GlbTiles *tiles;
+  GlbSight *sight;
   GCancellable *cancellable;
   guint again_id;               /* watches once more */
 
@@ -99,12 +101,15 @@ get_placement (GlbLiveView *self)
 
 /* ---- frames --------------------------------------------------------------- */
 
+static void stop_watching (GlbLiveView *self);
+
 static void
 on_frame (GlbFrameStream *stream,
           GlbLiveView    *self)
 {
   const GlbFrame *frame = glb_frame_stream_peek (stream);
   gboolean first = self->tiles == NULL;
+  guint n_changed;
 
   if (frame == NULL)
     return;
@@ -119,9 +124,10 @@ on_frame (GlbFrameStream *stream,
       gtk_widget_queue_resize (GTK_WIDGET (self));
     }
 
-  if (glb_tiles_update (self->tiles, frame) > 0)
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+  n_changed = glb_tiles_update (self->tiles, frame);
   glb_frame_stream_release (stream);
+  if (n_changed > 0 && !glb_sight_draw (self->sight))
+    stop_watching (self);
 
   if (first)
     g_signal_emit (self, signals[SIGNAL_FIRST_FRAME], 0);
@@ -197,6 +203,13 @@ start_watching (GlbLiveView *self)
   self->cancellable = g_cancellable_new ();
   glb_dbus_session1_call_watch (self->session, g_variant_builder_end (&options), NULL,
                                 self->cancellable, watch_cb, g_object_ref (self));
+}
+
+/* The window was hidden, and is seen again. */
+static void
+on_shown (GtkWidget *widget)
+{
+  start_watching (GLB_LIVE_VIEW (widget));
 }
 
 static void
@@ -586,6 +599,7 @@ glb_live_view_snapshot (GtkWidget   *widget,
   GskRenderer *renderer = gtk_native_get_renderer (gtk_widget_get_native (widget));
   Placement placement;
 
+  glb_sight_drawn (self->sight);
   if (self->tiles == NULL)
     return;
 
@@ -625,6 +639,7 @@ static void
 glb_live_view_unmap (GtkWidget *widget)
 {
   stop_watching (GLB_LIVE_VIEW (widget));
+  glb_sight_reset (GLB_LIVE_VIEW (widget)->sight);
   GTK_WIDGET_CLASS (glb_live_view_parent_class)->unmap (widget);
 }
 
@@ -634,6 +649,7 @@ glb_live_view_dispose (GObject *object)
   GlbLiveView *self = GLB_LIVE_VIEW (object);
 
   stop_watching (self);
+  glb_sight_reset (self->sight);
   self->driving = FALSE;
   g_clear_object (&self->session);
   g_clear_pointer (&self->tiles, glb_tiles_free);
@@ -646,12 +662,21 @@ glb_live_view_dispose (GObject *object)
 }
 
 static void
+glb_live_view_finalize (GObject *object)
+{
+  glb_sight_free (GLB_LIVE_VIEW (object)->sight);
+
+  G_OBJECT_CLASS (glb_live_view_parent_class)->finalize (object);
+}
+
+static void
 glb_live_view_class_init (GlbLiveViewClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   object_class->dispose = glb_live_view_dispose;
+  object_class->finalize = glb_live_view_finalize;
   widget_class->snapshot = glb_live_view_snapshot;
   widget_class->measure = glb_live_view_measure;
   widget_class->map = glb_live_view_map;
@@ -694,6 +719,7 @@ glb_live_view_init (GlbLiveView *self)
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
+  self->sight = glb_sight_new (GTK_WIDGET (self), on_shown);
   self->modifiers = g_hash_table_new (NULL, NULL);
   self->keys_down = g_hash_table_new (NULL, NULL);
   self->buttons_down = g_hash_table_new (NULL, NULL);

@@ -9,6 +9,7 @@
 #include <gio/gunixfdlist.h>
 #include <glib/gi18n-lib.h>
 
+#include "ui/glb-sight.h"
 #include "ui/glb-thumbnail.h"
 
 struct _GlbTilePicture
@@ -17,6 +18,7 @@ struct _GlbTilePicture
 
   GlbSessionItem *item;        /* (nullable) */
   gboolean in_sight;
+  GlbSight *sight;             /* of the window */
   GCancellable *cancellable;   /* (nullable): watches, or is about to */
   GlbFrameStream *stream;      /* (nullable) */
   GlbThumbnail *thumbnail;     /* (nullable) */
@@ -34,6 +36,8 @@ G_DEFINE_FINAL_TYPE (GlbTilePicture, glb_tile_picture, GTK_TYPE_WIDGET)
 #define RATIO       1.6
 
 /* ---- frames --------------------------------------------------------------------- */
+
+static void stop_watching (GlbTilePicture *self);
 
 static void
 on_frame (GlbFrameStream *stream,
@@ -55,7 +59,8 @@ on_frame (GlbFrameStream *stream,
 
   texture = glb_thumbnail_dup_texture (self->thumbnail);
   glb_session_item_set_picture (self->item, texture);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  if (!glb_sight_draw (self->sight))
+    stop_watching (self);
 }
 
 static void
@@ -148,6 +153,13 @@ glb_tile_picture_update (GlbTilePicture *self)
     start_watching (self);
 }
 
+/* The window was hidden, and is seen again. */
+static void
+on_shown (GtkWidget *widget)
+{
+  glb_tile_picture_update (GLB_TILE_PICTURE (widget));
+}
+
 /* ---- the widget ------------------------------------------------------------------- */
 
 static void
@@ -159,6 +171,7 @@ glb_tile_picture_snapshot (GtkWidget   *widget,
   double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   double scale, shown_width, shown_height;
 
+  glb_sight_drawn (self->sight);
   if (texture == NULL)
     return;
 
@@ -200,6 +213,7 @@ glb_tile_picture_map (GtkWidget *widget)
 static void
 glb_tile_picture_unmap (GtkWidget *widget)
 {
+  glb_sight_reset (GLB_TILE_PICTURE (widget)->sight);
   GTK_WIDGET_CLASS (glb_tile_picture_parent_class)->unmap (widget);
   glb_tile_picture_update (GLB_TILE_PICTURE (widget));
 }
@@ -210,9 +224,18 @@ glb_tile_picture_dispose (GObject *object)
   GlbTilePicture *self = GLB_TILE_PICTURE (object);
 
   stop_watching (self);
+  glb_sight_reset (self->sight);
   g_clear_object (&self->item);
 
   G_OBJECT_CLASS (glb_tile_picture_parent_class)->dispose (object);
+}
+
+static void
+glb_tile_picture_finalize (GObject *object)
+{
+  glb_sight_free (GLB_TILE_PICTURE (object)->sight);
+
+  G_OBJECT_CLASS (glb_tile_picture_parent_class)->finalize (object);
 }
 
 static void
@@ -221,6 +244,7 @@ glb_tile_picture_class_init (GlbTilePictureClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = glb_tile_picture_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_tile_picture_finalize;
   widget_class->snapshot = glb_tile_picture_snapshot;
   widget_class->get_request_mode = glb_tile_picture_get_request_mode;
   widget_class->measure = glb_tile_picture_measure;
@@ -233,6 +257,7 @@ glb_tile_picture_class_init (GlbTilePictureClass *klass)
 static void
 glb_tile_picture_init (GlbTilePicture *self)
 {
+  self->sight = glb_sight_new (GTK_WIDGET (self), on_shown);
   gtk_widget_set_overflow (GTK_WIDGET (self), GTK_OVERFLOW_HIDDEN);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _("Screen of the session"), -1);
 }
