@@ -5,6 +5,7 @@
 
 #include "session-broker/cli/glb-cli.h"
 #include "session-broker/cli/glb-cli-agent.h"
+#include "session-broker/cli/glb-cli-tools.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,58 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What this program was called with, and what it has of the tools. */
+static int full_argc;
+static char **full_argv;
+static const GlbCliTools *tools;
+
+const GlbCliTools *
+glb_cli_get_tools (void)
+{
+  return tools;
+}
+
+int
+glb_cli_become_tools (void)
+{
+  return glb_cli_execute ("glovebox-tools", full_argc, full_argv);
+}
+
+static int
+mcp_verb (int    argc,
+          char **argv)
+{
+  return tools != NULL ? tools->mcp (argc, argv) : glb_cli_become_tools ();
+}
+
+static int
+record_verb (int    argc,
+             char **argv)
+{
+  return tools != NULL ? tools->record (argc, argv) : glb_cli_become_tools ();
+}
+
+static int
+recording_verb (int    argc,
+                char **argv)
+{
+  return tools != NULL ? tools->recording (argc, argv) : glb_cli_become_tools ();
+}
+
+static int
+replay_verb (int    argc,
+             char **argv)
+{
+  return tools != NULL ? tools->replay (argc, argv) : glb_cli_become_tools ();
+}
+
+static int
+secret_verb (int    argc,
+             char **argv)
+{
+  return tools != NULL ? tools->secret (argc, argv) : glb_cli_become_tools ();
+}
 
 static const GlbCliVerb verbs[] = {
   { "run", "[OPTION…] -- COMMAND [ARGUMENT…]", "Start a session and run a command in it", glb_cli_run_verb },
@@ -29,17 +82,17 @@ static const GlbCliVerb verbs[] = {
   { "device", "SESSION [DEVICE on|off|mute|unmute]", "Give a session a device, and take it back", glb_cli_device_verb },
   { "listen", "SESSION [-o FILE]", "Listen to what a session's programs play", glb_cli_listen_verb },
   { "publish", "SESSION [on|off]", "Show a session's screen to recorders", glb_cli_publish_verb },
-  { "record", "SESSION -o DIR", "Record what happens in a session, and its screen", glb_cli_record_verb },
-  { "recording", "show|test|video", "Look into recordings", glb_cli_recording_verb },
+  { "record", "SESSION -o DIR", "Record what happens in a session, and its screen", record_verb },
+  { "recording", "show|test|video", "Look into recordings", recording_verb },
   { "net", "SESSION [--close ID]", "List what a session is connected to, and cut it", glb_cli_net_verb },
-  { "secret", "set|list|remove", "Store secrets that sessions use and never see", glb_cli_secret_verb },
+  { "secret", "set|list|remove", "Store secrets that sessions use and never see", secret_verb },
   { "prompts", "[--json]", "List what sessions ask", glb_cli_prompts_verb },
   { "allow", "ID [--once|--session|--for S]", "Answer a prompt with yes", glb_cli_allow_verb },
   { "deny", "ID…", "Answer prompts with no", glb_cli_deny_verb },
   { "grants", "[--json]", "List what was allowed and still holds", glb_cli_grants_verb },
   { "revoke", "ID…", "End grants, and what was opened with them", glb_cli_revoke_verb },
-  { "mcp", "[--policy FILE|--template NAME]", "Serve an agent that speaks MCP", glb_cli_mcp_verb },
-  { "replay", "[OPTION…] TEST…", "Do recorded sessions again, and say where they go another way", glb_cli_replay_verb },
+  { "mcp", "[--policy FILE|--template NAME]", "Serve an agent that speaks MCP", mcp_verb },
+  { "replay", "[OPTION…] TEST…", "Do recorded sessions again, and say where they go another way", replay_verb },
   { "view", "[SESSION]", "Watch sessions live", glb_cli_view_verb },
   { "policy", "check|show|template", "Check and show policies", glb_cli_policy_verb },
   { "audit", "show|verify", "Read and check the records of sessions", glb_cli_audit_verb },
@@ -174,10 +227,17 @@ run_main (int    argc,
 }
 
 int
-glb_cli_main (int    argc,
-              char **argv)
+glb_cli_main (int                argc,
+              char             **argv,
+              const GlbCliTools *own_tools)
 {
+  g_autofree char **copy = g_memdup2 (argv, sizeof *argv * (argc + 1));
   int code;
+
+  /* the parsers take out of theirs what they know */
+  full_argc = argc;
+  full_argv = copy;
+  tools = own_tools;
 
   fill_standard_streams ();
   setlocale (LC_ALL, "");

@@ -4,108 +4,23 @@
 #include "config.h"
 
 #include "session-broker/cli/glb-cli.h"
-#include "session-broker/cli/glb-cli-record.h"
+#include "session-broker/cli/glb-cli-tools.h"
+#include "session-broker/record/glb-recorder.h"
 
-#include <errno.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/stat.h>
-
-#include "input-filter/glb-glob.h"
 
 #define MB_DEFAULT 256
-#define MB_MAX     4096
-#define MASKS_MAX  64u
+/* Of the trace after the session's end. */
+#define TRACE_DEADLINE_S 5
 
-void
-glb_cli_record_clear (GlbCliRecordOptions *options)
-{
-  g_free (options->folder);
-  g_strfreev (options->masks);
-  g_strfreev (options->mask_windows);
-  g_clear_pointer (&options->rects, g_array_unref);
-}
-
-/* Four whole numbers, the last two of them not zero. */
-static gboolean
-parse_mask (const char *text,
-            GlbRect    *rect)
-{
-  g_auto(GStrv) words = g_strsplit (text, ",", -1);
-  guint64 sides[4];
-
-  if (g_strv_length (words) != G_N_ELEMENTS (sides))
-    return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (sides); i++)
-    if (!g_ascii_string_to_unsigned (words[i], 10, i < 2 ? 0 : 1, GLB_RECORD_SIDE_MAX, &sides[i], NULL))
-      return FALSE;
-  *rect = (GlbRect) { sides[0], sides[1], sides[2], sides[3] };
-  return TRUE;
-}
-
-static gboolean
-check_masks (const char          *verb,
-             GlbCliRecordOptions *options)
-{
-  options->rects = g_array_new (FALSE, FALSE, sizeof (GlbRect));
-  for (guint i = 0; options->masks != NULL && options->masks[i] != NULL; i++)
-    {
-      GlbRect rect;
-
-      if (options->rects->len >= MASKS_MAX || !parse_mask (options->masks[i], &rect))
-        {
-          glb_cli_say ("%s: --mask %s: is no area of the screen; write X,Y,WIDTH,HEIGHT in pixels, and at most %u of them", verb,
-                       options->masks[i], MASKS_MAX);
-          return FALSE;
-        }
-      g_array_append_val (options->rects, rect);
-    }
-  for (guint i = 0; options->mask_windows != NULL && options->mask_windows[i] != NULL; i++)
-    if (i >= GLB_GLOBS_MAX || !g_utf8_validate (options->mask_windows[i], -1, NULL) || options->mask_windows[i][0] == '\0'
-        || g_utf8_strlen (options->mask_windows[i], -1) > GLB_GLOB_CHARACTERS_MAX)
-      {
-        glb_cli_say ("%s: --mask-window %s: is no pattern; write UTF-8 of at most %u characters, and at most %u of them", verb,
-                     options->mask_windows[i], GLB_GLOB_CHARACTERS_MAX, GLB_GLOBS_MAX);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-/* The writer says it again; here it is before anything is started. */
-static gboolean
-check_folder (const char *verb,
-              const char *folder)
-{
-  g_autoptr(GDir) dir = NULL;
-  struct stat status;
-
-  if (lstat (folder, &status) < 0 && errno == ENOENT)
-    return TRUE;
-  dir = g_dir_open (folder, 0, NULL);
-  if (dir != NULL && g_dir_read_name (dir) == NULL)
-    return TRUE;
-  glb_cli_say ("%s: %s: is there already, and not an empty folder; name a new one", verb, folder);
-  return FALSE;
-}
-
-gboolean
-glb_cli_record_check (const char          *verb,
-                      GlbCliRecordOptions *options)
-{
-  if (options->max_mb < 0 || options->max_mb > MB_MAX)
-    {
-      glb_cli_say ("%s: --max-mb %d is out of range; give 1 to %d", verb, options->max_mb, MB_MAX);
-      return FALSE;
-    }
-  return check_masks (verb, options) && check_folder (verb, options->folder);
-}
-
-GlbRecorder *
-glb_cli_record_start (GlbClient                 *client,
-                      const char                *path,
-                      const GlbCliRecordOptions *options,
-                      int                       *code)
+/* NULL: told; exit with *code. */
+static GlbRecorder *
+start_recorder (GlbClient                 *client,
+                const char                *path,
+                const GlbCliRecordOptions *options,
+                int                       *code)
 {
   const GlbRecorderOptions recorder_options = {
     .folder = options->folder,
@@ -135,9 +50,10 @@ on_ended (GlbRecorder *recorder,
   g_main_loop_quit (user_data);
 }
 
-gboolean
-glb_cli_record_wait (GlbRecorder               *recorder,
-                     const GlbCliRecordOptions *options)
+/* Waits until the recording has its last record, and says where it is cut short. FALSE: it is. */
+static gboolean
+wait_for_end (GlbRecorder               *recorder,
+              const GlbCliRecordOptions *options)
 {
   g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   gulong id = g_signal_connect (recorder, "ended", G_CALLBACK (on_ended), loop);
@@ -153,7 +69,7 @@ glb_cli_record_wait (GlbRecorder               *recorder,
 }
 
 static gboolean
-on_stop_signal (gpointer user_data)
+on_stop (gpointer user_data)
 {
   glb_recorder_stop (user_data);
   return G_SOURCE_CONTINUE;
@@ -173,13 +89,13 @@ record (const char                *session,
   client = glb_cli_connect (FALSE, &code);
   path = client == NULL ? NULL : glb_cli_find (client, session, &code);
   if (path != NULL)
-    recorder = glb_cli_record_start (client, path, options, &code);
+    recorder = start_recorder (client, path, options, &code);
   if (recorder == NULL)
     return code;
 
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    sources[i] = g_unix_signal_add (signals[i], on_stop_signal, recorder);
-  code = glb_cli_record_wait (recorder, options) ? 0 : GLB_EXIT_FAILED;
+    sources[i] = g_unix_signal_add (signals[i], on_stop, recorder);
+  code = wait_for_end (recorder, options) ? 0 : GLB_EXIT_FAILED;
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     g_source_remove (sources[i]);
   return code;
@@ -203,4 +119,24 @@ glb_cli_record_verb (int    argc,
   if (!glb_cli_record_check ("record", &options))
     return GLB_EXIT_FAILED;
   return record (argv[1], &options);
+}
+
+/* The session has ended, so its trace does, too; where it does not, what came until now is what there is. */
+gboolean
+glb_cli_run_recorded (GlbClient                 *client,
+                      GlbAttach                 *attach,
+                      const GlbCliRecordOptions *options,
+                      int                       *code)
+{
+  g_autoptr(GlbRecorder) recorder = start_recorder (client, glb_attach_get_path (attach), options, code);
+  guint id;
+
+  if (recorder == NULL)
+    return FALSE;
+
+  *code = glb_attach_wait (attach);
+  id = g_timeout_add_seconds (TRACE_DEADLINE_S, on_stop, recorder);
+  wait_for_end (recorder, options);
+  g_source_remove (id);
+  return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include "session-broker/cli/glb-cli.h"
+#include "session-broker/cli/glb-cli-tools.h"
 
 #include "session-broker/replay/glb-replay-convert.h"
 

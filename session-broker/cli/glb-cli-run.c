@@ -16,11 +16,10 @@
 #include "policies/glb-policy.h"
 #include "session-broker/cli/glb-attach.h"
 #include "session-broker/cli/glb-cli-record.h"
+#include "session-broker/cli/glb-cli-tools.h"
 #include "session-broker/replay/glb-replay-surroundings.h"
 
 #define POLICY_MAX (1024 * 1024)
-/* From the session's end to that of its trace. */
-#define TRACE_DEADLINE_S 5
 
 typedef struct
 {
@@ -332,31 +331,12 @@ report_end (GlbAttach  *attach,
   fprintf (stderr, "%s\n", text);
 }
 
-static gboolean
-stop_recorder (gpointer user_data)
-{
-  glb_recorder_stop (user_data);
-  return G_SOURCE_CONTINUE;
-}
-
-/* The session has ended, so its trace does, too; where it does not, what came until now is what there is. */
-static void
-end_recording (GlbRecorder               *recorder,
-               const GlbCliRecordOptions *options)
-{
-  guint id = g_timeout_add_seconds (TRACE_DEADLINE_S, stop_recorder, recorder);
-
-  glb_cli_record_wait (recorder, options);
-  g_source_remove (id);
-}
-
 static int
 run_session (RunOptions *options,
              char      **command)
 {
   g_autoptr(GlbClient) client = NULL;
   g_autoptr(GlbAttach) attach = NULL;
-  g_autoptr(GlbRecorder) recorder = NULL;
   g_autofree char *id = NULL;
   GError *error = NULL;
   int code = GLB_EXIT_FAILED;
@@ -377,16 +357,13 @@ run_session (RunOptions *options,
       return 0;
     }
 
-  if (options->record.folder != NULL)
-    recorder = glb_cli_record_start (client, glb_attach_get_path (attach), &options->record, &code);
-  /* What cannot be recorded is not run: the session ends with us. */
-  if (options->record.folder != NULL && recorder == NULL)
-    return code;
   if (options->json)
     id = get_id (client, glb_attach_get_path (attach));
-  code = glb_attach_wait (attach);
-  if (recorder != NULL)
-    end_recording (recorder, &options->record);
+  if (options->record.folder == NULL)
+    code = glb_attach_wait (attach);
+  /* What cannot be recorded is not run: the session ends with us. */
+  else if (!glb_cli_get_tools ()->run_recorded (client, attach, &options->record, &code))
+    return code;
   if (options->json)
     report_end (attach, id, code);
   return code;
@@ -468,7 +445,11 @@ glb_cli_run_verb (int    argc,
     return GLB_EXIT_FAILED;
 
   command = take_command (argc, argv);
-  if (command == NULL || !check_record (&options) || !make_run_parameters (&options))
+  if (command == NULL || !check_record (&options))
+    return GLB_EXIT_FAILED;
+  if (options.record.folder != NULL && glb_cli_get_tools () == NULL)
+    return glb_cli_become_tools ();
+  if (!make_run_parameters (&options))
     return GLB_EXIT_FAILED;
 
   wrapped = make_surroundings (&options, command, &code);

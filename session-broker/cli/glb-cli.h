@@ -17,7 +17,10 @@ typedef struct
   int       (*run) (int argc, char **argv);
 } GlbCliVerb;
 
-int glb_cli_main         (int argc, char **argv);
+typedef struct _GlbCliTools GlbCliTools;
+
+/* tools: (nullable): what only glovebox-tools has */
+int glb_cli_main         (int argc, char **argv, const GlbCliTools *tools);
 /* Runs the verb argv[1] of a table that a NULL name ends. name: of the group, NULL: glovebox itself. */
 int glb_cli_dispatch     (const GlbCliVerb *group, const char *name, int argc, char **argv);
 
@@ -35,19 +38,13 @@ int glb_cli_clipboard_verb (int argc, char **argv);
 int glb_cli_device_verb    (int argc, char **argv);
 int glb_cli_listen_verb    (int argc, char **argv);
 int glb_cli_publish_verb   (int argc, char **argv);
-int glb_cli_record_verb    (int argc, char **argv);
-int glb_cli_recording_verb (int argc, char **argv);
-int glb_cli_recording_test_verb (int argc, char **argv);
 int glb_cli_net_verb       (int argc, char **argv);
-int glb_cli_secret_verb    (int argc, char **argv);
 int glb_cli_lease_verb   (int argc, char **argv);
 int glb_cli_prompts_verb (int argc, char **argv);
 int glb_cli_allow_verb   (int argc, char **argv);
 int glb_cli_deny_verb    (int argc, char **argv);
 int glb_cli_grants_verb  (int argc, char **argv);
 int glb_cli_revoke_verb  (int argc, char **argv);
-int glb_cli_mcp_verb     (int argc, char **argv);
-int glb_cli_replay_verb  (int argc, char **argv);
 int glb_cli_view_verb    (int argc, char **argv);
 int glb_cli_doctor_verb  (int argc, char **argv);
 int glb_cli_prove_verb   (int argc, char **argv);

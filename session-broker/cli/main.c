@@ -5,5 +5,5 @@ int
 main (int    argc,
       char **argv)
 {
-  return glb_cli_main (argc, argv);
+  return glb_cli_main (argc, argv, NULL);
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "session-broker/client/glb-client.h"
-#include "session-broker/record/glb-recorder.h"
 
 G_BEGIN_DECLS
 
@@ -24,12 +23,8 @@ typedef struct
   { "max-mb", 0, 0, G_OPTION_ARG_INT, &(options).max_mb, "The recording ends when it is as large (default: 256)", "N" }
 
 /* Whether they make sense, and the folder can be used. FALSE: told on standard error. */
-gboolean     glb_cli_record_check (const char *verb, GlbCliRecordOptions *options);
-/* Begins to record the session at path. NULL: told; exit with *code. */
-GlbRecorder *glb_cli_record_start (GlbClient *client, const char *path, const GlbCliRecordOptions *options, int *code);
-/* Waits until the recording has its last record, and says where it is cut short. FALSE: it is. */
-gboolean     glb_cli_record_wait  (GlbRecorder *recorder, const GlbCliRecordOptions *options);
-void         glb_cli_record_clear (GlbCliRecordOptions *options);
+gboolean glb_cli_record_check (const char *verb, GlbCliRecordOptions *options);
+void     glb_cli_record_clear (GlbCliRecordOptions *options);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GlbCliRecordOptions, glb_cli_record_clear)
 
