@@ -20,6 +20,7 @@
  *
  *   bench-client first-frame NAME RRGGBB   when the colour is first on the screen of session NAME, which need not exist yet
  *   bench-client watch NAME                reads and releases frames until standard input ends
+ *   bench-client rate NAME MS              frames a second, and the share of the screen that changes from one to the next
  *   bench-client keys NAME COUNT           from the call to the changed pixels in our hands
  *   bench-client shots NAME COUNT          from the call to the PNG, with the screen changed since the last one, and not
  *   bench-client acts NAME COUNT ACTION    from the call to the answer
@@ -46,6 +47,7 @@ typedef struct
   guint32 colour;
   gint64 frame_time;        /* when the last frame was in our hands */
   guint n_frames;
+  double damage;            /* of all frames, in screens */
   gboolean found;
   gint64 found_time;
 
@@ -82,6 +84,18 @@ shows_colour (const GlbFrame *frame,
   return FALSE;
 }
 
+/* The rectangles of one frame hardly overlap. */
+static double
+get_damage (const GlbFrame *frame)
+{
+  double area = 0;
+
+  for (guint i = 0; i < frame->n_rects; i++)
+    area += (double) frame->rects[i].width * frame->rects[i].height;
+
+  return MIN (1, area / ((double) frame->width * frame->height));
+}
+
 static void
 on_frame (GlbFrameStream *stream,
           Bench          *bench)
@@ -93,6 +107,7 @@ on_frame (GlbFrameStream *stream,
 
   bench->frame_time = g_get_monotonic_time ();
   bench->n_frames++;
+  bench->damage += get_damage (frame);
   if (bench->has_colour && !bench->found && shows_colour (frame, bench->colour))
     {
       bench->found = TRUE;
@@ -267,6 +282,26 @@ measure_keys (Bench *bench,
       g_array_append_val (samples, took);
     }
   print_samples ("keys", samples);
+}
+
+static void
+measure_rate (Bench *bench,
+              guint  ms)
+{
+  gboolean elapsed = FALSE;
+  gint64 start;
+
+  watch (bench);
+  /* the first frame is of all the screen, and no change */
+  while (bench->n_frames == 0)
+    g_main_context_iteration (NULL, TRUE);
+  bench->n_frames = 0;
+  bench->damage = 0;
+  start = g_get_monotonic_time ();
+  g_timeout_add (ms, on_quiet, &elapsed);
+  iterate_until (&elapsed);
+  g_print ("rate %.3f\n", bench->n_frames * (double) G_USEC_PER_SEC / (g_get_monotonic_time () - start));
+  g_print ("damage %.4f\n", bench->n_frames > 0 ? bench->damage / bench->n_frames : 0);
 }
 
 static double
@@ -581,7 +616,7 @@ main (int    argc,
   setlocale (LC_NUMERIC, "C");
   if (argc < 3)
     {
-      g_printerr ("usage: bench-client first-frame|watch|keys|shots|acts|takeover|freeze-all|teardown NAME [COLOUR|COUNT [ACTION]]\n");
+      g_printerr ("usage: bench-client first-frame|watch|rate|keys|shots|acts|takeover|freeze-all|teardown NAME [COLOUR|COUNT [ACTION]]\n");
       return 2;
     }
 
@@ -605,6 +640,8 @@ main (int    argc,
     measure_first_frame (&bench, argv[3]);
   else if (g_str_equal (command, "watch"))
     watch_until_told (&bench);
+  else if (g_str_equal (command, "rate") && count > 0)
+    measure_rate (&bench, count);
   else if (g_str_equal (command, "keys") && count > 0)
     measure_keys (&bench, count);
   else if (g_str_equal (command, "shots") && count > 0)
