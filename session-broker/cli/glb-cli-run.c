@@ -15,7 +15,7 @@
 
 #include "policies/glb-policy.h"
 #include "session-broker/cli/glb-attach.h"
-#include "session-broker/cli/glb-cli-record.h"
+#include "session-broker/cli/glb-cli-record-options.h"
 #include "session-broker/cli/glb-cli-tools.h"
 #include "session-broker/replay/glb-replay-surroundings.h"
 
