@@ -1044,7 +1044,8 @@ describe_prompt (Prompt *prompt, const GlbPromptRequest *request, guint timeout)
 
   g_variant_dict_init (&details, NULL);
   add_clean_details (&details, request->details);
-  glb_prompt_history_describe (get_asker (prompt->prompts, prompt->session)->history, prompt->kind, prompt->target, prompt->sha256, &details);
+  glb_prompt_history_describe (get_asker (prompt->prompts, prompt->session)->history, prompt->kind, prompt->target, prompt->sha256,
+                               &details);
   glb_dbus_prompt1_set_id (skeleton, prompt->id);
   glb_dbus_prompt1_set_session (skeleton, glb_session_get_path (prompt->session));
   glb_dbus_prompt1_set_session_name (skeleton, glb_session_get_name (prompt->session));

@@ -58,7 +58,8 @@ test_apart (void)
 {
   g_autoptr(GlbPromptHistory) history = glb_prompt_history_new ();
   const struct { GlbPromptKind kind; const char *target; } others[] = {
-    { GLB_PROMPT_NETWORK, "b.example:443" }, { GLB_PROMPT_NETWORK, "a.example:44" }, { GLB_PROMPT_CAMERA, "a.example:443" }, { GLB_PROMPT_NETWORK, "" },
+    { GLB_PROMPT_NETWORK, "b.example:443" }, { GLB_PROMPT_NETWORK, "a.example:44" }, { GLB_PROMPT_CAMERA, "a.example:443" },
+    { GLB_PROMPT_NETWORK, "" },
   };
 
   glb_prompt_history_add (history, GLB_PROMPT_NETWORK, "a.example:443", "", "allowed", 1);

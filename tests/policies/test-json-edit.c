@@ -85,7 +85,8 @@ test_lines (void)
   const struct { const char *before, *after, *lines; } changes[] = {
     { "{}", "{}", "" },
     { "{ \"resources\": { \"memoryMb\": 64 } }", "{}", "resources.memoryMb: 64 → null" },
-    { "{ \"devices\": { \"camera\": \"prompt\" } }", "{ \"devices\": { \"camera\": \"allow\" } }", "devices.camera: \"prompt\" → \"allow\"" },
+    { "{ \"devices\": { \"camera\": \"prompt\" } }", "{ \"devices\": { \"camera\": \"allow\" } }",
+      "devices.camera: \"prompt\" → \"allow\"" },
     { "{ \"network\": { \"allowDomains\": [\"a.example\", \"b.example\"] } }",
       "{ \"network\": { \"allowDomains\": [\"b.example\", \"c.example\", \"d.example\"] } }",
       "network.allowDomains: - \"a.example\"|network.allowDomains: + \"c.example\"|network.allowDomains: + \"d.example\"" },

@@ -67,7 +67,8 @@ ask (Scene      *scene,
      const char *method,
      GVariant   *arguments)
 {
-  return g_dbus_connection_call_sync (scene->bus, owner, path, interface, method, arguments, NULL, G_DBUS_CALL_FLAGS_NONE, 10000, NULL, NULL);
+  return g_dbus_connection_call_sync (scene->bus, owner, path, interface, method, arguments, NULL,
+                                      G_DBUS_CALL_FLAGS_NONE, 10000, NULL, NULL);
 }
 
 static gboolean
@@ -76,7 +77,8 @@ has_name (Scene      *scene,
           const char *path,
           const char *begin)
 {
-  g_autoptr(GVariant) reply = ask (scene, owner, path, "org.freedesktop.DBus.Properties", "Get", g_variant_new ("(ss)", ACCESSIBLE, "Name"));
+  g_autoptr(GVariant) reply = ask (scene, owner, path, "org.freedesktop.DBus.Properties", "Get",
+                                   g_variant_new ("(ss)", ACCESSIBLE, "Name"));
   g_autoptr(GVariant) name = NULL;
 
   if (reply == NULL)
@@ -495,8 +497,8 @@ listen_to_names (Scene *scene)
                                    g_variant_new ("(s@ass)", "object:property-change", g_variant_new_strv (NULL, 0), ""));
 
   g_assert_nonnull (reply);
-  g_dbus_connection_signal_subscribe (scene->bus, NULL, "org.a11y.atspi.Event.Object", "PropertyChange", NULL, NULL, G_DBUS_SIGNAL_FLAGS_NONE,
-                                      on_name_changed, scene, NULL);
+  g_dbus_connection_signal_subscribe (scene->bus, NULL, "org.a11y.atspi.Event.Object", "PropertyChange", NULL, NULL,
+                                      G_DBUS_SIGNAL_FLAGS_NONE, on_name_changed, scene, NULL);
 }
 
 /* ---- the keyboard alone ------------------------------------------------------------------------- */
