@@ -546,7 +546,13 @@ int
 main (int    argc,
       char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *data = g_dir_make_tmp ("test-recording-XXXXXX", NULL);
+  g_autofree char *own = g_build_filename (data, "glovebox", NULL);
+  g_autofree char *recordings = g_build_filename (own, "recordings", NULL);
+  int status;
+
+  g_setenv ("XDG_DATA_HOME", data, TRUE);
+  g_test_init (&argc, &argv, NULL);
 
   ADD ("entries", test_entries);
   ADD ("before-and-after", test_before_and_after);
@@ -564,5 +570,10 @@ main (int    argc,
   ADD ("list", test_list);
   g_test_add_func ("/recording/new-folder", test_new_folder);
 
-  return g_test_run ();
+  status = g_test_run ();
+  g_rmdir (recordings);
+  g_rmdir (own);
+  g_rmdir (data);
+
+  return status;
 }
