@@ -297,7 +297,8 @@ drive (Day *day)
   glb_test_reader_press (&day->reader, GLB_TEST_ROLE_PUSH_BUTTON, "Take Over");
   wait_for_session (day, day->id, "driver", "human");
   glb_test_reader_wait (&day->reader, GLB_TEST_ROLE_PUSH_BUTTON, "Hand Back");
-  g_assert_true (glb_test_xdotool (day->reader.display.display, "search --onlyvisible --name Glovebox windowfocus type --delay 20 \"by hand\""));
+  g_assert_true (glb_test_xdotool (day->reader.display.display,
+                                   "search --onlyvisible --name Glovebox windowfocus type --delay 20 \"by hand\""));
   glb_test_reader_keys (&day->reader, "Glovebox", "Return");
   glb_test_wait (is_typed, day, "what was typed, in the workspace");
   glb_test_reader_keys (&day->reader, "Glovebox", "shift+F12");

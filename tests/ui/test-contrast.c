@@ -99,7 +99,8 @@ start_display (void)
   g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
   g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  server = g_subprocess_launcher_spawn (launcher, NULL, "Xvfb", "-displayfd", "3", "-noreset", "-nolisten", "tcp", "-screen", "0", "640x480x24", NULL);
+  server = g_subprocess_launcher_spawn (launcher, NULL, "Xvfb", "-displayfd", "3", "-noreset", "-nolisten", "tcp",
+                                        "-screen", "0", "640x480x24", NULL);
   g_clear_object (&launcher);
   stream = g_unix_input_stream_new (fds[0], TRUE);
   lines = g_data_input_stream_new (stream);
@@ -123,7 +124,8 @@ add_style (const char *resource)
   g_autoptr(GtkCssProvider) css = gtk_css_provider_new ();
 
   gtk_css_provider_load_from_resource (css, resource);
-  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (css), GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (), GTK_STYLE_PROVIDER (css),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
 }
 
 /* ---- a place ------------------------------------------------------------------------------- */
