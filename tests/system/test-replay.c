@@ -354,6 +354,8 @@ record (Fixture *fixture)
   run = glb_test_system_spawn (system, "run", "--policy", policy, "--record", "rec", "--name", "recorded", "--", "foot", "sh", "-c",
                                "printf '\\033]2;ready\\007'; cat", NULL);
   glb_test_wait (has_first_record, system, "the window to be in the recording");
+  /* what is seen while it still draws is seen by no replay */
+  json_node_unref (glb_test_system_act (system, "recorded", "{\"action\":\"wait_for\",\"quietMs\":300}"));
   json_node_unref (glb_test_system_act (system, "recorded", "{\"action\":\"type\",\"text\":\"hello\\n\",\"settle\":true}"));
   json_node_unref (glb_test_system_act (system, "recorded", "{\"action\":\"left_click\",\"coordinate\":[300,200],\"settle\":true}"));
   json_node_unref (glb_test_system_act (system, "recorded", "{\"action\":\"type\",\"text\":\"world\\n\",\"settle\":true}"));
