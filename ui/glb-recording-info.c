@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <glib/gi18n-lib.h>
+
 #include "session-broker/record/glb-record-line.h"
 #include "session-broker/record/glb-record-screen.h"
 #include "ui/glb-action-text.h"
@@ -259,7 +261,7 @@ glb_recording_folder_dup_new (const char  *session,
     {
       int code = errno;
 
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "Can't make the folder %s: %s", folder, g_strerror (code));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), _("Can't make the folder %s: %s"), folder, g_strerror (code));
       return NULL;
     }
   for (guint i = 2; g_file_test (path, G_FILE_TEST_EXISTS); i++)
