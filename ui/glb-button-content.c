@@ -131,6 +131,8 @@ glb_button_content_class_init (GlbButtonContentClass *klass)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
+/* What libadwaita 1.4 has instead cannot choose by the room that there is. */
+G_GNUC_BEGIN_IGNORE_DEPRECATIONS
 static void
 glb_button_content_init (GlbButtonContent *self)
 {
@@ -151,6 +153,7 @@ glb_button_content_init (GlbButtonContent *self)
   gtk_widget_set_visible (GTK_WIDGET (self->labels[WITHOUT]), FALSE);
   adw_bin_set_child (ADW_BIN (self), squeezer);
 }
+G_GNUC_END_IGNORE_DEPRECATIONS
 
 void
 glb_button_content_set_icon_name (GlbButtonContent *self,
