@@ -14,6 +14,7 @@ typedef struct
   gboolean present;          /* it is masked by the newest list, too, in this area */
   gboolean focused;
   gint64   until_ms;         /* where it is not present */
+  guint64  gone_frame;       /* likewise: the newest frame that may show it */
 } Masked;
 
 struct _GlbRecordMask
@@ -184,14 +185,17 @@ add_all (GlbRecordMask *self)
 
 static void
 retire (GlbRecordMask *self,
-        gint64         now_ms)
+        gint64         now_ms,
+        guint64        frame)
 {
   for (guint i = 0; i < self->masked->len; i++)
     {
       Masked *masked = &g_array_index (self->masked, Masked, i);
 
-      if (masked->present)
-        masked->until_ms = now_ms + GLB_RECORD_MASK_LINGER_MS;
+      if (!masked->present)
+        continue;
+      masked->until_ms = now_ms + GLB_RECORD_MASK_LINGER_MS;
+      masked->gone_frame = frame;
       masked->present = FALSE;
     }
 }
@@ -212,11 +216,13 @@ glb_record_mask_set_windows (GlbRecordMask *self,
   JsonNode *node = json_object_get_member (untrusted_record, "windows");
   JsonArray *windows = node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
   guint n = windows != NULL ? json_array_get_length (windows) : 0;
+  gint64 frame = 0;
 
   if (self->patterns->len == 0)
     return;
 
-  retire (self, now_ms);
+  get_int (untrusted_record, "frame", &frame);
+  retire (self, now_ms, MAX (frame, 0));
   /* There may be more windows than a list has. */
   if (windows == NULL || n >= GLB_SHIM_WINDOWS_MAX)
     add_all (self);
@@ -242,6 +248,7 @@ rects_are_equal (const GlbRect *a,
 gboolean
 glb_record_mask_expire (GlbRecordMask *self,
                         gint64         now_ms,
+                        guint64        frame,
                         GArray        *freed)
 {
   guint n_before = self->masked->len;
@@ -251,7 +258,7 @@ glb_record_mask_expire (GlbRecordMask *self,
       const Masked masked = g_array_index (self->masked, Masked, i - 1);
       gboolean still = FALSE;
 
-      if (masked.present || masked.until_ms > now_ms)
+      if (masked.present || masked.until_ms > now_ms || frame <= masked.gone_frame)
         continue;
       g_array_remove_index (self->masked, i - 1);
       for (guint k = 0; k < self->masked->len; k++)
@@ -264,11 +271,16 @@ glb_record_mask_expire (GlbRecordMask *self,
 }
 
 gboolean
-glb_record_mask_lingers (GlbRecordMask *self)
+glb_record_mask_lingers (GlbRecordMask *self,
+                         guint64        frame)
 {
   for (guint i = 0; i < self->masked->len; i++)
-    if (!g_array_index (self->masked, Masked, i).present)
-      return TRUE;
+    {
+      const Masked *masked = &g_array_index (self->masked, Masked, i);
+
+      if (!masked->present && frame > masked->gone_frame)
+        return TRUE;
+    }
   return FALSE;
 }
 

@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  */
 typedef struct _GlbRecordMask GlbRecordMask;
 
-/* How long a masked area stays masked after its window is gone from it. */
+/* How long a masked area stays masked after its window is gone from it, at least: frames come later than lists, and must be newer. */
 #define GLB_RECORD_MASK_LINGER_MS 500
 
 /* patterns: (nullable): with * and ?; NULL or none: nothing is ever masked */
@@ -27,10 +27,11 @@ void           glb_record_mask_free        (GlbRecordMask *self);
 gboolean       glb_record_mask_is_used     (GlbRecordMask *self);
 /* A "windows" record of the trace. Until the first one all of the screen is masked; and again where a list has not all windows. */
 void           glb_record_mask_set_windows (GlbRecordMask *self, JsonObject *untrusted_record, gint64 now_ms);
-/* Areas that have lingered long enough are masked no more. TRUE: some were. freed: (out): what is to be shown again. */
-gboolean       glb_record_mask_expire      (GlbRecordMask *self, gint64 now_ms, GArray *freed);
-/* Whether there are areas that will expire. */
-gboolean       glb_record_mask_lingers     (GlbRecordMask *self);
+/* Areas that have lingered long enough are masked no more, if this frame of the screen is newer than what still showed their windows.
+ * TRUE: some were. freed: (out): what is to be shown again. */
+gboolean       glb_record_mask_expire      (GlbRecordMask *self, gint64 now_ms, guint64 frame, GArray *freed);
+/* Whether there are areas that will expire, without a newer frame. */
+gboolean       glb_record_mask_lingers     (GlbRecordMask *self, guint64 frame);
 /* What has to be black now. (transfer none) (element-type GlbRect) */
 GArray        *glb_record_mask_get_areas   (GlbRecordMask *self);
 /* A record of the trace as it may be written. (transfer full) */

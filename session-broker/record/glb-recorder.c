@@ -7,7 +7,8 @@
  *
  * Then, if windows are masked, all waits HOLD_MS in `held`: the list of windows
  * may come later than the frame that first shows one of them. Nothing is let go
- * that was not looked at after the trace had been read to its end.
+ * that was not looked at after the trace had been read to its end, and what was
+ * masked shows again only with a frame that is newer than the list without it.
  */
 
 #define G_LOG_DOMAIN "glb-record"
@@ -627,7 +628,7 @@ free_masks (GlbRecorder *self)
 {
   g_autoptr(GArray) freed = g_array_new (FALSE, FALSE, sizeof (GlbRect));
 
-  if (!glb_record_mask_expire (self->mask, get_now_ms (), freed))
+  if (!glb_record_mask_expire (self->mask, get_now_ms (), self->frame, freed))
     return;
   for (guint i = 0; i < freed->len; i++)
     add_damage (self, &g_array_index (freed, GlbRect, i));
@@ -648,7 +649,7 @@ static void
 schedule (GlbRecorder *self)
 {
   gboolean waits = !g_queue_is_empty (&self->held) || !g_queue_is_empty (&self->traced) || self->damage->len > 0 || self->stopping_ms != 0
-                   || glb_record_mask_lingers (self->mask);
+                   || glb_record_mask_lingers (self->mask, self->frame);
 
   if (waits && self->tick_id == 0)
     self->tick_id = g_timeout_add (TICK_MS, on_tick, self);

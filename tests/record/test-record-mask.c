@@ -21,7 +21,7 @@ set_windows (GlbRecordMask *mask,
              const char    *windows,
              gint64         now_ms)
 {
-  g_autofree char *record = g_strdup_printf ("{'type':'windows','windows':[%s]}", windows);
+  g_autofree char *record = g_strdup_printf ("{'type':'windows','frame':7,'windows':[%s]}", windows);
   g_autoptr(JsonObject) object = parse (record);
 
   glb_record_mask_set_windows (mask, object, now_ms);
@@ -76,12 +76,17 @@ test_areas (void)
   /* it goes, and stays black while frames of it may be under way */
   set_windows (mask, PLAIN, 1000);
   g_assert_true (covers (mask, 100, 50));
-  g_assert_true (glb_record_mask_lingers (mask));
-  g_assert_false (glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS - 1, freed));
-  g_assert_true (glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS, freed));
+  g_assert_true (glb_record_mask_lingers (mask, 8));
+  g_assert_false (glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS - 1, 8, freed));
+
+  /* and as long as no newer one has come, however long that takes */
+  g_assert_false (glb_record_mask_lingers (mask, 7));
+  g_assert_false (glb_record_mask_expire (mask, 100000, 7, freed));
+  g_assert_true (covers (mask, 100, 50));
+  g_assert_true (glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS, 8, freed));
   g_assert_cmpuint (freed->len, ==, 2);
   g_assert_false (covers (mask, 100, 50));
-  g_assert_false (glb_record_mask_lingers (mask));
+  g_assert_false (glb_record_mask_lingers (mask, 8));
 
   set_windows (mask, "{'window':9,'parent':0,'appId':'x','title':'Ihr Passwort, bitte','x':200,'y':200,'width':9,'height':9}", 5000);
   g_assert_true (covers (mask, 204, 204));
@@ -99,7 +104,7 @@ test_broken_lists (void)
       g_autoptr(GArray) freed = g_array_new (FALSE, FALSE, sizeof (GlbRect));
 
       set_windows (mask, PLAIN, 0);
-      glb_record_mask_expire (mask, 10000, freed);
+      glb_record_mask_expire (mask, 10000, 8, freed);
       g_assert_false (covers (mask, 399, 299));
       set_windows (mask, lists[i], 20000);
       g_assert_true (covers (mask, 399, 299));
@@ -159,7 +164,7 @@ test_what_stays (void)
   masked = redact (mask, secrets[0]);
   g_assert_nonnull (strstr (masked, "{\"characters\":6}"));
   set_windows (mask, PLAIN, 1000);
-  glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS, freed);
+  glb_record_mask_expire (mask, 1000 + GLB_RECORD_MASK_LINGER_MS, 8, freed);
   plain = redact (mask, secrets[0]);
   g_assert_nonnull (strstr (plain, "SECRET"));
 }
