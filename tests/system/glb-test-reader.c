@@ -319,14 +319,30 @@ glb_test_reader_fill_in (GlbTestReader *self,
   g_variant_unref (wanted.arguments);
 }
 
+typedef struct
+{
+  GlbTestReader *self;
+  const char *arguments;
+} Keys;
+
+/* A window that goes meanwhile, as tooltips do, ends the search, and then nothing was pressed. */
+static gboolean
+were_pressed (gpointer data)
+{
+  const Keys *keys = data;
+
+  return glb_test_xdotool (keys->self->display.display, keys->arguments);
+}
+
 void
 glb_test_reader_keys (GlbTestReader *self,
                       const char    *window,
                       const char    *keys)
 {
   g_autofree char *arguments = g_strdup_printf ("search --onlyvisible --name \"%s\" windowfocus --sync key --clearmodifiers %s", window, keys);
+  Keys pressed = { self, arguments };
 
-  g_assert_true (glb_test_xdotool (self->display.display, arguments));
+  glb_test_wait (were_pressed, &pressed, "keys to be pressed");
 }
 
 const GlbTestElement *
