@@ -120,13 +120,15 @@ judge_silence (Walk *walk)
 
 typedef struct
 {
-  const char *tab;
+  const char *tab;             /* NULL: the page of a session */
   guint role;                  /* of what is there when the page is */
   const char *name;
 } PageOf;
 
 static const PageOf wall = { "Agents", GLB_TEST_ROLE_PUSH_BUTTON, "Copy the command" };
 static const PageOf start = { "Start", GLB_TEST_ROLE_PUSH_BUTTON, "Start" };
+static const PageOf recordings = { "Recordings", GLB_TEST_ROLE_PUSH_BUTTON, "Show the Agents" };
+static const PageOf session = { NULL, GLB_TEST_ROLE_PUSH_BUTTON, "Take Over" };
 static const PageOf doctor = { "This Machine", GLB_TEST_ROLE_LIST, "Fine" };
 
 static void
@@ -134,13 +136,17 @@ test_page (gconstpointer data)
 {
   const PageOf *page = data;
   Walk walk = { 0 };
+  g_autofree char *id = NULL;
 
   if (!glb_test_reader_start (&walk.reader))
     return;
 
   walk.way = g_ptr_array_new ();
-  walk.view = glb_test_system_spawn (walk.reader.system, "view", NULL);
-  glb_test_reader_press (&walk.reader, GLB_TEST_ROLE_PAGE_TAB, page->tab);
+  if (page->tab == NULL)
+    id = glb_test_system_start (walk.reader.system, "--", "foot", NULL);
+  walk.view = glb_test_system_spawn (walk.reader.system, "view", id, NULL);
+  if (page->tab != NULL)
+    glb_test_reader_press (&walk.reader, GLB_TEST_ROLE_PAGE_TAB, page->tab);
   glb_test_reader_wait (&walk.reader, page->role, page->name);
   walk_round (&walk);
   judge (&walk);
@@ -159,6 +165,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_data_func ("/view-focus/wall", &wall, test_page);
   g_test_add_data_func ("/view-focus/start", &start, test_page);
+  g_test_add_data_func ("/view-focus/recordings", &recordings, test_page);
+  g_test_add_data_func ("/view-focus/session", &session, test_page);
   g_test_add_data_func ("/view-focus/doctor", &doctor, test_page);
 
   return g_test_run ();
