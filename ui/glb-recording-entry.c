@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "session-broker/record/glb-record-caption.h"
+#include "session-broker/record/glb-record-json.h"
 #include "ui/glb-action-text.h"
 #include "ui/glb-recording-json.h"
 
@@ -50,7 +51,7 @@ static const struct { const char *word, *name; } actors[] = {
 static char *
 describe_look (JsonObject *record)
 {
-  const char *actor = glb_recording_json_get_string (record, "actor");
+  const char *actor = glb_record_json_get_string (record, "actor");
   char *caption = glb_record_caption (record);
 
   if (caption != NULL && actor != NULL && g_str_has_prefix (caption, actor) && g_str_has_prefix (caption + strlen (actor), ": "))
@@ -68,7 +69,7 @@ read_action (GlbRecordingEntry *self,
   g_autoptr(GlbActionText) text = glb_action_text_new (NULL, action, result);
 
   self->kind = GLB_RECORDING_ACTION;
-  self->actor = glb_recording_actor_parse (glb_recording_json_get_string (record, "actor"));
+  self->actor = glb_recording_actor_parse (glb_record_json_get_string (record, "actor"));
   if (text == NULL)
     {
       self->title = describe_look (record);
@@ -87,7 +88,7 @@ read_question (GlbRecordingEntry *self,
                JsonObject        *record)
 {
   self->kind = GLB_RECORDING_QUESTION;
-  self->refused = g_strcmp0 (glb_recording_json_get_string (record, "verdict"), "deny") == 0;
+  self->refused = g_strcmp0 (glb_record_json_get_string (record, "verdict"), "deny") == 0;
   self->title = glb_record_caption (record);
   return self->title != NULL;
 }
@@ -106,7 +107,7 @@ read_windows (GlbRecordingEntry *self,
     {
       JsonNode *node = json_array_get_element (windows, i);
       JsonObject *window = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-      const char *name = glb_recording_json_get_string (window, "title");
+      const char *name = glb_record_json_get_string (window, "title");
 
       if (name != NULL && (title == NULL || json_object_get_boolean_member_with_default (window, "focused", FALSE)))
         title = name;
@@ -126,7 +127,7 @@ static gboolean
 read_output (GlbRecordingEntry *self,
              JsonObject        *record)
 {
-  const char *text = glb_recording_json_get_string (record, "text");
+  const char *text = glb_record_json_get_string (record, "text");
   g_autofree char *visible = glb_action_text_make_visible (text != NULL ? text : _("(no text)"));
 
   self->kind = GLB_RECORDING_OUTPUT;
@@ -146,7 +147,7 @@ read_driver (GlbRecordingEntry *self,
   };
 
   self->kind = GLB_RECORDING_STATE;
-  self->actor = glb_recording_actor_parse (glb_recording_json_get_string (record, "driver"));
+  self->actor = glb_recording_actor_parse (glb_record_json_get_string (record, "driver"));
   self->title = g_strdup (_(titles[self->actor]));
   return TRUE;
 }
@@ -155,10 +156,10 @@ static gboolean
 read_begin (GlbRecordingEntry *self,
             JsonObject        *record)
 {
-  JsonObject *session = glb_recording_json_get_object (record, "session");
+  JsonObject *session = glb_record_json_get_object (record, "session");
 
   self->kind = GLB_RECORDING_STATE;
-  self->actor = glb_recording_actor_parse (glb_recording_json_get_string (session, "driver"));
+  self->actor = glb_recording_actor_parse (glb_record_json_get_string (session, "driver"));
   self->title = g_strdup (_("The recording begins"));
   return TRUE;
 }
@@ -167,9 +168,9 @@ static gboolean
 read_end (GlbRecordingEntry *self,
           JsonObject        *record)
 {
-  const char *reason = glb_recording_json_get_string (record, "reason");
+  const char *reason = glb_record_json_get_string (record, "reason");
   g_autofree char *visible = glb_action_text_make_visible (reason != NULL ? reason : "");
-  gboolean session = g_strcmp0 (glb_recording_json_get_string (record, "type"), "session-end") == 0;
+  gboolean session = g_strcmp0 (glb_record_json_get_string (record, "type"), "session-end") == 0;
 
   self->kind = GLB_RECORDING_STATE;
   self->title = g_strdup_printf (session ? _("The session ended: %s") : _("The recording ends: %s"), visible);
@@ -215,7 +216,7 @@ glb_recording_entry_new (JsonObject        *untrusted_record,
                          gint64             ms,
                          GlbRecordingActor  driver)
 {
-  const char *type = glb_recording_json_get_string (untrusted_record, "type");
+  const char *type = glb_record_json_get_string (untrusted_record, "type");
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     if (g_strcmp0 (types[i].type, type) == 0)

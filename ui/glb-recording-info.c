@@ -14,6 +14,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "session-broker/record/glb-record-json.h"
 #include "session-broker/record/glb-record-line.h"
 #include "session-broker/record/glb-record-screen.h"
 #include "ui/glb-action-text.h"
@@ -67,7 +68,7 @@ read_at (int     fd,
 static char *
 describe_command (JsonObject *first)
 {
-  JsonObject *session = glb_recording_json_get_object (first, "session");
+  JsonObject *session = glb_record_json_get_object (first, "session");
   JsonArray *command = glb_recording_json_get_array (session, "command");
   g_autoptr(GString) text = g_string_new (NULL);
 

@@ -4,33 +4,7 @@
 
 #include "ui/glb-recording-json.h"
 
-static JsonNode *
-get_value (JsonObject *object,
-           const char *name,
-           GType       type)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == type ? node : NULL;
-}
-
-const char *
-glb_recording_json_get_string (JsonObject *object,
-                               const char *name)
-{
-  JsonNode *node = get_value (object, name, G_TYPE_STRING);
-
-  return node != NULL ? json_node_get_string (node) : NULL;
-}
-
-JsonObject *
-glb_recording_json_get_object (JsonObject *object,
-                               const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
+#include "session-broker/record/glb-record-json.h"
 
 JsonArray *
 glb_recording_json_get_array (JsonObject *object,
@@ -46,9 +20,9 @@ glb_recording_json_get_int (JsonObject *object,
                             const char *name,
                             gint64      otherwise)
 {
-  JsonNode *node = get_value (object, name, G_TYPE_INT64);
+  glb_record_json_get_int (object, name, &otherwise);
 
-  return node != NULL ? json_node_get_int (node) : otherwise;
+  return otherwise;
 }
 
 char *

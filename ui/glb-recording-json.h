@@ -5,12 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* Members of hostile records. object: (nullable), as the member of a member may not be there. */
+/* Members of hostile records, beside those of session-broker/record/glb-record-json.h. object: (nullable), as the member of a
+ * member may not be there. */
 
-/* (nullable): there is none, or it is no string */
-const char *glb_recording_json_get_string (JsonObject *object, const char *name);
-/* (nullable) */
-JsonObject *glb_recording_json_get_object (JsonObject *object, const char *name);
 /* (nullable) */
 JsonArray  *glb_recording_json_get_array  (JsonObject *object, const char *name);
 gint64      glb_recording_json_get_int    (JsonObject *object, const char *name, gint64 otherwise);

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "session-broker/record/glb-record-json.h"
 #include "ui/glb-recording-json.h"
 
 /* Of one description, in characters. */
@@ -126,7 +127,7 @@ add_member (GString    *text,
             JsonObject *object,
             const char *name)
 {
-  const char *value = glb_recording_json_get_string (object, name);
+  const char *value = glb_record_json_get_string (object, name);
 
   if (value == NULL || *value == '\0')
     return;
@@ -139,11 +140,11 @@ static void
 add_window (GString    *text,
             JsonObject *window)
 {
-  const char *app = glb_recording_json_get_string (window, "appId");
+  const char *app = glb_record_json_get_string (window, "appId");
 
   if (text->len > 0)
     g_string_append_c (text, '\n');
-  add_visible (text, glb_recording_json_get_string (window, "title") ? glb_recording_json_get_string (window, "title") : _("(no title)"));
+  add_visible (text, glb_record_json_get_string (window, "title") ? glb_record_json_get_string (window, "title") : _("(no title)"));
   if (app != NULL && *app != '\0')
     {
       g_string_append (text, " — ");
@@ -172,11 +173,11 @@ glb_recording_describe_windows (JsonObject *untrusted_record)
 char *
 glb_recording_describe_details (JsonObject *untrusted_record)
 {
-  JsonObject *action = glb_recording_json_get_object (untrusted_record, "action");
-  JsonObject *result = glb_recording_json_get_object (untrusted_record, "result");
-  JsonObject *window = glb_recording_json_get_object (untrusted_record, "window");
-  JsonObject *session = glb_recording_json_get_object (untrusted_record, "session");
-  const char *type = glb_recording_json_get_string (untrusted_record, "type");
+  JsonObject *action = glb_record_json_get_object (untrusted_record, "action");
+  JsonObject *result = glb_record_json_get_object (untrusted_record, "result");
+  JsonObject *window = glb_record_json_get_object (untrusted_record, "window");
+  JsonObject *session = glb_record_json_get_object (untrusted_record, "session");
+  const char *type = glb_record_json_get_string (untrusted_record, "type");
   g_autoptr(GString) text = g_string_new (NULL);
 
   if (g_strcmp0 (type, "windows") == 0)

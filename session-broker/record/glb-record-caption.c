@@ -3,36 +3,7 @@
 
 #include <string.h>
 
-static const char *
-get_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-}
-
-static JsonObject *
-get_object (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
-}
-
-static gboolean
-get_int (JsonObject *object,
-         const char *name,
-         gint64     *value)
-{
-  JsonNode *node = object != NULL ? json_object_get_member (object, name) : NULL;
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *value = json_node_get_int (node);
-  return TRUE;
-}
+#include "session-broker/record/glb-record-json.h"
 
 /* " 320,240" */
 static void
@@ -61,14 +32,14 @@ static void
 add_text (GString    *text,
           JsonObject *action)
 {
-  const char *typed = get_string (action, "text");
+  const char *typed = glb_record_json_get_string (action, "text");
   gint64 characters;
 
-  if (typed != NULL && g_strcmp0 (get_string (action, "action"), "type") == 0)
+  if (typed != NULL && g_strcmp0 (glb_record_json_get_string (action, "action"), "type") == 0)
     g_string_append_printf (text, " “%s”", typed);
   else if (typed != NULL)
     g_string_append_printf (text, " %s", typed);
-  else if (get_int (get_object (action, "text"), "characters", &characters))
+  else if (glb_record_json_get_int (glb_record_json_get_object (action, "text"), "characters", &characters))
     g_string_append_printf (text, " (%" G_GINT64_FORMAT " masked)", characters);
 }
 
@@ -77,11 +48,11 @@ add_target (GString    *text,
             JsonObject *action)
 {
   static const char * const names[] = { "name", "text", "role", NULL };
-  JsonObject *target = get_object (action, "target");
+  JsonObject *target = glb_record_json_get_object (action, "target");
   const char *found = NULL;
 
   for (guint i = 0; found == NULL && names[i] != NULL; i++)
-    found = get_string (target, names[i]);
+    found = glb_record_json_get_string (target, names[i]);
   if (found != NULL)
     g_string_append_printf (text, " “%s”", found);
 }
@@ -90,9 +61,9 @@ static void
 add_result (GString    *text,
             JsonObject *record)
 {
-  JsonObject *result = get_object (record, "result");
-  const char *status = get_string (result, "status");
-  const char *code = get_string (result, "code");
+  JsonObject *result = glb_record_json_get_object (record, "result");
+  const char *status = glb_record_json_get_string (result, "status");
+  const char *code = glb_record_json_get_string (result, "code");
 
   if (status == NULL || strcmp (status, "delivered") == 0)
     return;
@@ -106,11 +77,11 @@ static void
 describe_action (GString    *text,
                  JsonObject *record)
 {
-  JsonObject *action = get_object (record, "action");
-  const char *kind = get_string (action, "action");
-  const char *actor = get_string (record, "actor");
-  const char *direction = get_string (action, "scroll_direction");
-  const char *app = get_string (get_object (record, "window"), "appId");
+  JsonObject *action = glb_record_json_get_object (record, "action");
+  const char *kind = glb_record_json_get_string (action, "action");
+  const char *actor = glb_record_json_get_string (record, "actor");
+  const char *direction = glb_record_json_get_string (action, "scroll_direction");
+  const char *app = glb_record_json_get_string (glb_record_json_get_object (record, "window"), "appId");
   gint64 amount;
 
   if (kind == NULL || actor == NULL)
@@ -121,7 +92,7 @@ describe_action (GString    *text,
   add_target (text, action);
   if (direction != NULL)
     g_string_append_printf (text, " %s", direction);
-  if (get_int (action, "scroll_amount", &amount))
+  if (glb_record_json_get_int (action, "scroll_amount", &amount))
     g_string_append_printf (text, " %" G_GINT64_FORMAT, amount);
   add_text (text, action);
   if (app != NULL && app[0] != '\0')
@@ -133,8 +104,8 @@ static void
 describe_prompt (GString    *text,
                  JsonObject *record)
 {
-  const char *kind = get_string (record, "kind");
-  const char *title = get_string (record, "title");
+  const char *kind = glb_record_json_get_string (record, "kind");
+  const char *title = glb_record_json_get_string (record, "title");
 
   if (kind == NULL)
     return;
@@ -147,8 +118,8 @@ static void
 describe_answer (GString    *text,
                  JsonObject *record)
 {
-  const char *verdict = get_string (record, "verdict");
-  const char *why = get_string (record, "why");
+  const char *verdict = glb_record_json_get_string (record, "verdict");
+  const char *why = glb_record_json_get_string (record, "why");
 
   if (verdict == NULL)
     return;
@@ -196,7 +167,7 @@ clean (const char *text)
 char *
 glb_record_caption (JsonObject *untrusted_record)
 {
-  const char *type = get_string (untrusted_record, "type");
+  const char *type = glb_record_json_get_string (untrusted_record, "type");
   g_autoptr(GString) text = g_string_new (NULL);
 
   if (g_strcmp0 (type, "action") == 0)
@@ -206,8 +177,8 @@ glb_record_caption (JsonObject *untrusted_record)
   else if (g_strcmp0 (type, "answer") == 0)
     describe_answer (text, untrusted_record);
   else if (g_strcmp0 (type, "driver") == 0)
-    describe_word (text, "driver", get_string (untrusted_record, "driver"));
+    describe_word (text, "driver", glb_record_json_get_string (untrusted_record, "driver"));
   else if (g_strcmp0 (type, "session-end") == 0)
-    describe_word (text, "session ended", get_string (untrusted_record, "reason"));
+    describe_word (text, "session ended", glb_record_json_get_string (untrusted_record, "reason"));
   return text->len > 0 ? clean (text->str) : NULL;
 }

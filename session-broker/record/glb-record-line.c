@@ -6,6 +6,7 @@
 
 #include "policies/glb-json-writer.h"
 #include "policies/glb-strict-json.h"
+#include "session-broker/record/glb-record-json.h"
 #include "session-broker/record/glb-record-reader.h"
 
 /* As deep as the strict parser goes: a tree of elements nests two levels for each of its own. */
@@ -149,29 +150,18 @@ get_number (JsonObject  *object,
   return TRUE;
 }
 
-static const char *
-get_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (!JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_STRING)
-    return NULL;
-  return json_node_get_string (node);
-}
-
 static gboolean
 take_members (GlbRecordLine  *line,
               JsonObject     *object,
               GError        **error)
 {
-  const char *prev = get_string (object, "prev");
+  const char *prev = glb_record_json_get_string (object, "prev");
   gint64 n;
 
   if (!get_number (object, "n", &n, error) || !get_number (object, "ms", &line->ms, error))
     return FALSE;
   line->n = n;
-  line->type = get_string (object, "type");
+  line->type = glb_record_json_get_string (object, "type");
   if (line->type == NULL || !glb_record_type_is_valid (line->type))
     return broken (error, "\"type\" is not a record's type");
   if (prev == NULL || strlen (prev) != GLB_RECORD_HASH_HEX || strspn (prev, "0123456789abcdef") != GLB_RECORD_HASH_HEX)

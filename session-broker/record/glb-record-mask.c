@@ -5,6 +5,7 @@
 
 #include "compositor-shim/glb-shim-protocol.h"
 #include "input-filter/glb-glob.h"
+#include "session-broker/record/glb-record-json.h"
 
 /* One window that is or was masked. */
 typedef struct
@@ -72,28 +73,6 @@ glb_record_mask_get_areas (GlbRecordMask *self)
 
 /* ---- windows -------------------------------------------------------------- */
 
-static const char *
-get_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
-}
-
-static gboolean
-get_int (JsonObject *object,
-         const char *name,
-         gint64     *value)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *value = json_node_get_int (node);
-  return TRUE;
-}
-
 static gboolean
 matches (GlbRecordMask *self,
          const char    *text)
@@ -108,7 +87,7 @@ static gboolean
 object_matches (GlbRecordMask *self,
                 JsonObject    *window)
 {
-  return matches (self, get_string (window, "appId")) || matches (self, get_string (window, "title"));
+  return matches (self, glb_record_json_get_string (window, "appId")) || matches (self, glb_record_json_get_string (window, "title"));
 }
 
 static JsonObject *
@@ -120,7 +99,7 @@ find_window (JsonArray *windows,
       JsonNode *node = json_array_get_element (windows, i);
       gint64 other;
 
-      if (JSON_NODE_HOLDS_OBJECT (node) && get_int (json_node_get_object (node), "window", &other) && other == id)
+      if (JSON_NODE_HOLDS_OBJECT (node) && glb_record_json_get_int (json_node_get_object (node), "window", &other) && other == id)
         return json_node_get_object (node);
     }
   return NULL;
@@ -139,7 +118,7 @@ is_masked_window (GlbRecordMask *self,
     {
       if (object_matches (self, window))
         return TRUE;
-      window = get_int (window, "parent", &parent) && parent != 0 ? find_window (windows, parent) : NULL;
+      window = glb_record_json_get_int (window, "parent", &parent) && parent != 0 ? find_window (windows, parent) : NULL;
     }
   return FALSE;
 }
@@ -164,9 +143,10 @@ add_window (GlbRecordMask *self,
   gint64 id, x, y, width, height;
   Masked masked = { .present = TRUE };
 
-  keep_title (self, get_string (window, "title"));
-  if (!get_int (window, "window", &id) || !get_int (window, "x", &x) || !get_int (window, "y", &y) || !get_int (window, "width", &width)
-      || !get_int (window, "height", &height))
+  keep_title (self, glb_record_json_get_string (window, "title"));
+  if (!glb_record_json_get_int (window, "window", &id)
+      || !glb_record_json_get_int (window, "x", &x) || !glb_record_json_get_int (window, "y", &y)
+      || !glb_record_json_get_int (window, "width", &width) || !glb_record_json_get_int (window, "height", &height))
     return FALSE;
   masked.window = id;
   masked.area = (GlbRect) { CLAMP (x, G_MININT, G_MAXINT), CLAMP (y, G_MININT, G_MAXINT), CLAMP (width, 0, G_MAXINT), CLAMP (height, 0, G_MAXINT) };
@@ -221,7 +201,7 @@ glb_record_mask_set_windows (GlbRecordMask *self,
   if (self->patterns->len == 0)
     return;
 
-  get_int (untrusted_record, "frame", &frame);
+  glb_record_json_get_int (untrusted_record, "frame", &frame);
   retire (self, now_ms, MAX (frame, 0));
   /* There may be more windows than a list has. */
   if (windows == NULL || n >= GLB_SHIM_WINDOWS_MAX)
@@ -313,7 +293,7 @@ is_about_masked (GlbRecordMask *self,
 {
   gint64 window;
 
-  return object_matches (self, object) || (get_int (object, "window", &window) && is_masked_id (self, window));
+  return object_matches (self, object) || (glb_record_json_get_int (object, "window", &window) && is_masked_id (self, window));
 }
 
 /* A copy of those members. */
@@ -411,24 +391,15 @@ leave_text_out (JsonObject *action)
     NULL
   };
   JsonObject *left = pick (action, harmless);
-  const char *text = get_string (action, "text");
+  const char *text = glb_record_json_get_string (action, "text");
   JsonObject *count;
 
   if (text == NULL)
     return left;
   count = json_object_new ();
-  json_object_set_int_member (count, "characters", count_characters (get_string (action, "action"), text));
+  json_object_set_int_member (count, "characters", count_characters (glb_record_json_get_string (action, "action"), text));
   json_object_set_object_member (left, "text", count);
   return left;
-}
-
-static JsonObject *
-get_object (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
 }
 
 /* Of an action in a masked window: that it was, where, and how much was typed. */
@@ -438,9 +409,9 @@ redact_masked_action (JsonObject *record)
   static const char * const harmless[] = { "type", "timeUs", "frame", "number", "actor", "beganUs", "frameBefore", NULL };
   static const char * const harmless_results[] = { "status", "code", "frameId", "changed", "settled", "pointer", NULL };
   JsonObject *left = pick (record, harmless);
-  JsonObject *action = get_object (record, "action");
-  JsonObject *result = get_object (record, "result");
-  JsonObject *window = get_object (record, "window");
+  JsonObject *action = glb_record_json_get_object (record, "action");
+  JsonObject *result = glb_record_json_get_object (record, "result");
+  JsonObject *window = glb_record_json_get_object (record, "window");
 
   json_object_set_boolean_member (left, "masked", TRUE);
   if (action != NULL)
@@ -456,8 +427,8 @@ static gboolean
 is_masked_action (GlbRecordMask *self,
                   JsonObject    *record)
 {
-  JsonObject *action = get_object (record, "action");
-  JsonObject *window = get_object (record, "window");
+  JsonObject *action = glb_record_json_get_object (record, "action");
+  JsonObject *window = glb_record_json_get_object (record, "window");
 
   if (window != NULL && is_about_masked (self, window))
     return TRUE;
@@ -512,7 +483,7 @@ JsonObject *
 glb_record_mask_redact (GlbRecordMask *self,
                         JsonObject    *record)
 {
-  const char *type = get_string (record, "type");
+  const char *type = glb_record_json_get_string (record, "type");
 
   if (self->patterns->len == 0)
     return json_object_ref (record);

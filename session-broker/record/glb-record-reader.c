@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "session-broker/record/glb-record-json.h"
 #include "session-broker/record/glb-record-line.h"
 #include "session-broker/record/glb-record-screen.h"
 
@@ -176,19 +177,6 @@ broken (GError     **error,
 }
 
 static gboolean
-get_int (JsonObject *object,
-         const char *name,
-         gint64     *value)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node) || json_node_get_value_type (node) != G_TYPE_INT64)
-    return FALSE;
-  *value = json_node_get_int (node);
-  return TRUE;
-}
-
-static gboolean
 check_first (GlbRecordReader  *self,
              const char       *type,
              JsonObject       *record,
@@ -196,7 +184,7 @@ check_first (GlbRecordReader  *self,
 {
   gint64 version, width, height;
 
-  if (strcmp (type, GLB_RECORD_FIRST_TYPE) != 0 || !get_int (record, "version", &version))
+  if (strcmp (type, GLB_RECORD_FIRST_TYPE) != 0 || !glb_record_json_get_int (record, "version", &version))
     return broken (error, "it does not begin a recording");
   if (version != GLB_RECORD_VERSION)
     {
@@ -204,7 +192,7 @@ check_first (GlbRecordReader  *self,
                    GLB_RECORD_VERSION);
       return FALSE;
     }
-  if (!get_int (record, "width", &width) || !get_int (record, "height", &height) || width < 0 || height < 0
+  if (!glb_record_json_get_int (record, "width", &width) || !glb_record_json_get_int (record, "height", &height) || width < 0 || height < 0
       || !glb_record_image_size_is_valid (width, height))
     return broken (error, "\"width\" or \"height\" is not that of a screen");
   self->width = width;

@@ -25,6 +25,7 @@
 #include "policies/glb-strict-json.h"
 #include "session-broker/client/glb-broker-error.h"
 #include "session-broker/client/glb-frame-stream.h"
+#include "session-broker/record/glb-record-json.h"
 #include "session-broker/record/glb-record-line.h"
 #include "session-broker/record/glb-record-mask.h"
 #include "session-broker/record/glb-record-reader.h"
@@ -327,18 +328,10 @@ static gint64
 get_int (JsonObject *object,
          const char *name)
 {
-  JsonNode *node = json_object_get_member (object, name);
+  gint64 value = 0;
 
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_INT64 ? json_node_get_int (node) : 0;
-}
-
-static const char *
-get_string (JsonObject *object,
-            const char *name)
-{
-  JsonNode *node = json_object_get_member (object, name);
-
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING ? json_node_get_string (node) : NULL;
+  glb_record_json_get_int (object, name, &value);
+  return value;
 }
 
 static void
@@ -346,7 +339,7 @@ hold_record (GlbRecorder *self,
              JsonObject  *record)
 {
   Held held = { .came_ms = get_now_ms (), .ms = real_to_ms (self, get_int (record, "timeUs")) };
-  const char *type = get_string (record, "type");
+  const char *type = glb_record_json_get_string (record, "type");
 
   /* "end" is the recording's own. */
   held.type = g_strdup (strcmp (type, "end") == 0 ? "session-end" : type);
@@ -380,7 +373,7 @@ begin (GlbRecorder  *self,
   gint64 width = get_int (record, "width"), height = get_int (record, "height");
   GlbRecordWriter *writer;
 
-  if (g_strcmp0 (get_string (record, "type"), "session") != 0 || width < 0 || height < 0
+  if (g_strcmp0 (glb_record_json_get_string (record, "type"), "session") != 0 || width < 0 || height < 0
       || !glb_record_image_size_is_valid (width, height))
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the session has no screen that can be recorded");
@@ -418,7 +411,7 @@ take_record (GlbRecorder *self,
       return;
     }
 
-  if (strcmp (get_string (record, "type"), "windows") == 0)
+  if (strcmp (glb_record_json_get_string (record, "type"), "windows") == 0)
     {
       glb_record_mask_set_windows (self->mask, record, get_now_ms ());
       blacken_held (self);
@@ -441,7 +434,7 @@ take_line (GlbRecorder *self,
   const GlbStrictJsonLimits limits = { .max_bytes = GLB_RECORD_LINE_MAX, .max_depth = DEPTH_MAX };
   g_autoptr(GError) error = NULL;
   g_autoptr(JsonNode) node = glb_strict_json_parse (line, length, GLB_STRICT_JSON_DEFAULT, &limits, NULL, &error);
-  const char *type = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? get_string (json_node_get_object (node), "type") : NULL;
+  const char *type = node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? glb_record_json_get_string (json_node_get_object (node), "type") : NULL;
   g_autoptr(JsonObject) record = NULL;
 
   if (type == NULL || !glb_record_type_is_valid (type))
@@ -610,7 +603,7 @@ take_traced (GlbRecorder *self)
 
   while ((traced = g_queue_peek_head (&self->traced)) != NULL)
     {
-      gboolean is_end = strcmp (get_string (traced->record, "type"), "end") == 0;
+      gboolean is_end = strcmp (glb_record_json_get_string (traced->record, "type"), "end") == 0;
 
       if (traced->frame > self->frame && traced->came_ms + FRAME_DEADLINE_MS > now && self->trace_fd >= 0)
         return FALSE;
