@@ -12,6 +12,7 @@
 
 #include "clipboard-guard/glb-clipboard-type.h"
 #include "session-broker/broker/glb-sealed-file.h"
+#include "session-broker/broker/glb-session-call.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
 
@@ -38,20 +39,6 @@ call_free (Call *call)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
-
-static gboolean
-return_error (GDBusMethodInvocation *invocation, const GError *error)
-{
-  g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
-  return TRUE;
-}
-
-static gboolean
-return_state_error (GlbSession *self, GDBusMethodInvocation *invocation, const char *what)
-{
-  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "session %s: %s", self->name, what);
-  return TRUE;
-}
 
 /* The descriptor of the call's one handle: a file, or the end of a pipe or of a connection, because how it is read changes
  * it: what a terminal is for others stays as it is. -1: there is no such one. */
@@ -129,7 +116,7 @@ check_gate (GlbSession *self, GDBusMethodInvocation *invocation)
   if (self->clipboard != NULL && (self->state == GLB_SESSION_RUNNING || self->state == GLB_SESSION_PAUSED))
     return TRUE;
 
-  return_state_error (self, invocation, self->state == GLB_SESSION_STARTING ? "it is still starting; try again"
+  glb_session_return_state_error (self, invocation, self->state == GLB_SESSION_STARTING ? "it is still starting; try again"
                       : self->compositor == NULL ? "it has no display; use --tier session" : "it has ended; start a new one");
   return FALSE;
 }
@@ -157,7 +144,7 @@ call_new (GlbSession *self, GDBusMethodInvocation *invocation, GVariant *options
     return NULL;
   if (!read_options (call, options, with_uses, &why))
     {
-      return_state_error (self, invocation, why);
+      glb_session_return_state_error (self, invocation, why);
       return NULL;
     }
 
@@ -174,7 +161,7 @@ put_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GlbClipboardContent) content = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
 
   if (content == NULL)
-    return_error (call->invocation, error);
+    glb_session_return_error (call->invocation, error);
   else
     g_dbus_method_invocation_return_value (call->invocation, g_variant_new ("(@a{sv})", describe (content)));
 }
@@ -196,7 +183,7 @@ handle_clipboard_put (GlbDBusSession1       *object,
   if (fd < 0)
     {
       call_free (call);
-      return return_state_error (self, invocation, "clipboard: no file and no end of a pipe came with the call");
+      return glb_session_return_state_error (self, invocation, "clipboard: no file and no end of a pipe came with the call");
     }
 
   glb_clipboard_gate_put_async (self->clipboard, GLB_DRIVER_HUMAN, call->kind, call->type != NULL ? call->type : "text/plain", fd,
@@ -224,7 +211,7 @@ return_content (GDBusMethodInvocation *invocation, const GlbClipboardContent *co
       close (fd);
     }
   if (handle < 0)
-    return_error (invocation, error);
+    glb_session_return_error (invocation, error);
   else
     g_dbus_method_invocation_return_value_with_unix_fd_list (invocation, g_variant_new ("(h@a{sv})", handle, describe (content)), fds);
 }
@@ -237,7 +224,7 @@ get_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr(GlbClipboardContent) content = glb_clipboard_gate_finish (GLB_CLIPBOARD_GATE (source), result, &error);
 
   if (content == NULL)
-    return_error (call->invocation, error);
+    glb_session_return_error (call->invocation, error);
   else
     return_content (call->invocation, content);
 }
@@ -265,7 +252,7 @@ handle_take_clipboard (GlbDBusSession1 *object, GDBusMethodInvocation *invocatio
     return TRUE;
   content = glb_clipboard_gate_take (self->clipboard);
   if (content == NULL)
-    return return_state_error (self, invocation, "clipboard: nothing waits to be taken");
+    return glb_session_return_state_error (self, invocation, "clipboard: nothing waits to be taken");
 
   return_content (invocation, content);
   return TRUE;

@@ -11,6 +11,7 @@
 
 #include <gio/gunixfdlist.h>
 
+#include "session-broker/broker/glb-session-call.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
 
@@ -19,50 +20,11 @@
 /* Windows' titles may change with each frame. */
 #define WINDOWS_MS      50
 
-typedef struct
-{
-  GlbSession *self;
-  GDBusMethodInvocation *invocation;
-} Call;
-
-static Call *
-call_new (GlbSession *self, GDBusMethodInvocation *invocation)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->self = g_object_ref (self);
-  call->invocation = invocation;
-  return call;
-}
-
-static void
-call_free (Call *call)
-{
-  g_object_unref (call->self);
-  g_free (call);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
-
 guint64
 glb_session_holder_of (GDBusConnection *client)
 {
   /* a connection lives at least as long as its lease */
   return (guint64) (gsize) client;
-}
-
-static gboolean
-return_error (GDBusMethodInvocation *invocation, const GError *error)
-{
-  g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
-  return TRUE;
-}
-
-static gboolean
-return_state_error (GlbSession *self, GDBusMethodInvocation *invocation, const char *what)
-{
-  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "session %s: %s", self->name, what);
-  return TRUE;
 }
 
 /* NULL: may be used. The one gate of all methods that need a living session. */
@@ -136,7 +98,7 @@ static gboolean
 end_by_call (GlbSession *self, GDBusMethodInvocation *invocation, const char *event, GlbEndReason reason)
 {
   if (self->state == GLB_SESSION_ENDED)
-    return return_state_error (self, invocation, "it has ended already");
+    return glb_session_return_state_error (self, invocation, "it has ended already");
 
   g_ptr_array_add (self->end_calls, invocation);
   glb_session_audit (self, event, GLB_DRIVER_HUMAN, NULL, NULL);
@@ -161,7 +123,7 @@ handle_kill (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSess
 static void
 exec_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GUnixFDList) list = NULL;
   int fds[3];
@@ -170,7 +132,7 @@ exec_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (command == 0)
     {
-      return_error (call->invocation, error);
+      glb_session_return_error (call->invocation, error);
       return;
     }
 
@@ -200,9 +162,10 @@ handle_exec (GlbDBusSession1       *object,
   GlbDriver actor;
 
   if (self->state != GLB_SESSION_RUNNING)
-    return return_state_error (self, invocation, self->state == GLB_SESSION_PAUSED ? "it is paused; resume it first" : why_not_alive (self));
+    return glb_session_return_state_error (self, invocation,
+                                           self->state == GLB_SESSION_PAUSED ? "it is paused; resume it first" : why_not_alive (self));
   if (!glb_run_request_check_options ("exec", options, known, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   g_variant_dict_lookup (&dict, "cwd", "&s", &cwd);
   g_variant_dict_lookup (&dict, "debug", "b", &debug);
@@ -212,14 +175,15 @@ handle_exec (GlbDBusSession1       *object,
                                              "exec: the policy does not allow a debugger; set process.allowDebug");
       return TRUE;
     }
-  if (!glb_run_request_take_actor ("exec", &dict, &actor, &error) || !glb_run_request_check_argv (argv, &error) || !glb_run_request_check_cwd (cwd, &error))
-    return return_error (invocation, error);
+  if (!glb_run_request_take_actor ("exec", &dict, &actor, &error) || !glb_run_request_check_argv (argv, &error) ||
+      !glb_run_request_check_cwd (cwd, &error))
+    return glb_session_return_error (invocation, error);
   if (extra_env != NULL && (extra = glb_run_request_dup_env (extra_env, &error)) == NULL)
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   env = glb_session_dup_env (self, extra);
   glb_session_exec_async (self, cwd != NULL ? cwd : glb_session_get_cwd (self), argv, (const char * const *) env, debug, actor,
-                          g_dbus_method_invocation_get_connection (invocation), exec_cb, call_new (self, invocation));
+                          g_dbus_method_invocation_get_connection (invocation), exec_cb, glb_session_call_new (self, invocation));
   return TRUE;
 }
 
@@ -231,7 +195,7 @@ handle_signal (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint
   const char *why = why_not_alive (self);
 
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   if (signo < 1 || signo > SIGRTMAX || !glb_session_has_command (self, command))
     {
       g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_NOT_FOUND,
@@ -242,7 +206,7 @@ handle_signal (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint
   json_object_set_int_member (fields, "command", command);
   json_object_set_int_member (fields, "signal", signo);
   if (!glb_session_audit (self, "command-signal", GLB_DRIVER_HUMAN, fields, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   glb_box_signal (self->box, command, signo);
   glb_dbus_session1_complete_signal (object, invocation);
@@ -256,7 +220,7 @@ static const GlbOption no_options[] = { { NULL } };
 static void
 screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GlbImage) image = glb_screenshot_take_finish (GLB_SCREENSHOT (source), result, &error);
   g_autoptr(GUnixFDList) list = NULL;
@@ -265,7 +229,7 @@ screenshot_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (image == NULL || (fd = glb_image_open (image, &error)) < 0)
     {
-      return_error (call->invocation, error);
+      glb_session_return_error (call->invocation, error);
       return;
     }
 
@@ -285,13 +249,13 @@ handle_screenshot (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
   const char *why = why_no_desktop (self);
 
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   if (!glb_run_request_check_options ("screenshot", options, no_options, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
   if (!glb_session_audit (self, "screenshot", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
-  glb_screenshot_take_async (self->screenshot, NULL, screenshot_cb, call_new (self, invocation));
+  glb_screenshot_take_async (self->screenshot, NULL, screenshot_cb, glb_session_call_new (self, invocation));
   return TRUE;
 }
 
@@ -306,15 +270,15 @@ handle_watch (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixF
   int fd;
 
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   if (!glb_run_request_check_options ("watch", options, known, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
   if (!glb_session_audit (self, "watch", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
   g_variant_lookup (options, "interval-ms", "u", &interval_ms);
   fd = glb_frame_hub_add_viewer (self->hub, interval_ms, &error);
   if (fd < 0)
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   list = g_unix_fd_list_new_from_array (&fd, 1);
   glb_dbus_session1_complete_watch (object, invocation, list, g_variant_new_handle (0));
@@ -326,7 +290,7 @@ handle_watch (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixF
 static void
 acted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   g_autoptr(GError) error = NULL;
   g_autoptr(GlbActionReply) reply = glb_action_runner_run_finish (GLB_ACTION_RUNNER (source), result, &error);
   g_autofree char *text = json_to_string (reply->result, FALSE);
@@ -337,7 +301,7 @@ acted_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (reply->image != NULL && (fd = glb_image_open (reply->image, &error)) < 0)
     {
       g_variant_unref (handle);
-      return_error (call->invocation, error);
+      glb_session_return_error (call->invocation, error);
       return;
     }
 
@@ -362,11 +326,11 @@ handle_act (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GUnixFDL
   if (why == NULL && human && !glb_session_may_drive (self))
     why = "the agent is being frozen; wait for the lease's answer";
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
 
   actor = human ? GLB_DRIVER_HUMAN : glb_session_is_replay (self, client) ? GLB_DRIVER_REPLAY : GLB_DRIVER_AGENT;
   glb_action_runner_run_async (self->runner, actor, actor != GLB_DRIVER_AGENT ? glb_session_holder_of (client) : 0,
-                               action, strlen (action), acted_cb, call_new (self, invocation));
+                               action, strlen (action), acted_cb, glb_session_call_new (self, invocation));
   return TRUE;
 }
 
@@ -447,7 +411,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
   const char *why = why_no_desktop (self);
 
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   if (self->request->policy->desktop.human_input == GLB_HUMAN_NEVER)
     {
       g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_POLICY,
@@ -460,7 +424,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
       return TRUE;
     }
   if (!glb_lease_take (&next, GLB_DRIVER_HUMAN, glb_session_holder_of (client)))
-    return return_state_error (self, invocation, "another person drives; release the lease there");
+    return glb_session_return_state_error (self, invocation, "another person drives; release the lease there");
 
   /*
    * The fence comes before the record, which waits for the disk: that the agent
@@ -473,7 +437,7 @@ handle_take_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, G
   self->lease_client = g_object_ref (client);
   glb_session_lease_changed (self);
   if (!audit_lease (self, "lease-taken", NULL, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
   glb_session_update_freeze (self);
   glb_session_await_freeze (self, invocation);
   return TRUE;
@@ -486,7 +450,7 @@ handle_release_lease (GlbDBusSession1 *object, GDBusMethodInvocation *invocation
   g_autofree char *meanwhile = NULL;
 
   if (self->lease_client == NULL && self->replay_client == NULL)
-    return return_state_error (self, invocation, "nobody holds the lease");
+    return glb_session_return_state_error (self, invocation, "nobody holds the lease");
   if (self->lease_client == NULL)
     {
       glb_session_release_replay (self, glb_session_is_replay (self, client) ? NULL : "given back by another client");
@@ -551,13 +515,13 @@ read_events (GVariant *variant, const GlbCompositorConfig *config, GArray *event
 static void
 input_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   g_autoptr(GError) error = NULL;
 
   if (glb_compositor_done_finish (GLB_COMPOSITOR (source), result, NULL, &error))
     g_dbus_method_invocation_return_value (call->invocation, NULL);
   else
-    return_error (call->invocation, error);
+    glb_session_return_error (call->invocation, error);
 }
 
 static gboolean
@@ -570,14 +534,14 @@ handle_input (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint6
   if (why == NULL && self->state == GLB_SESSION_PAUSED)
     why = "it is paused; resume it first";
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   code = glb_lease_check (&self->lease, GLB_DRIVER_HUMAN, glb_session_holder_of (client), epoch);
   if (code != NULL || self->lease_client != client)
-    return return_state_error (self, invocation, "you do not hold the lease; take it first");
+    return glb_session_return_state_error (self, invocation, "you do not hold the lease; take it first");
   if (!glb_session_may_drive (self))
-    return return_state_error (self, invocation, "the agent is being frozen; wait for the lease's answer");
+    return glb_session_return_state_error (self, invocation, "the agent is being frozen; wait for the lease's answer");
   if (!read_events (variant, glb_compositor_get_config (self->compositor), events))
-    return return_state_error (self, invocation, "input: an event is no event of this screen");
+    return glb_session_return_state_error (self, invocation, "input: an event is no event of this screen");
 
   glb_input_rules_clamp (self->request->input_rules, (GlbShimEvent *) events->data, events->len);
 
@@ -587,11 +551,12 @@ handle_input (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, guint6
     {
       record_human_input (self);
       if (self->state != GLB_SESSION_RUNNING)
-        return return_state_error (self, invocation, "it ends");
+        return glb_session_return_state_error (self, invocation, "it ends");
       self->human_id = g_timeout_add (HUMAN_RECORD_MS, on_human_timeout, self);
     }
   glb_session_trace_input (self, (const GlbShimEvent *) events->data, events->len);
-  glb_compositor_input_async (self->compositor, (GlbShimEvent *) events->data, events->len, input_cb, call_new (self, invocation));
+  glb_compositor_input_async (self->compositor, (GlbShimEvent *) events->data, events->len, input_cb,
+                              glb_session_call_new (self, invocation));
   return TRUE;
 }
 
@@ -604,7 +569,7 @@ handle_window_op (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, gu
   const char *why = why_no_desktop (self);
 
   if (why != NULL)
-    return return_state_error (self, invocation, why);
+    return glb_session_return_state_error (self, invocation, why);
   for (guint op = GLB_SHIM_WINDOW_ACTIVATE; op <= GLB_SHIM_WINDOW_RESTORE; op++)
     {
       if (!g_str_equal (names[op], operation))
@@ -613,12 +578,12 @@ handle_window_op (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, gu
       json_object_set_int_member (fields, "window", window);
       json_object_set_string_member (fields, "operation", operation);
       if (!glb_session_audit (self, "window-op", GLB_DRIVER_HUMAN, fields, &error))
-        return return_error (invocation, error);
-      glb_compositor_window_op_async (self->compositor, window, op, input_cb, call_new (self, invocation));
+        return glb_session_return_error (invocation, error);
+      glb_compositor_window_op_async (self->compositor, window, op, input_cb, glb_session_call_new (self, invocation));
       return TRUE;
     }
 
-  return return_state_error (self, invocation, "no such window operation; use activate, close, maximize or restore");
+  return glb_session_return_state_error (self, invocation, "no such window operation; use activate, close, maximize or restore");
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include "policies/glb-strict-json.h"
 #include "session-broker/broker/glb-device-source.h"
+#include "session-broker/broker/glb-session-call.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/broker/glb-source-options.h"
 #include "session-broker/client/glb-broker-error.h"
@@ -19,12 +20,6 @@ typedef struct
   GDBusMethodInvocation *invocation;
   char *device;                /* (nullable): whose file is being read */
 } Call;
-
-static void
-return_error (GDBusMethodInvocation *invocation, const GError *error)
-{
-  g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
-}
 
 static Call *
 call_new (GlbSession *self, GDBusMethodInvocation *invocation)
@@ -55,7 +50,7 @@ done_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   if (glb_device_gate_finish (GLB_DEVICE_GATE (source), result, &error))
     g_dbus_method_invocation_return_value (call->invocation, NULL);
   else
-    return_error (call->invocation, error);
+    glb_session_return_error (call->invocation, error);
   call_free (call);
 }
 

@@ -9,47 +9,9 @@
 #define G_LOG_DOMAIN "glb-broker"
 #include "config.h"
 
+#include "session-broker/broker/glb-session-call.h"
 #include "session-broker/broker/glb-session-private.h"
 #include "session-broker/client/glb-broker-error.h"
-
-typedef struct
-{
-  GlbSession *self;
-  GDBusMethodInvocation *invocation;
-} Call;
-
-static Call *
-call_new (GlbSession *self, GDBusMethodInvocation *invocation)
-{
-  Call *call = g_new0 (Call, 1);
-
-  call->self = g_object_ref (self);
-  call->invocation = invocation;
-  return call;
-}
-
-static void
-call_free (Call *call)
-{
-  g_object_unref (call->self);
-  g_free (call);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
-
-static gboolean
-return_error (GDBusMethodInvocation *invocation, const GError *error)
-{
-  g_dbus_method_invocation_take_error (invocation, glb_session_map_error (error));
-  return TRUE;
-}
-
-static gboolean
-return_state_error (GlbSession *self, GDBusMethodInvocation *invocation, const char *what)
-{
-  g_dbus_method_invocation_return_error (invocation, GLB_BROKER_ERROR, GLB_BROKER_ERROR_STATE, "session %s: %s", self->name, what);
-  return TRUE;
-}
 
 static const char *
 why_not (GlbSession *self)
@@ -90,13 +52,13 @@ finish_pause (GlbSession *self)
 static void
 paused_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   g_autoptr(GError) error = NULL;
 
   if (!glb_box_pause_finish (GLB_BOX (source), result, &error))
-    return_error (call->invocation, error);
+    glb_session_return_error (call->invocation, error);
   else if (!finish_pause (call->self))
-    return_state_error (call->self, call->invocation, "it ends");
+    glb_session_return_state_error (call->self, call->invocation, "it ends");
   else
     g_dbus_method_invocation_return_value (call->invocation, NULL);
 }
@@ -107,28 +69,28 @@ handle_pause (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSes
   g_autoptr(GError) error = NULL;
 
   if (self->state != GLB_SESSION_RUNNING)
-    return return_state_error (self, invocation, why_not (self));
+    return glb_session_return_state_error (self, invocation, why_not (self));
   if (!glb_session_audit (self, "session-pause", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   /* nobody is there to look or listen */
   if (self->devices != NULL)
     glb_device_gate_end_all (self->devices, "paused");
-  glb_box_pause_async (self->box, TRUE, NULL, paused_cb, call_new (self, invocation));
+  glb_box_pause_async (self->box, TRUE, NULL, paused_cb, glb_session_call_new (self, invocation));
   return TRUE;
 }
 
 static void
 resumed_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr(Call) call = user_data;
+  g_autoptr(GlbSessionCall) call = user_data;
   GlbSession *self = call->self;
   g_autoptr(GError) error = NULL;
 
   self->resuming = FALSE;
   if (!glb_box_pause_finish (GLB_BOX (source), result, &error))
     {
-      return_error (call->invocation, error);
+      glb_session_return_error (call->invocation, error);
       return;
     }
 
@@ -143,13 +105,13 @@ handle_resume (GlbDBusSession1 *object, GDBusMethodInvocation *invocation, GlbSe
   g_autoptr(GError) error = NULL;
 
   if (self->state != GLB_SESSION_PAUSED)
-    return return_state_error (self, invocation, why_not (self));
+    return glb_session_return_state_error (self, invocation, why_not (self));
   if (!glb_session_audit (self, "session-resume", GLB_DRIVER_HUMAN, NULL, &error))
-    return return_error (invocation, error);
+    return glb_session_return_error (invocation, error);
 
   self->resuming = TRUE;
   self->freeze_wanted = FALSE;
-  glb_box_pause_async (self->box, FALSE, NULL, resumed_cb, call_new (self, invocation));
+  glb_box_pause_async (self->box, FALSE, NULL, resumed_cb, glb_session_call_new (self, invocation));
   return TRUE;
 }
 
