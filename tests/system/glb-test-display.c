@@ -53,6 +53,23 @@ glb_test_display_stop (GlbTestDisplay *display)
 }
 
 gboolean
+glb_test_have_programs (const char * const *programs)
+{
+  for (guint i = 0; programs[i] != NULL; i++)
+    {
+      g_autofree char *path = g_find_program_in_path (programs[i]);
+
+      if (path == NULL)
+        {
+          g_test_skip_printf ("%s is not installed", programs[i]);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+gboolean
 glb_test_xdotool (const char *display,
                   const char *arguments)
 {

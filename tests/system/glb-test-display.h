@@ -15,6 +15,8 @@ typedef struct
 /* The system's commands show themselves on it from now on. */
 void     glb_test_display_start (GlbTestDisplay *display, GlbTestSystem *system);
 void     glb_test_display_stop  (GlbTestDisplay *display);
+/* NULL-terminated. FALSE: the test was skipped, as one of them is not installed. */
+gboolean glb_test_have_programs (const char * const *programs);
 /* TRUE: it did, and found what it searched. */
 gboolean glb_test_xdotool       (const char *display, const char *arguments);
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/glb-test-bus.h"
+
 #define ACCESSIBLE       "org.a11y.atspi.Accessible"
 #define REGISTRY         "org.a11y.atspi.Registry"
 #define ROOT             "/org/a11y/atspi/accessible/root"
@@ -444,82 +446,9 @@ glb_test_role_get_name (guint role)
 static gboolean
 have_programs (void)
 {
-  static const char * const programs[] = { "Xvfb", "xdotool", "foot", "dbus-daemon" };
+  static const char * const programs[] = { "Xvfb", "xdotool", "foot", "dbus-daemon", NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
-    {
-      g_autofree char *path = g_find_program_in_path (programs[i]);
-
-      if (path == NULL)
-        {
-          g_test_skip_printf ("%s is not installed", programs[i]);
-          return FALSE;
-        }
-    }
-  if (!g_file_test ("/usr/share/dbus-1/services/org.a11y.Bus.service", G_FILE_TEST_EXISTS))
-    {
-      g_test_skip ("at-spi2-core is not installed");
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-/* With what it starts kept off our standard output, which is the tests' protocol. */
-static void
-start_session_bus (GlbTestReader *self)
-{
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr(GError) error = NULL;
-  char address[512] = "";
-  gsize length = 0;
-  int fds[2];
-
-  g_assert_cmpint (pipe (fds), ==, 0);
-  g_subprocess_launcher_set_environ (launcher, self->system->environment);
-  g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
-  g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  self->dbus = g_subprocess_launcher_spawn (launcher, &error, "dbus-daemon", "--session", "--nofork", "--print-address=3", NULL);
-  g_assert_no_error (error);
-  g_clear_object (&launcher);
-  while (length < sizeof address - 1 && strchr (address, '\n') == NULL)
-    {
-      gssize n = read (fds[0], address + length, sizeof address - 1 - length);
-
-      g_assert_cmpint (n, >, 0);
-      length += n;
-    }
-  close (fds[0]);
-  self->address = g_strdup (g_strstrip (address));
-}
-
-static GDBusConnection *
-connect_to (const char *address)
-{
-  g_autoptr(GError) error = NULL;
-  GDBusConnection *connection;
-
-  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                                       G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-
-  return connection;
-}
-
-static void
-connect_to_accessibility (GlbTestReader *self)
-{
-  g_autoptr(GDBusConnection) session = connect_to (self->address);
-  g_autoptr(GVariant) reply = NULL;
-  g_autoptr(GError) error = NULL;
-  const char *address;
-
-  reply = g_dbus_connection_call_sync (session, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", NULL,
-                                       G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, CALL_DEADLINE_MS, NULL, &error);
-  g_assert_no_error (error);
-  g_variant_get (reply, "(&s)", &address);
-  self->bus = connect_to (address);
+  return glb_test_have_programs (programs) && glb_test_bus_can_read ();
 }
 
 /* The person's own settings and applications are none of the test's. */
@@ -536,6 +465,8 @@ set_folders (GlbTestSystem *system)
 gboolean
 glb_test_reader_start (GlbTestReader *self)
 {
+  g_autoptr(GDBusConnection) session = NULL;
+
   memset (self, 0, sizeof *self);
   if (!have_programs () || (self->system = glb_test_system_new ()) == NULL)
     return FALSE;
@@ -543,9 +474,10 @@ glb_test_reader_start (GlbTestReader *self)
   set_folders (self->system);
   self->elements = g_ptr_array_new_with_free_func (element_free);
   glb_test_display_start (&self->display, self->system);
-  start_session_bus (self);
+  self->dbus = glb_test_bus_start (self->system->environment, &self->address);
   self->system->environment = g_environ_setenv (self->system->environment, "DBUS_SESSION_BUS_ADDRESS", self->address, TRUE);
-  connect_to_accessibility (self);
+  session = glb_test_bus_connect (self->address);
+  self->bus = glb_test_bus_connect_accessibility (session);
 
   return TRUE;
 }

@@ -17,20 +17,9 @@ typedef struct
 static gboolean
 have_programs (void)
 {
-  static const char * const programs[] = { "Xvfb", "xdotool", "foot" };
+  static const char * const programs[] = { "Xvfb", "xdotool", "foot", NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
-    {
-      g_autofree char *path = g_find_program_in_path (programs[i]);
-
-      if (path == NULL)
-        {
-          g_test_skip_printf ("%s is not installed", programs[i]);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
+  return glb_test_have_programs (programs);
 }
 
 static gboolean

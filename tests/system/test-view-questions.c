@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/system/glb-test-bus.h"
 #include "tests/system/glb-test-display.h"
 
 #define ACCESSIBLE "org.a11y.atspi.Accessible"
@@ -251,55 +252,15 @@ own_notifications (Scene *scene)
   g_assert_no_error (error);
 }
 
-static GDBusConnection *
-connect_to (const char *address)
-{
-  g_autoptr(GError) error = NULL;
-  GDBusConnection *connection;
-
-  connection = g_dbus_connection_new_for_address_sync (address, G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT |
-                                                       G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_dbus_connection_set_exit_on_close (connection, FALSE);
-
-  return connection;
-}
-
-/* With what it starts kept off our standard output, which is the tests' protocol. */
 static void
 start_buses (Scene *scene)
 {
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-  g_autoptr(GVariant) reply = NULL;
-  g_autoptr(GError) error = NULL;
-  char address[512] = "";
-  const char *accessibility;
-  gsize length = 0;
-  int fds[2];
+  g_autofree char *address = NULL;
 
-  g_assert_cmpint (pipe (fds), ==, 0);
-  g_subprocess_launcher_set_environ (launcher, scene->system->environment);
-  g_subprocess_launcher_set_child_setup (launcher, glb_test_die_with_parent, NULL, NULL);
-  g_subprocess_launcher_take_fd (launcher, fds[1], 3);
-  scene->dbus = g_subprocess_launcher_spawn (launcher, &error, "dbus-daemon", "--session", "--nofork", "--print-address=3", NULL);
-  g_assert_no_error (error);
-  g_clear_object (&launcher);
-  while (length < sizeof address - 1 && strchr (address, '\n') == NULL)
-    {
-      gssize n = read (fds[0], address + length, sizeof address - 1 - length);
-
-      g_assert_cmpint (n, >, 0);
-      length += n;
-    }
-  close (fds[0]);
-  g_strstrip (address);
+  scene->dbus = glb_test_bus_start (scene->system->environment, &address);
   scene->system->environment = g_environ_setenv (scene->system->environment, "DBUS_SESSION_BUS_ADDRESS", address, TRUE);
-  scene->session_bus = connect_to (address);
-  reply = g_dbus_connection_call_sync (scene->session_bus, "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress", NULL,
-                                       G_VARIANT_TYPE ("(s)"), G_DBUS_CALL_FLAGS_NONE, 10000, NULL, &error);
-  g_assert_no_error (error);
-  g_variant_get (reply, "(&s)", &accessibility);
-  scene->bus = connect_to (accessibility);
+  scene->session_bus = glb_test_bus_connect (address);
+  scene->bus = glb_test_bus_connect_accessibility (scene->session_bus);
 }
 
 /* ---- scenes ------------------------------------------------------------------------------------ */
@@ -307,25 +268,9 @@ start_buses (Scene *scene)
 static gboolean
 have_programs (void)
 {
-  static const char * const programs[] = { "Xvfb", "xdotool", "foot", "dbus-daemon", "wl-copy" };
+  static const char * const programs[] = { "Xvfb", "xdotool", "foot", "dbus-daemon", "wl-copy", NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (programs); i++)
-    {
-      g_autofree char *path = g_find_program_in_path (programs[i]);
-
-      if (path == NULL)
-        {
-          g_test_skip_printf ("%s is not installed", programs[i]);
-          return FALSE;
-        }
-    }
-  if (!g_file_test ("/usr/share/dbus-1/services/org.a11y.Bus.service", G_FILE_TEST_EXISTS))
-    {
-      g_test_skip ("at-spi2-core is not installed");
-      return FALSE;
-    }
-
-  return TRUE;
+  return glb_test_have_programs (programs) && glb_test_bus_can_read ();
 }
 
 static void
