@@ -128,6 +128,7 @@ typedef struct
 static const PageOf wall = { "Agents", GLB_TEST_ROLE_PUSH_BUTTON, "Copy the command" };
 static const PageOf start = { "Start", GLB_TEST_ROLE_PUSH_BUTTON, "Start" };
 static const PageOf recordings = { "Recordings", GLB_TEST_ROLE_PUSH_BUTTON, "Show the Agents" };
+static const PageOf policies = { "Policies", GLB_TEST_ROLE_PUSH_BUTTON, "Start an Agent…" };
 static const PageOf session = { NULL, GLB_TEST_ROLE_PUSH_BUTTON, "Take Over" };
 static const PageOf doctor = { "This Machine", GLB_TEST_ROLE_LIST, "Fine" };
 
@@ -166,6 +167,7 @@ main (int   argc,
   g_test_add_data_func ("/view-focus/wall", &wall, test_page);
   g_test_add_data_func ("/view-focus/start", &start, test_page);
   g_test_add_data_func ("/view-focus/recordings", &recordings, test_page);
+  g_test_add_data_func ("/view-focus/policies", &policies, test_page);
   g_test_add_data_func ("/view-focus/session", &session, test_page);
   g_test_add_data_func ("/view-focus/doctor", &doctor, test_page);
 
