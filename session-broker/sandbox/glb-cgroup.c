@@ -210,7 +210,7 @@ take_controller (GlbCgroup *self, const GlbCgroupHost *host, GlbCgroupFeatures f
 static gboolean
 make_all (GlbCgroup *self, const GlbCgroupHost *host, const char *name, const GlbCgroupLimits *limits, GError **error)
 {
-  gboolean v1;
+  gboolean v1 = FALSE;
 
   if (host->v2_base != NULL && !add_folder (self, host->v2_base, name, &self->unified, error))
     return FALSE;
@@ -229,9 +229,10 @@ make_all (GlbCgroup *self, const GlbCgroupHost *host, const char *name, const Gl
        (!glb_cgroup_file_write_number (self->pids, "pids.max", (guint64) limits->max_processes + OWN_PROCESSES) &&
         !failed (error, self->pids, "pids.max"))))
     return FALSE;
-  if (limits->cpu_percent > 0 &&
-      (!take_controller (self, host, GLB_CGROUP_CPU, name, &self->cpu, &v1, error) ||
-       !limit_cpu (self, limits->cpu_percent, v1, error)))
+  /* Without a limit, too: all sessions together then weigh as much as one program of the person. */
+  if ((host->features & GLB_CGROUP_CPU) && !take_controller (self, host, GLB_CGROUP_CPU, name, &self->cpu, &v1, error))
+    return FALSE;
+  if (limits->cpu_percent > 0 && !limit_cpu (self, limits->cpu_percent, v1, error))
     return FALSE;
 
   return TRUE;

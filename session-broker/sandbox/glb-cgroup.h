@@ -44,7 +44,8 @@ typedef enum
 /* What this process may use on this host, without changing it. detail: (out): in words, for doctor. */
 GlbCgroupFeatures glb_cgroup_probe (char **detail);
 /* NULL with GLB_SANDBOX_ERROR_HOST where a limit that is asked for cannot be enforced. Where nothing is
- * asked for and nothing is there: an empty object whose features are 0. */
+ * asked for and nothing is there: an empty object whose features are 0. Where there is a cpu controller, it is used without a
+ * limit, too: all sessions together weigh as much as one program of the person, however many of them are busy. */
 GlbCgroup        *glb_cgroup_new (const char *name, const GlbCgroupLimits *limits, GError **error);
 GlbCgroupFeatures glb_cgroup_get_features (GlbCgroup *self);
 /* The folder with version 2, in which a process is to begin its life. (transfer none) (nullable) */

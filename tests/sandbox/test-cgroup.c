@@ -158,6 +158,62 @@ test_cpu (Fixture *self, gconstpointer data)
   remove_cgroup (cgroup);
 }
 
+/* The path of a process in the hierarchy that has the cpu controller: one of version 1, or else the common one. */
+static char *
+get_cpu_path (int pid)
+{
+  g_autofree char *file = g_strdup_printf ("/proc/%d/cgroup", pid);
+  g_autofree char *text = NULL;
+  g_auto(GStrv) lines = NULL;
+  char *path = NULL;
+
+  g_assert_true (g_file_get_contents (file, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
+    {
+      g_auto(GStrv) fields = g_strsplit (lines[i], ":", 3);
+      g_auto(GStrv) controllers = g_strsplit (fields[1], ",", -1);
+      gboolean has_cpu = g_strv_contains ((const char * const *) controllers, "cpu");
+
+      if (has_cpu || (path == NULL && *fields[1] == '\0'))
+        {
+          g_free (path);
+          path = g_strdup (fields[2]);
+        }
+      if (has_cpu)
+        break;
+    }
+
+  return path;
+}
+
+/* Without a limit, too, the kernel weighs it as one: many busy sessions leave a person's programs their share. */
+static void
+test_weight (Fixture *self, gconstpointer data)
+{
+  g_autofree char *end = g_strdup_printf ("/glovebox/test-%d-agent", getpid ());
+  g_autofree char *path = NULL;
+  GlbCgroup *cgroup;
+  GlbSandbox *sandbox;
+  int out;
+
+  if (!can_limit (GLB_CGROUP_CPU))
+    return;
+  cgroup = new_cgroup (NULL);
+  glb_sandbox_spec_set_cgroup (self->spec, cgroup);
+  sandbox = launch_stray (self, &out);
+  path = get_cpu_path (glb_sandbox_get_init_pid (sandbox));
+  g_assert_nonnull (path);
+  if (!g_str_has_suffix (path, end))
+    g_error ("in %s, not in a group of its own", path);
+
+  glb_sandbox_kill (sandbox);
+  wait_until (!glb_sandbox_is_running (sandbox));
+  g_assert_finalize_object (sandbox);
+  assert_all_gone (self, out);
+  remove_cgroup (cgroup);
+}
+
 static gboolean
 has_v1_freezer (GlbCgroup *cgroup)
 {
@@ -245,6 +301,7 @@ main (int argc, char **argv)
   ADD ("memory", test_memory, NULL);
   ADD ("pids", test_pids, NULL);
   ADD ("cpu", test_cpu, NULL);
+  ADD ("weight", test_weight, NULL);
   ADD ("frozen/kill", test_frozen, GINT_TO_POINTER (END_KILL));
   ADD ("frozen/kill-outer", test_frozen, GINT_TO_POINTER (END_OUTER));
   ADD ("frozen/kill-cgroup", test_frozen, GINT_TO_POINTER (END_CGROUP));
