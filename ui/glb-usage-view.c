@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "ui/glb-sight.h"
 #include "ui/glb-usage-chart.h"
 
 enum { MEMORY, CPU, PROCESSES, N_CHARTS };
@@ -20,7 +21,8 @@ struct _GlbUsageView
   GtkLabel *numbers[N_CHARTS];
   GlbDBusSession1 *session;    /* (nullable) */
   GCancellable *cancellable;   /* (nullable): the question is under way */
-  guint tick_id;
+  GlbSight *sight;
+  guint tick_id;               /* while somebody looks */
   guint64 cpu_us;              /* of the last answer, 0: none */
   gint64 time;
 };
@@ -120,6 +122,8 @@ usage_cb (GObject      *object,
   show_memory (self, usage);
   show_cpu (self, usage);
   show_processes (self, usage);
+  if (!glb_sight_draw (self->sight))
+    g_clear_handle_id (&self->tick_id, g_source_remove);
 }
 
 static gboolean
@@ -136,9 +140,21 @@ on_tick (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The page, or its window that was hidden. */
+static void
+on_shown (GtkWidget *widget)
+{
+  GlbUsageView *self = GLB_USAGE_VIEW (widget);
+
+  on_tick (self);
+  if (self->tick_id == 0)
+    self->tick_id = g_timeout_add_seconds (TICK_S, on_tick, self);
+}
+
 static void
 stop (GlbUsageView *self)
 {
+  glb_sight_reset (self->sight);
   g_clear_handle_id (&self->tick_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
@@ -146,13 +162,18 @@ stop (GlbUsageView *self)
 }
 
 static void
+glb_usage_view_snapshot (GtkWidget   *widget,
+                         GtkSnapshot *snapshot)
+{
+  glb_sight_drawn (GLB_USAGE_VIEW (widget)->sight);
+  GTK_WIDGET_CLASS (glb_usage_view_parent_class)->snapshot (widget, snapshot);
+}
+
+static void
 glb_usage_view_map (GtkWidget *widget)
 {
-  GlbUsageView *self = GLB_USAGE_VIEW (widget);
-
   GTK_WIDGET_CLASS (glb_usage_view_parent_class)->map (widget);
-  on_tick (self);
-  self->tick_id = g_timeout_add_seconds (TICK_S, on_tick, self);
+  on_shown (widget);
 }
 
 static void
@@ -174,11 +195,21 @@ glb_usage_view_dispose (GObject *object)
 }
 
 static void
+glb_usage_view_finalize (GObject *object)
+{
+  glb_sight_free (GLB_USAGE_VIEW (object)->sight);
+
+  G_OBJECT_CLASS (glb_usage_view_parent_class)->finalize (object);
+}
+
+static void
 glb_usage_view_class_init (GlbUsageViewClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = glb_usage_view_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_usage_view_finalize;
+  widget_class->snapshot = glb_usage_view_snapshot;
   widget_class->map = glb_usage_view_map;
   widget_class->unmap = glb_usage_view_unmap;
 }
@@ -211,6 +242,7 @@ glb_usage_view_init (GlbUsageView *self)
 {
   GtkWidget *grid = gtk_grid_new ();
 
+  self->sight = glb_sight_new (GTK_WIDGET (self), on_shown);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 2);
   add_chart (self, GTK_GRID (grid), MEMORY, _("Memory"));
   add_chart (self, GTK_GRID (grid), CPU, _("Processor"));
