@@ -12,6 +12,7 @@
 #include "session-broker/client/glb-broker-dbus-generated.h"
 #include "ui/glb-accessible.h"
 #include "ui/glb-gate-text.h"
+#include "ui/glb-sight.h"
 
 /**
  * GlbGrantsList:
@@ -24,7 +25,8 @@ struct _GlbGrantsList
   AdwBin parent_instance;
 
   GtkListBox *list;
-  guint tick_id;               /* while it is shown */
+  GlbSight *sight;
+  guint tick_id;               /* while there are grants, and somebody looks */
 };
 
 G_DEFINE_FINAL_TYPE (GlbGrantsList, glb_grants_list, ADW_TYPE_BIN)
@@ -53,11 +55,25 @@ on_tick (gpointer user_data)
 {
   GlbGrantsList *self = user_data;
   GtkListBoxRow *row;
+  int i;
 
-  for (int i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
+  for (i = 0; (row = gtk_list_box_get_row_at_index (self->list, i)) != NULL; i++)
     update_time (GTK_WIDGET (row));
+  if (i > 0 && glb_sight_draw (self->sight))
+    return G_SOURCE_CONTINUE;
 
-  return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* The list, what is in it, or the window that was hidden. */
+static void
+on_shown (GtkWidget *widget)
+{
+  GlbGrantsList *self = GLB_GRANTS_LIST (widget);
+
+  if (self->tick_id == 0 && on_tick (self))
+    self->tick_id = g_timeout_add (TICK_MS, on_tick, self);
 }
 
 /* The list follows the broker; a grant that is over already has gone from it, too. */
@@ -119,35 +135,53 @@ glb_grants_list_set_grants (GlbGrantsList *self,
   for (guint i = 0; grants != NULL && i < grants->len; i++)
     if (!g_hash_table_contains (shown, grants->pdata[i]))
       gtk_list_box_append (self->list, make_row (grants->pdata[i]));
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    on_shown (GTK_WIDGET (self));
+}
+
+static void
+glb_grants_list_snapshot (GtkWidget   *widget,
+                          GtkSnapshot *snapshot)
+{
+  glb_sight_drawn (GLB_GRANTS_LIST (widget)->sight);
+  GTK_WIDGET_CLASS (glb_grants_list_parent_class)->snapshot (widget, snapshot);
+}
+
+static void
+stop (GlbGrantsList *self)
+{
+  glb_sight_reset (self->sight);
+  g_clear_handle_id (&self->tick_id, g_source_remove);
 }
 
 static void
 glb_grants_list_map (GtkWidget *widget)
 {
-  GlbGrantsList *self = GLB_GRANTS_LIST (widget);
-
-  on_tick (self);
-  self->tick_id = g_timeout_add (TICK_MS, on_tick, self);
   GTK_WIDGET_CLASS (glb_grants_list_parent_class)->map (widget);
+  on_shown (widget);
 }
 
 static void
 glb_grants_list_unmap (GtkWidget *widget)
 {
-  GlbGrantsList *self = GLB_GRANTS_LIST (widget);
-
-  g_clear_handle_id (&self->tick_id, g_source_remove);
+  stop (GLB_GRANTS_LIST (widget));
   GTK_WIDGET_CLASS (glb_grants_list_parent_class)->unmap (widget);
 }
 
 static void
 glb_grants_list_dispose (GObject *object)
 {
-  GlbGrantsList *self = GLB_GRANTS_LIST (object);
-
-  g_clear_handle_id (&self->tick_id, g_source_remove);
+  stop (GLB_GRANTS_LIST (object));
 
   G_OBJECT_CLASS (glb_grants_list_parent_class)->dispose (object);
+}
+
+static void
+glb_grants_list_finalize (GObject *object)
+{
+  glb_sight_free (GLB_GRANTS_LIST (object)->sight);
+
+  G_OBJECT_CLASS (glb_grants_list_parent_class)->finalize (object);
 }
 
 static void
@@ -156,6 +190,8 @@ glb_grants_list_class_init (GlbGrantsListClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = glb_grants_list_dispose;
+  G_OBJECT_CLASS (klass)->finalize = glb_grants_list_finalize;
+  widget_class->snapshot = glb_grants_list_snapshot;
   widget_class->map = glb_grants_list_map;
   widget_class->unmap = glb_grants_list_unmap;
 }
@@ -166,6 +202,7 @@ glb_grants_list_init (GlbGrantsList *self)
   GtkWidget *list = gtk_list_box_new ();
   GtkWidget *nothing = gtk_label_new (_("Nothing beyond its policy"));
 
+  self->sight = glb_sight_new (GTK_WIDGET (self), on_shown);
   self->list = GTK_LIST_BOX (list);
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_widget_add_css_class (list, "grants");
