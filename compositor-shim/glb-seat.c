@@ -6,6 +6,7 @@
 #include <time.h>
 #include <xkbcommon/xkbcommon.h>
 
+#include "compositor-shim/glb-keymap-trim.h"
 #include "compositor-shim/glb-memory.h"
 #include "compositor-shim/glb-shim-keymap.h"
 #include "compositor-shim/glb-weston-compat.h"
@@ -210,11 +211,16 @@ compile_keymap (struct weston_compositor *compositor)
   const char *layout = getenv (GLB_SHIM_LAYOUT_VARIABLE);
   char text[4096];
   int n = layout != NULL ? snprintf (text, sizeof text, GLB_SHIM_KEYMAP_FORMAT, layout) : 0;
+  struct xkb_keymap *keymap, *trimmed;
 
   if (n < 0 || (size_t) n >= sizeof text)
     return NULL;
-  return xkb_keymap_new_from_string (compositor->xkb_context, layout != NULL ? text : GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
-                                     XKB_KEYMAP_COMPILE_NO_FLAGS);
+
+  keymap = xkb_keymap_new_from_string (compositor->xkb_context, layout != NULL ? text : GLB_SHIM_KEYMAP, XKB_KEYMAP_FORMAT_TEXT_V1,
+                                       XKB_KEYMAP_COMPILE_NO_FLAGS);
+  trimmed = keymap != NULL ? glb_keymap_trim (compositor->xkb_context, keymap) : NULL;
+  xkb_keymap_unref (keymap);
+  return trimmed;
 }
 
 /* Only where the broker says so: else there is no such thing that a program could find. */
