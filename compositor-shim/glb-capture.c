@@ -40,7 +40,7 @@ struct GlbCapture
   bool watched;
   bool owed;                       /* something waits for a free slot or a repaint */
   uint32_t generation;
-  uint32_t n_slots;                /* 0: no ring */
+  uint32_t n_slots;                /* 0: no ring, at most the memory of one */
   Slot slots[GLB_SHIM_SLOTS_MAX];
   int ring_fd;
   uint8_t *ring;
@@ -122,6 +122,28 @@ ring_map (GlbCapture *capture)
                 F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL) == 0;
 }
 
+/* The memory alone. */
+static bool
+ring_prepare (GlbCapture *capture,
+              uint32_t    n_slots)
+{
+  size_t slot_size = (size_t) capture->output->width * 4 * (size_t) capture->output->height;
+
+  if (capture->ring != NULL && capture->ring_size == slot_size * n_slots)
+    return true;
+
+  ring_free (capture);
+  capture->ring_size = slot_size * n_slots;
+  if (!ring_map (capture))
+    {
+      weston_log ("glovebox: can't create the frame ring: %s\n", strerror (errno));
+      ring_free (capture);
+      return false;
+    }
+  prepare_slot (capture, slot_size);
+  return true;
+}
+
 static bool
 ring_create (GlbCapture *capture,
              uint32_t    n_slots)
@@ -136,14 +158,9 @@ ring_create (GlbCapture *capture,
     .format = FORMAT_XRGB8888,
   };
 
-  capture->ring_size = (size_t) stride * height * n_slots;
-  if (!ring_map (capture))
-    {
-      weston_log ("glovebox: can't create the frame ring: %s\n", strerror (errno));
-      ring_free (capture);
-      return false;
-    }
-  prepare_slot (capture, (size_t) stride * height);
+  if (!ring_prepare (capture, n_slots))
+    return false;
+
   capture->generation = message.generation;
   capture->n_slots = n_slots;
   for (uint32_t i = 0; i < n_slots; i++)
@@ -303,6 +320,21 @@ glb_capture_free (GlbCapture *capture)
   glb_compat_painter_free (capture->painter);
   pixman_region32_fini (&capture->unpublished);
   free (capture);
+}
+
+void
+glb_capture_prepare (GlbCapture *capture,
+                     uint32_t    n_slots)
+{
+  if (capture->n_slots == 0)
+    (void) ring_prepare (capture, n_slots);
+}
+
+void
+glb_capture_drop_prepared (GlbCapture *capture)
+{
+  if (capture->n_slots == 0)
+    ring_free (capture);
 }
 
 void

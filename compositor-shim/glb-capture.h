@@ -24,6 +24,11 @@ GlbCapture *glb_capture_new (struct weston_output *output,
                              void                 *data);
 void glb_capture_free (GlbCapture *capture);
 
+/* Makes the ring's memory, for a watch that is to begin at once. */
+void glb_capture_prepare (GlbCapture *capture,
+                          uint32_t    n_slots);
+/* Gives it back where nobody watches. */
+void glb_capture_drop_prepared (GlbCapture *capture);
 void glb_capture_watch (GlbCapture *capture,
                         uint32_t    n_slots);
 void glb_capture_unwatch (GlbCapture *capture);

@@ -288,12 +288,16 @@ dispatch (GlbControl          *control,
       return true;
 
     case GLB_SHIM_WATCH:
+    case GLB_SHIM_PREPARE:
       {
         const GlbShimWatch *watch = payload;
 
         if (size != sizeof *watch || watch->n_slots < 2 || watch->n_slots > GLB_SHIM_SLOTS_MAX)
           return false;
-        handler->watch (watch->n_slots, data);
+        if (header->type == GLB_SHIM_WATCH)
+          handler->watch (watch->n_slots, data);
+        else
+          handler->prepare (watch->n_slots, data);
         return true;
       }
 

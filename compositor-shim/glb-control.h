@@ -19,6 +19,7 @@ typedef struct
   void (*text) (uint64_t serial, const char *text, size_t length, void *data);
   void (*settle) (uint64_t serial, const GlbShimSettle *settle, void *data);
   void (*watch) (uint32_t n_slots, void *data);
+  void (*prepare) (uint32_t n_slots, void *data);
   void (*unwatch) (void *data);
   void (*release) (const GlbShimRelease *release, void *data);
   void (*capture) (void *data);

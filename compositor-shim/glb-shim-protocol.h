@@ -17,7 +17,7 @@
 
 #include <stdint.h>
 
-#define GLB_SHIM_PROTOCOL_VERSION 3u
+#define GLB_SHIM_PROTOCOL_VERSION 4u
 #define GLB_SHIM_MESSAGE_MAX      (64u * 1024u)
 #define GLB_SHIM_RECTS_MAX        32u
 #define GLB_SHIM_WINDOWS_MAX      64u
@@ -61,6 +61,8 @@ typedef enum
   GLB_SHIM_CLEAR_SELECTION, /* GlbShimClearSelection: drop the host's selection if it is still there, and break off what
                              * is being read of it; answered by DONE */
   GLB_SHIM_ASK_OWNERS,      /* no payload: answered by one OWNER for each client that has a window, then DONE */
+  GLB_SHIM_PREPARE,         /* GlbShimWatch: make the memory of a ring, which WATCH then has at once; without one it is
+                             * given back some seconds after LISTEN */
 
   /* compositor to broker */
   GLB_SHIM_READY = 64,      /* GlbShimReady: once, the first message */

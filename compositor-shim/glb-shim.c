@@ -40,6 +40,8 @@
 /* The headless backend counts 16 ms from repaint to repaint.  This is how much
  * of it may pass before the next repaint; the rest is time for late clients. */
 #define REPAINT_MSEC 16
+/* As long as the broker keeps a ring after its last reader. */
+#define PREPARED_MS 2000
 /* A descriptor's number that no session comes near. */
 #define ABOVE_CLIENTS 1000
 
@@ -56,6 +58,8 @@ typedef struct
   GlbShell *shell;
   GlbText *text;
   struct wl_event_source *trim, *end;   /* idle callbacks that are due */
+  struct wl_event_source *prepared;     /* timer: how long a ring that nobody watches is kept ready */
+  bool listens;                         /* a session has begun */
   struct wl_listener destroy_listener;
 } GlbShim;
 
@@ -86,6 +90,8 @@ handle_listen (int   fd,
   GlbShim *shim = data;
 
   glb_globals_listen (shim->globals, fd);
+  shim->listens = true;
+  wl_event_source_timer_update (shim->prepared, PREPARED_MS);
 }
 
 static void
@@ -134,6 +140,26 @@ handle_watch (uint32_t n_slots,
   GlbShim *shim = data;
 
   glb_capture_watch (shim->capture, n_slots);
+}
+
+static int
+handle_prepared_end (void *data)
+{
+  GlbShim *shim = data;
+
+  glb_capture_drop_prepared (shim->capture);
+  return 0;
+}
+
+static void
+handle_prepare (uint32_t n_slots,
+                void    *data)
+{
+  GlbShim *shim = data;
+
+  glb_capture_prepare (shim->capture, n_slots);
+  if (shim->listens)
+    wl_event_source_timer_update (shim->prepared, PREPARED_MS);
 }
 
 static void
@@ -275,6 +301,7 @@ static const GlbControlHandler control_handler = {
   .text = handle_text,
   .settle = handle_settle,
   .watch = handle_watch,
+  .prepare = handle_prepare,
   .unwatch = handle_unwatch,
   .release = handle_release,
   .capture = handle_capture,
@@ -344,6 +371,7 @@ handle_destroy (struct wl_listener *listener,
     wl_event_source_remove (shim->trim);
   if (shim->end != NULL)
     wl_event_source_remove (shim->end);
+  wl_event_source_remove (shim->prepared);
   glb_selections_free (shim->selections);
   glb_text_free (shim->text);
   glb_shell_free (shim->shell);
@@ -444,6 +472,7 @@ wet_shell_init (struct weston_compositor *compositor,
   shim->shell = glb_shell_new (compositor, shim->output, shim->seat, shim->control);
   shim->text = glb_text_new (compositor, shim->seat, shim->shell, handle_text_done, shim);
   shim->selections = glb_selections_new (compositor, shim->seat, shim->shell, shim->control);
+  shim->prepared = wl_event_loop_add_timer (loop, handle_prepared_end, shim);
   shim->trim = wl_event_loop_add_idle (loop, handle_trim, shim);
   /* A client, or an X11 program, may close its pipe while it is written to, by us or by Weston. */
   signal (SIGPIPE, SIG_IGN);

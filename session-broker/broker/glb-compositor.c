@@ -848,6 +848,14 @@ glb_compositor_listen (GlbCompositor *self, int fd)
 }
 
 void
+glb_compositor_prepare (GlbCompositor *self, guint n_slots)
+{
+  GlbShimWatch watch = { .n_slots = n_slots };
+
+  send_message (self, GLB_SHIM_PREPARE, &watch, sizeof watch, NULL, 0, -1);
+}
+
+void
 glb_compositor_watch (GlbCompositor *self, guint n_slots)
 {
   GlbShimWatch watch = { .n_slots = n_slots };

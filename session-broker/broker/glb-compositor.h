@@ -80,6 +80,8 @@ void           glb_compositor_get_scene        (GlbCompositor *self, GlbInputSce
 
 /* Without an answer. Nothing is sent to a dead one. */
 void           glb_compositor_listen   (GlbCompositor *self, int fd);   /* takes fd */
+/* The memory of a ring, so that a watch has it at once; given back some seconds after glb_compositor_listen() where none comes. */
+void           glb_compositor_prepare  (GlbCompositor *self, guint n_slots);
 void           glb_compositor_watch    (GlbCompositor *self, guint n_slots);
 void           glb_compositor_unwatch  (GlbCompositor *self);
 void           glb_compositor_release  (GlbCompositor *self, guint generation, guint slot);

@@ -27,7 +27,6 @@
 #include "session-broker/broker/glb-frame-hub.h"
 #include "session-broker/sandbox/glb-send-fd.h"
 
-#define SLOTS               2
 #define VIEWERS_MAX         8
 #define HOLD_DEADLINE_MS    250
 #define ACQUIRE_DEADLINE_MS 3000
@@ -559,7 +558,7 @@ glb_frame_hub_add_viewer (GlbFrameHub *self, guint interval_ms, GError **error)
       /* the ring that a screenshot made may have other slots: begin anew */
       self->watching = TRUE;
       drop_latest (self);
-      glb_compositor_watch (self->compositor, SLOTS);
+      glb_compositor_watch (self->compositor, GLB_FRAME_HUB_SLOTS);
     }
   else if (self->latest_slot >= 0)
     deliver (viewer);

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* Of its ring. */
+#define GLB_FRAME_HUB_SLOTS 2
+
 /**
  * GlbFrameHub:
  *

@@ -5,6 +5,8 @@
 
 #include "session-broker/broker/glb-pool.h"
 
+#include "session-broker/broker/glb-frame-hub.h"
+
 #define REFILL_DELAY_MS     150
 #define PREPARE_DEADLINE_MS 10000
 
@@ -77,9 +79,14 @@ started_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_signal_connect (compositor, "died", G_CALLBACK (on_died), self);
   if (self->closed || !glb_compositor_config_equal (&self->config, glb_compositor_get_config (compositor)))
-    retire (self, compositor);
-  else
-    g_ptr_array_add (self->ready, g_object_ref (compositor));
+    {
+      retire (self, compositor);
+      return;
+    }
+
+  /* most sessions are watched as they begin */
+  glb_compositor_prepare (compositor, GLB_FRAME_HUB_SLOTS);
+  g_ptr_array_add (self->ready, g_object_ref (compositor));
 }
 
 /* ---- the nest ------------------------------------------------------------------ */

@@ -189,6 +189,55 @@ test_unwatched (void)
   }
 }
 
+/* How many mappings of a ring the compositor has. */
+static guint
+count_ring_mappings (GlbTestCompositor *compositor)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/maps", (int) compositor->pid);
+  g_autofree char *maps = NULL;
+  guint count = 0;
+
+  g_assert_true (g_file_get_contents (path, &maps, NULL, NULL));
+  for (const char *p = maps; (p = strstr (p, "glovebox-ring")) != NULL; p++)
+    count++;
+  return count;
+}
+
+/* A spare has the memory of its ring; a session that nobody watches gives it back. */
+static void
+test_prepare (void)
+{
+  g_autoptr(GlbTestCompositor) compositor = glb_test_compositor_new ();
+  const GlbShimWatch two = { .n_slots = 2 }, three = { .n_slots = 3 };
+
+  if (compositor == NULL)
+    return;
+  g_assert_cmpuint (count_ring_mappings (compositor), ==, 0);
+  glb_test_send (compositor, GLB_SHIM_PREPARE, &two, sizeof two);
+  glb_test_wait_until (compositor, count_ring_mappings (compositor) > 0);
+  g_assert_cmpuint (compositor->n_rings, ==, 0);
+
+  /* as many slots as are watched for, whatever was prepared */
+  glb_test_watch (compositor, 3);
+  g_assert_cmpuint (compositor->n_rings, ==, 1);
+  g_assert_cmpuint (compositor->ring.n_slots, ==, 3);
+
+  /* while it is watched there is nothing to prepare, nor to give back */
+  glb_test_send (compositor, GLB_SHIM_PREPARE, &three, sizeof three);
+  {
+    g_autoptr(GlbTestClient) client = glb_test_client_new (compositor, compositor->socket_path);
+    g_autoptr(GlbTestWindow) window = glb_test_window_new (client, "window", 300, 200, 0x204060, NULL);
+
+    assert_screen (compositor, window, "window");
+  }
+  glb_test_send (compositor, GLB_SHIM_UNWATCH, NULL, 0);
+  glb_test_wait_until (compositor, count_ring_mappings (compositor) == 0);
+
+  glb_test_send (compositor, GLB_SHIM_PREPARE, &two, sizeof two);
+  glb_test_wait_until (compositor, count_ring_mappings (compositor) > 0);
+  glb_test_wait_until (compositor, count_ring_mappings (compositor) == 0);
+}
+
 static void
 test_settle (void)
 {
@@ -253,6 +302,7 @@ main (int   argc,
   g_test_add_func ("/frames/damage-is-exact", test_damage_is_exact);
   g_test_add_func ("/frames/slots", test_slots);
   g_test_add_func ("/frames/unwatched", test_unwatched);
+  g_test_add_func ("/frames/prepare", test_prepare);
   g_test_add_func ("/frames/settle", test_settle);
   return g_test_run ();
 }
