@@ -51,9 +51,13 @@ glb_session_map_error (const GError *error)
 
 /* ---- the record ------------------------------------------------------------- */
 
+/* What has to be on the disk before it takes effect, and all before it is then. The effect of session-start is session-built,
+ * before which nothing of the agent runs. */
 static gboolean
 is_important (const char *event)
 {
+  if (g_str_equal (event, "session-start"))
+    return FALSE;
   return g_str_has_prefix (event, "session-") || g_str_has_prefix (event, "lease-") || g_str_has_prefix (event, "grant-") ||
          g_str_equal (event, "clipboard-transfer");
 }
