@@ -303,15 +303,9 @@ start_cb (GObject      *object,
 }
 
 static void
-set_stdio (GlbAttach    *self,
-           GVariantIter *handles)
+set_stdio (GlbAttach *self,
+           const int  fds[3])
 {
-  int fds[3] = { -1, -1, -1 };
-  gint32 handle;
-
-  for (guint i = 0; i < 3 && g_variant_iter_next (handles, "h", &handle); i++)
-    fds[i] = self->reply_fds == NULL ? -1 : g_unix_fd_list_get (self->reply_fds, handle, NULL);
-
   if (fds[0] >= 0)
     self->pumps[0] = glb_pump_new (STDIN_FILENO, fds[0], GLB_PUMP_OWNS_OUT, check_done, self);
   if (fds[1] >= 0)
@@ -320,13 +314,30 @@ set_stdio (GlbAttach    *self,
     self->pumps[2] = glb_pump_new (fds[2], STDERR_FILENO, GLB_PUMP_OWNS_IN, check_done, self);
 }
 
+/* All is known now: what came before is heard. */
+static void
+begin (GlbAttach *self,
+       const int  fds[3])
+{
+  g_autoptr(GPtrArray) early = g_steal_pointer (&self->early);
+
+  set_stdio (self, fds);
+  for (guint i = 0; i < early->len; i++)
+    {
+      Event *event = early->pdata[i];
+
+      handle_event (self, event->path, event->member, event->parameters);
+    }
+}
+
 static gboolean
 take_reply (GlbAttach  *self,
             const char *path,
             GError    **error)
 {
   g_autoptr(GVariantIter) handles = NULL;
-  g_autoptr(GPtrArray) early = NULL;
+  int fds[3] = { -1, -1, -1 };
+  gint32 handle;
 
   if (g_variant_is_of_type (self->reply, G_VARIANT_TYPE ("(otah)")))
     g_variant_get (self->reply, "(otah)", &self->path, &self->command, &handles);
@@ -342,17 +353,30 @@ take_reply (GlbAttach  *self,
       return FALSE;
     }
 
-  set_stdio (self, handles);
+  for (guint i = 0; i < 3 && g_variant_iter_next (handles, "h", &handle); i++)
+    fds[i] = self->reply_fds == NULL ? -1 : g_unix_fd_list_get (self->reply_fds, handle, NULL);
   /* Its copies would keep the command's input open. */
   g_clear_object (&self->reply_fds);
-  early = g_steal_pointer (&self->early);
-  for (guint i = 0; i < early->len; i++)
-    {
-      Event *event = early->pdata[i];
-
-      handle_event (self, event->path, event->member, event->parameters);
-    }
+  begin (self, fds);
   return TRUE;
+}
+
+static gboolean
+await_reply (GlbAttach   *self,
+             const char  *path,
+             GError     **error)
+{
+  do
+    g_main_loop_run (self->loop);
+  while (self->reply == NULL && self->error == NULL);
+
+  if (self->reply == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&self->error));
+      return FALSE;
+    }
+
+  return take_reply (self, path, error);
 }
 
 gboolean
@@ -367,17 +391,158 @@ glb_attach_start (GlbAttach    *self,
   g_dbus_connection_call_with_unix_fd_list (self->connection, NULL, path, interface, method, parameters, NULL,
                                             G_DBUS_CALL_FLAGS_NONE, START_DEADLINE_MS, fds, self->cancellable,
                                             start_cb, self);
-  do
-    g_main_loop_run (self->loop);
-  while (self->reply == NULL && self->error == NULL);
+  return await_reply (self, path, error);
+}
 
-  if (self->reply == NULL)
+/* ---- a call that was sent before ----------------------------------------------- */
+
+/* The answer on its way from GDBus' thread to ours. */
+typedef struct
+{
+  gatomicrefcount references;
+  guint32 serial;
+  GDBusMessage *answer;          /* (nullable) */
+  GMainContext *context;
+  GlbAttach *attach;             /* only in its own thread; NULL: it waits no longer */
+} Awaited;
+
+static void
+awaited_unref (gpointer data)
+{
+  Awaited *awaited = data;
+
+  if (!g_atomic_ref_count_dec (&awaited->references))
+    return;
+  g_clear_object (&awaited->answer);
+  g_main_context_unref (awaited->context);
+  g_free (awaited);
+}
+
+static Awaited *
+awaited_ref (Awaited *awaited)
+{
+  g_atomic_ref_count_inc (&awaited->references);
+  return awaited;
+}
+
+static gboolean
+take_answer (gpointer data)
+{
+  Awaited *awaited = data;
+  GlbAttach *self = awaited->attach;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
+
+  awaited->attach = NULL;
+  if (!g_dbus_message_to_gerror (awaited->answer, &self->error))
     {
-      g_propagate_error (error, g_steal_pointer (&self->error));
-      return FALSE;
-    }
+      GVariant *body = g_dbus_message_get_body (awaited->answer);
 
-  return take_reply (self, path, error);
+      self->reply = body != NULL ? g_variant_ref (body) : g_variant_ref_sink (g_variant_new ("()"));
+      g_set_object (&self->reply_fds, g_dbus_message_get_unix_fd_list (awaited->answer));
+    }
+  g_main_loop_quit (self->loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* In GDBus' thread, which knows of no such call and would drop the answer. */
+static GDBusMessage *
+filter_answer (GDBusConnection *connection,
+               GDBusMessage    *message,
+               gboolean         incoming,
+               gpointer         user_data)
+{
+  Awaited *awaited = user_data;
+  GDBusMessageType type = g_dbus_message_get_message_type (message);
+
+  if (!incoming || (type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN && type != G_DBUS_MESSAGE_TYPE_ERROR) ||
+      g_dbus_message_get_reply_serial (message) != awaited->serial || awaited->answer != NULL)
+    return message;
+
+  awaited->answer = message;
+  g_main_context_invoke_full (awaited->context, G_PRIORITY_DEFAULT, take_answer, awaited_ref (awaited), awaited_unref);
+  return NULL;
+}
+
+static void
+give_up (Awaited *awaited,
+         GError  *error)
+{
+  GlbAttach *self = awaited->attach;
+
+  if (self != NULL)
+    {
+      awaited->attach = NULL;
+      self->error = error;
+      g_main_loop_quit (self->loop);
+    }
+  else
+    g_error_free (error);
+}
+
+static gboolean
+on_start_deadline (gpointer user_data)
+{
+  give_up (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "Timeout was reached"));
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_start_cancelled (GCancellable *cancellable,
+                    gpointer      user_data)
+{
+  GlbAttach *self = ((Awaited *) user_data)->attach;
+
+  if (self != NULL && self->lost)
+    give_up (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED, "The connection is closed"));
+  else
+    give_up (user_data, g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "Operation was cancelled"));
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+glb_attach_await (GlbAttach  *self,
+                  guint32     serial,
+                  GError    **error)
+{
+  g_autoptr(GSource) deadline = g_timeout_source_new (START_DEADLINE_MS);
+  g_autoptr(GSource) cancelled = g_cancellable_source_new (self->cancellable);
+  Awaited *awaited = g_new0 (Awaited, 1);
+  gboolean ok;
+  guint filter;
+
+  g_atomic_ref_count_init (&awaited->references);
+  awaited->serial = serial;
+  awaited->attach = self;
+  awaited->context = g_main_context_ref_thread_default ();
+  g_source_set_callback (deadline, on_start_deadline, awaited_ref (awaited), awaited_unref);
+  g_source_attach (deadline, awaited->context);
+  g_source_set_callback (cancelled, G_SOURCE_FUNC (on_start_cancelled), awaited_ref (awaited), awaited_unref);
+  g_source_attach (cancelled, awaited->context);
+  filter = g_dbus_connection_add_filter (self->connection, filter_answer, awaited_ref (awaited), awaited_unref);
+  glb_client_begin (self->client);
+
+  ok = await_reply (self, NULL, error);
+
+  awaited->attach = NULL;
+  g_dbus_connection_remove_filter (self->connection, filter);
+  g_source_destroy (deadline);
+  g_source_destroy (cancelled);
+  awaited_unref (awaited);
+  return ok;
+}
+
+void
+glb_attach_go_on (GlbAttach  *self,
+                  const char *path,
+                  guint64     command,
+                  const int   streams[3])
+{
+  self->path = g_strdup (path);
+  self->command = command;
+  begin (self, streams);
+  glb_client_begin (self->client);
 }
 
 static gboolean
@@ -418,6 +583,12 @@ int
 glb_attach_get_signal (GlbAttach *self)
 {
   return self->signal;
+}
+
+GlbClient *
+glb_attach_get_client (GlbAttach *self)
+{
+  return self->client;
 }
 
 const char *

@@ -19,8 +19,13 @@ GlbAttach  *glb_attach_new      (GlbClient *client, gboolean whole_session);
  * G_IO_ERROR_CANCELLED by a signal. */
 gboolean    glb_attach_start    (GlbAttach *self, const char *path, const char *interface, const char *method,
                                  GVariant *parameters, GUnixFDList *fds, GError **error);
+/* The same where the call was sent already, with this serial, on a connection whose messages wait: see glb_client_begin(). */
+gboolean    glb_attach_await    (GlbAttach *self, guint32 serial, GError **error);
+/* The same where the answer was read too: of the session at path this command runs. Takes its streams (-1: closed). */
+void        glb_attach_go_on    (GlbAttach *self, const char *path, guint64 command, const int streams[3]);
 /* The signal that interrupted glb_attach_start(), or 0. */
 int         glb_attach_get_signal (GlbAttach *self);
+GlbClient  *glb_attach_get_client (GlbAttach *self);
 /* Object path of the session. */
 const char *glb_attach_get_path (GlbAttach *self);
 guint64     glb_attach_get_command (GlbAttach *self);

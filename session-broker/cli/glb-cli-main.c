@@ -8,16 +8,21 @@
 #include "session-broker/cli/glb-cli-tools.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* What this program was called with, and what it has of the tools. */
 static int full_argc;
 static char **full_argv;
 static const GlbCliTools *tools;
+static const GlbEarlyRun *early;
+
+const GlbEarlyRun *
+glb_cli_take_early (void)
+{
+  return g_steal_pointer (&early);
+}
 
 const GlbCliTools *
 glb_cli_get_tools (void)
@@ -169,19 +174,6 @@ glb_cli_dispatch (const GlbCliVerb *group,
   return glb_cli_fail ("%s%s: no such command; see `glovebox %s--help`", prefix, argv[1], space);
 }
 
-/* Where a standard stream is closed, the next file opened would take its place. */
-static void
-fill_standard_streams (void)
-{
-  int fd;
-
-  do
-    fd = open ("/dev/null", O_RDWR);
-  while (fd >= 0 && fd <= STDERR_FILENO);
-  if (fd > STDERR_FILENO)
-    close (fd);
-}
-
 static int
 run_system (int    argc,
             char **argv)
@@ -229,7 +221,8 @@ run_main (int    argc,
 int
 glb_cli_main (int                argc,
               char             **argv,
-              const GlbCliTools *own_tools)
+              const GlbCliTools *own_tools,
+              const GlbEarlyRun *own_early)
 {
   g_autofree char **copy = g_memdup2 (argv, sizeof *argv * (argc + 1));
   int code;
@@ -238,8 +231,8 @@ glb_cli_main (int                argc,
   full_argc = argc;
   full_argv = copy;
   tools = own_tools;
+  early = own_early != NULL && own_early->connection >= 0 ? own_early : NULL;
 
-  fill_standard_streams ();
   setlocale (LC_ALL, "");
   g_set_prgname ("glovebox");
   code = run_main (argc, argv);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixfdlist.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,25 +332,64 @@ report_end (GlbAttach  *attach,
   fprintf (stderr, "%s\n", text);
 }
 
-static int
-run_session (RunOptions *options,
-             char      **command)
+/* NULL: told; exit with *code. */
+static GlbAttach *
+start_session (RunOptions *options,
+               char      **command,
+               int        *code)
 {
-  g_autoptr(GlbClient) client = NULL;
+  g_autoptr(GlbClient) client = glb_cli_connect (TRUE, code);
   g_autoptr(GlbAttach) attach = NULL;
-  g_autofree char *id = NULL;
   GError *error = NULL;
-  int code = GLB_EXIT_FAILED;
 
-  client = glb_cli_connect (TRUE, &code);
   if (client == NULL)
-    return code;
+    return NULL;
 
   attach = glb_attach_new (client, TRUE);
-  if (!glb_attach_start (attach, GLB_BROKER_OBJECT_PATH, "org.glovebox.Broker1", "Run",
-                         g_variant_new ("(@a{sv}^as)", g_variant_dict_end (&options->dict), command),
-                         options->fds, &error))
-    return fail_start (attach, "run", error);
+  if (glb_attach_start (attach, GLB_BROKER_OBJECT_PATH, "org.glovebox.Broker1", "Run",
+                        g_variant_new ("(@a{sv}^as)", g_variant_dict_end (&options->dict), command),
+                        options->fds, &error))
+    return g_steal_pointer (&attach);
+
+  *code = fail_start (attach, "run", error);
+  return NULL;
+}
+
+/* What main.c has begun. */
+static GlbAttach *
+go_on (const GlbEarlyRun *early,
+       int               *code)
+{
+  GError *error = NULL;
+  g_autoptr(GlbClient) client = glb_client_new_from_fd (early->connection, early->started, NULL, &error);
+  g_autoptr(GlbAttach) attach = NULL;
+
+  if (client == NULL)
+    {
+      *code = glb_cli_fail_error ("broker", error);
+      return NULL;
+    }
+
+  attach = glb_attach_new (client, TRUE);
+  sigprocmask (SIG_UNBLOCK, &early->held, NULL);
+  if (early->started)
+    glb_attach_go_on (attach, early->path, early->command, early->streams);
+  else if (!glb_attach_await (attach, GLB_EARLY_RUN_SERIAL, &error))
+    {
+      *code = fail_start (attach, "run", error);
+      return NULL;
+    }
+  return g_steal_pointer (&attach);
+}
+
+/* Until the end; gives the exit code. */
+static int
+attend_session (RunOptions *options,
+                GlbAttach  *attach)
+{
+  GlbClient *client = glb_attach_get_client (attach);
+  g_autofree char *id = NULL;
+  int code;
 
   if (options->detach)
     {
@@ -411,49 +451,83 @@ make_surroundings (RunOptions  *options,
   return wrapped;
 }
 
+/* The command, in argv. NULL: told. */
+static char **
+parse_run (RunOptions *options,
+           int         argc,
+           char      **argv)
+{
+  const GOptionEntry entries[] = {
+    { "policy", 'p', 0, G_OPTION_ARG_FILENAME, &options->policy, "Policy file", "FILE" },
+    { "template", 't', 0, G_OPTION_ARG_STRING, &options->template, "Policy template (default: default)", "NAME" },
+    { "name", 'n', 0, G_OPTION_ARG_STRING, &options->name, "Name of the session", "NAME" },
+    { "tier", 0, 0, G_OPTION_ARG_STRING, &options->tier, "Isolation: process, session or micro-vm", "TIER" },
+    { "workspace", 'w', 0, G_OPTION_ARG_FILENAME, &options->workspace,
+      "Folder that the policy calls ${WORKSPACE} (default: the current one, if the policy names it)", "DIR" },
+    { "env", 'e', 0, G_OPTION_ARG_STRING_ARRAY, &options->env, "Environment of the command; may be repeated", "NAME=VALUE" },
+    { "cwd", 0, 0, G_OPTION_ARG_STRING, &options->cwd, "Working directory in the session", "DIR" },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout, "End the session after this time", "SECONDS" },
+    { "persist", 0, 0, G_OPTION_ARG_STRING, &options->persist, "Keep the home folder under this name", "NAME" },
+    { "detach", 'd', 0, G_OPTION_ARG_NONE, &options->detach, "Print the session's id and leave it running", NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &options->json,
+      "The id (with --detach) or the end (on standard error) as JSON", NULL },
+    { "deterministic", 0, 0, G_OPTION_ARG_NONE, &options->deterministic,
+      "Stop the clock, and take the same locale, fonts and random numbers each time, as a replay does", NULL },
+    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options->record.folder, "Record the session into this new folder", "DIR" },
+    GLB_CLI_RECORD_MASK_ENTRIES (options->record),
+    { NULL }
+  };
+
+  if (!glb_cli_parse (&argc, &argv, "[--] COMMAND [ARGUMENT…]", "Start a session and run a command in it.", TRUE, entries))
+    return NULL;
+  return take_command (argc, argv);
+}
+
+GVariant *
+glb_cli_run_make_parameters (int           argc,
+                             char        **argv,
+                             GUnixFDList **fds)
+{
+  g_auto(RunOptions) options = { 0 };
+  char **command;
+
+  g_variant_dict_init (&options.dict, NULL);
+  command = parse_run (&options, argc, argv);
+  if (command == NULL || !make_run_parameters (&options))
+    return NULL;
+
+  *fds = g_steal_pointer (&options.fds);
+  return g_variant_ref_sink (g_variant_new ("(@a{sv}^as)", g_variant_dict_end (&options.dict), command));
+}
+
 int
 glb_cli_run_verb (int    argc,
                   char **argv)
 {
   g_auto(RunOptions) options = { 0 };
-  const GOptionEntry entries[] = {
-    { "policy", 'p', 0, G_OPTION_ARG_FILENAME, &options.policy, "Policy file", "FILE" },
-    { "template", 't', 0, G_OPTION_ARG_STRING, &options.template, "Policy template (default: default)", "NAME" },
-    { "name", 'n', 0, G_OPTION_ARG_STRING, &options.name, "Name of the session", "NAME" },
-    { "tier", 0, 0, G_OPTION_ARG_STRING, &options.tier, "Isolation: process, session or micro-vm", "TIER" },
-    { "workspace", 'w', 0, G_OPTION_ARG_FILENAME, &options.workspace,
-      "Folder that the policy calls ${WORKSPACE} (default: the current one, if the policy names it)", "DIR" },
-    { "env", 'e', 0, G_OPTION_ARG_STRING_ARRAY, &options.env, "Environment of the command; may be repeated", "NAME=VALUE" },
-    { "cwd", 0, 0, G_OPTION_ARG_STRING, &options.cwd, "Working directory in the session", "DIR" },
-    { "timeout", 0, 0, G_OPTION_ARG_INT, &options.timeout, "End the session after this time", "SECONDS" },
-    { "persist", 0, 0, G_OPTION_ARG_STRING, &options.persist, "Keep the home folder under this name", "NAME" },
-    { "detach", 'd', 0, G_OPTION_ARG_NONE, &options.detach, "Print the session's id and leave it running", NULL },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &options.json,
-      "The id (with --detach) or the end (on standard error) as JSON", NULL },
-    { "deterministic", 0, 0, G_OPTION_ARG_NONE, &options.deterministic,
-      "Stop the clock, and take the same locale, fonts and random numbers each time, as a replay does", NULL },
-    { "record", 0, 0, G_OPTION_ARG_FILENAME, &options.record.folder, "Record the session into this new folder", "DIR" },
-    GLB_CLI_RECORD_MASK_ENTRIES (options.record),
-    { NULL }
-  };
-  int code = GLB_EXIT_FAILED;
+  g_autoptr(GlbAttach) attach = NULL;
   g_auto(GStrv) wrapped = NULL;
+  int code = GLB_EXIT_FAILED;
+  const GlbEarlyRun *early = glb_cli_take_early ();
   char **command;
 
   g_variant_dict_init (&options.dict, NULL);
-  if (!glb_cli_parse (&argc, &argv, "[--] COMMAND [ARGUMENT…]", "Start a session and run a command in it.", TRUE, entries))
-    return GLB_EXIT_FAILED;
+  command = parse_run (&options, argc, argv);
+  if (early != NULL)
+    attach = go_on (early, &code);
+  else
+    {
+      if (command == NULL || !check_record (&options))
+        return GLB_EXIT_FAILED;
+      if (options.record.folder != NULL && glb_cli_get_tools () == NULL)
+        return glb_cli_become_tools ();
+      if (!make_run_parameters (&options))
+        return GLB_EXIT_FAILED;
 
-  command = take_command (argc, argv);
-  if (command == NULL || !check_record (&options))
-    return GLB_EXIT_FAILED;
-  if (options.record.folder != NULL && glb_cli_get_tools () == NULL)
-    return glb_cli_become_tools ();
-  if (!make_run_parameters (&options))
-    return GLB_EXIT_FAILED;
-
-  wrapped = make_surroundings (&options, command, &code);
-  return wrapped != NULL ? run_session (&options, wrapped) : code;
+      wrapped = make_surroundings (&options, command, &code);
+      attach = wrapped != NULL ? start_session (&options, wrapped, &code) : NULL;
+    }
+  return attach != NULL ? attend_session (&options, attach) : code;
 }
 
 static int

@@ -3,8 +3,9 @@
 
 #include <json-glib/json-glib.h>
 
-#include "session-broker/client/glb-client.h"
+#include "session-broker/cli/glb-early-run.h"
 #include "session-broker/cli/glb-exit.h"
+#include "session-broker/client/glb-client.h"
 
 G_BEGIN_DECLS
 
@@ -19,8 +20,10 @@ typedef struct
 
 typedef struct _GlbCliTools GlbCliTools;
 
-/* tools: (nullable): what only glovebox-tools has */
-int glb_cli_main         (int argc, char **argv, const GlbCliTools *tools);
+/* tools: (nullable): what only glovebox-tools has. early: (nullable): what was sent already; its connection is taken. */
+int glb_cli_main         (int argc, char **argv, const GlbCliTools *tools, const GlbEarlyRun *early);
+/* How far this command line's call has come; NULL: it was not sent. Once: what it has is the caller's. */
+const GlbEarlyRun *glb_cli_take_early (void);
 /* Runs the verb argv[1] of a table that a NULL name ends. name: of the group, NULL: glovebox itself. */
 int glb_cli_dispatch     (const GlbCliVerb *group, const char *name, int argc, char **argv);
 
@@ -50,6 +53,9 @@ int glb_cli_doctor_verb  (int argc, char **argv);
 int glb_cli_prove_verb   (int argc, char **argv);
 int glb_cli_policy_verb  (int argc, char **argv);
 int glb_cli_audit_verb   (int argc, char **argv);
+
+/* Of a command line of run: the parameters of the call Run, and the descriptors that go with them. NULL: told. (transfer full) */
+GVariant *glb_cli_run_make_parameters (int argc, char **argv, GUnixFDList **fds);
 
 /* What the verbs share. */
 

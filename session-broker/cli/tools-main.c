@@ -15,5 +15,5 @@ main (int    argc,
     .run_recorded = glb_cli_run_recorded,
   };
 
-  return glb_cli_main (argc, argv, &tools);
+  return glb_cli_main (argc, argv, &tools, NULL);
 }

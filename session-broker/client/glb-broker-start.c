@@ -96,12 +96,11 @@ glb_broker_connect (const char *path,
   return fd;
 }
 
-/* FALSE: deadline, or cancelled. */
-static gboolean
-wait_readable (int           fd,
-               gint64        deadline,
-               GCancellable *cancellable,
-               GError      **error)
+gboolean
+glb_broker_wait_readable (int           fd,
+                          gint64        deadline,
+                          GCancellable *cancellable,
+                          GError      **error)
 {
   struct pollfd polled[2] = { { .fd = fd, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
   gint64 left;
@@ -207,7 +206,7 @@ await_ready (int           fd,
 
   for (;;)
     {
-      if (!wait_readable (fd, deadline, cancellable, error))
+      if (!glb_broker_wait_readable (fd, deadline, cancellable, error))
         {
           g_prefix_error (error, "%s: see %s: ", "glovebox-broker", log_path);
           return FALSE;
@@ -333,7 +332,7 @@ start_or_wait (int           lock_fd,
         break;
 
       now = g_get_monotonic_time ();
-      if (wait_readable (watch_fd, MIN (deadline, now + LOOK_AGAIN_US), cancellable, &local_error))
+      if (glb_broker_wait_readable (watch_fd, MIN (deadline, now + LOOK_AGAIN_US), cancellable, &local_error))
         continue;
       if (!g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) || now >= deadline)
         break;

@@ -13,4 +13,7 @@ int glb_broker_connect (const char *path, GError **error);
  * deadline (monotonic, microseconds). */
 int glb_broker_start   (const char *runtime_dir, const char *path, gint64 deadline, GCancellable *cancellable, GError **error);
 
+/* Waits until fd has something to read, at most until deadline (monotonic, microseconds). FALSE: G_IO_ERROR_TIMED_OUT, or cancelled. */
+gboolean glb_broker_wait_readable (int fd, gint64 deadline, GCancellable *cancellable, GError **error);
+
 G_END_DECLS

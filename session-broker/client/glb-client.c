@@ -3,11 +3,16 @@
 
 #include "session-broker/client/glb-client.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "session-broker/client/glb-broker-start.h"
 
 #define START_DEADLINE_US (5 * G_USEC_PER_SEC)
+/* A line of the authentication. */
+#define ANSWER_MAX        256
 /* The bus gives a service 25 seconds. */
 #define SYSTEM_START_MS   30000
 
@@ -162,6 +167,97 @@ connect_to_broker (gboolean       start_broker,
   stream = g_socket_connection_factory_create_connection (socket);
 
   return authenticate_with_deadline (G_IO_STREAM (stream), NULL, deadline, cancellable, error);
+}
+
+/* ---- begun by others ----------------------------------------------------------- */
+
+/* One answer to the authentication, without its end of line. Byte by byte: what follows it is another's. */
+static gboolean
+read_line (int           fd,
+           char         *line,
+           gsize         room,
+           gint64        deadline,
+           GCancellable *cancellable,
+           GError      **error)
+{
+  gsize length = 0;
+  ssize_t n;
+
+  for (;;)
+    {
+      n = recv (fd, line + length, 1, MSG_DONTWAIT);
+      if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        {
+          if (!glb_broker_wait_readable (fd, deadline, cancellable, error))
+            return FALSE;
+          continue;
+        }
+      if (n <= 0 || (line[length] != '\n' && length + 1 == room))
+        break;
+      if (line[length] == '\n')
+        {
+          line[length] = '\0';
+          return TRUE;
+        }
+      length++;
+    }
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The broker does not let us in; run the same version of both");
+  return FALSE;
+}
+
+static gboolean
+read_authentication (int           fd,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
+  static const char * const answers[] = { "OK ", "AGREE_UNIX_FD" };
+  gint64 deadline = g_get_monotonic_time () + START_DEADLINE_US;
+  char line[ANSWER_MAX];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      if (!read_line (fd, line, sizeof line, deadline, cancellable, error))
+        return FALSE;
+      if (!g_str_has_prefix (line, answers[i]))
+        {
+          g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "The broker does not let us in; run the same version of both");
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+GlbClient *
+glb_client_new_from_fd (int            fd,
+                        gboolean       authenticated,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  g_autoptr(GlbClient) self = g_object_new (GLB_TYPE_CLIENT, NULL);
+  g_autoptr(GSocketConnection) stream = NULL;
+  g_autoptr(GSocket) socket = NULL;
+
+  if (authenticated || read_authentication (fd, cancellable, error))
+    socket = g_socket_new_from_fd (fd, error);
+  if (socket == NULL)
+    {
+      close (fd);
+      return NULL;
+    }
+
+  stream = g_socket_connection_factory_create_connection (socket);
+  self->connection = g_dbus_connection_new_sync (G_IO_STREAM (stream), NULL, G_DBUS_CONNECTION_FLAGS_DELAY_MESSAGE_PROCESSING,
+                                                 NULL, cancellable, error);
+  return self->connection != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+void
+glb_client_begin (GlbClient *self)
+{
+  g_return_if_fail (GLB_IS_CLIENT (self));
+
+  g_dbus_connection_start_message_processing (self->connection);
 }
 
 /* ---- the machine's ------------------------------------------------------------ */

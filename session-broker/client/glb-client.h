@@ -38,6 +38,10 @@ GlbClient       *glb_client_new_sync (gboolean start_broker, GCancellable *cance
 /* Signals of the connection come in the global default main context. */
 void             glb_client_new_async (gboolean start_broker, GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
 GlbClient       *glb_client_new_finish (GAsyncResult *result, GError **error);
+/* Of a connection to the broker, taken, on which all lines of the authentication were sent and calls may have followed. Unless it is
+ * authenticated, the broker's answers to those lines are read here. What comes after them waits for glb_client_begin(). */
+GlbClient       *glb_client_new_from_fd (int fd, gboolean authenticated, GCancellable *cancellable, GError **error);
+void             glb_client_begin (GlbClient *self);
 /* The machine's broker, started by the bus where it can be. */
 GlbClient       *glb_client_new_system_sync (GCancellable *cancellable, GError **error);
 GDBusConnection *glb_client_get_connection (GlbClient *self);

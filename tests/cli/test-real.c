@@ -183,7 +183,27 @@ test_audit (Fixture      *fixture,
              "\"$G\" audit show named | grep -c 'session-start\\|session-end'", 0, "named: ok\n2\n", NULL);
 }
 
+/* Until its end a command needs no more of us than the C library has. */
+static void
+test_small (Fixture      *fixture,
+            gconstpointer data)
+{
+  assert_sh (fixture, "mkfifo f; : > out; " RUN "-- sh -c 'echo ready; read x; echo $x' < f > out & p=$!; exec 9> f; "
+             "until grep -q ready out; do :; done; grep -c 'libgio\\|glovebox-cli' /proc/$p/maps; echo end >&9; wait $p; c=$?; "
+             "cat out; exit $c", 0, "0\nready\nend\n", NULL);
+}
+
+static void
+set_up_warm (Fixture      *fixture,
+             gconstpointer data)
+{
+  set_up (fixture, data);
+  assert_sh (fixture, RUN "-- true", 0, "", NULL);
+}
+
 #define ADD(name, function) g_test_add ("/cli/real/" name, Fixture, NULL, set_up, function, tear_down)
+/* Where a broker runs already, the call goes out before the rest of the program is loaded (glb-early-run.c). */
+#define ADD_WARM(name, function) g_test_add ("/cli/real/warm/" name, Fixture, NULL, set_up_warm, function, tear_down)
 
 int
 main (int    argc,
@@ -200,5 +220,11 @@ main (int    argc,
   ADD ("workspace", test_workspace);
   ADD ("exec", test_exec);
   ADD ("audit", test_audit);
+  ADD_WARM ("refused", test_refused);
+  ADD_WARM ("codes", test_codes);
+  ADD_WARM ("streams", test_streams);
+  ADD_WARM ("signal", test_signal);
+  ADD_WARM ("workspace", test_workspace);
+  ADD_WARM ("small", test_small);
   return g_test_run ();
 }
