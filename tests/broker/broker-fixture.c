@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -80,6 +81,39 @@ make_folder (BrokerFixture *fixture, const char *name)
   return path;
 }
 
+/* A test that fails is gone at once; its broker would go on, and what runs in its sessions, beside all other tests. */
+static void
+start_guard (BrokerFixture *fixture)
+{
+  int fds[2];
+  char byte;
+
+  g_assert_no_errno (pipe2 (fds, O_CLOEXEC));
+  fixture->guard = fork ();
+  g_assert_cmpint (fixture->guard, >=, 0);
+  if (fixture->guard == 0)
+    {
+      /* of ours it has the pipe's end alone */
+      dup2 (fds[0], 0);
+      close_range (1, ~0u, 0);
+      while (read (0, &byte, 1) < 0 && errno == EINTR)
+        ;
+      kill (fixture->pid, SIGTERM);
+      _exit (0);
+    }
+
+  close (fds[0]);
+  fixture->guard_fd = fds[1];
+}
+
+static void
+end_guard (BrokerFixture *fixture)
+{
+  kill (fixture->guard, SIGKILL);
+  waitpid (fixture->guard, NULL, 0);
+  close (fixture->guard_fd);
+}
+
 void
 broker_fixture_set_up (BrokerFixture *fixture, gconstpointer data)
 {
@@ -115,6 +149,7 @@ broker_fixture_set_up (BrokerFixture *fixture, gconstpointer data)
   g_assert_no_error (error);
   fixture->pid = glb_dbus_broker1_get_pid (fixture->broker);
   g_assert_cmpint (fixture->pid, >, 1);
+  start_guard (fixture);
 }
 
 /* ---- what may be left ------------------------------------------------------- */
@@ -322,6 +357,7 @@ broker_fixture_tear_down (BrokerFixture *fixture, gconstpointer data)
       g_assert_false (g_file_test (bus, G_FILE_TEST_EXISTS));
     }
   broker_fixture_wait_clean (fixture);
+  end_guard (fixture);
 
   glb_sandbox_remove_tree (fixture->root, &error);
   g_assert_no_error (error);

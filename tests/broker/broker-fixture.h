@@ -16,6 +16,7 @@ typedef struct
   GlbClient *client;
   GlbDBusBroker1 *broker;
   int pid;
+  int guard, guard_fd;       /* the process that ends the broker when this one dies, and the pipe by which it knows */
   GHashTable *uids;          /* accounts that sessions had */
   GHashTable *pids;          /* outermost processes of sessions */
   GHashTable *ids;           /* of sessions */

@@ -10,6 +10,7 @@
 #include <json-glib/json-glib.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -57,8 +58,12 @@ tear_down (Fixture      *fixture,
   g_autofree char *text = NULL;
   const char *argv[] = { "rm", "-rf", fixture->folder, NULL };
 
+  /* it ends its sessions, and is dead at the latest when its alarm goes off */
   if (g_file_get_contents (path, &text, NULL, NULL))
-    kill (atoi (text), SIGKILL);
+    {
+      kill (atoi (text), SIGTERM);
+      waitpid (atoi (text), NULL, 0);
+    }
   g_spawn_sync (NULL, (char **) argv, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL, NULL, NULL);
   g_free (fixture->folder);
 }
@@ -988,6 +993,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_assert_cmpint (argc, ==, 4);
   signal (SIGPIPE, SIG_IGN);
+  /* a broker is nobody's child: who would be its parent may let it lie for seconds */
+  prctl (PR_SET_CHILD_SUBREAPER, 1);
   glovebox = g_canonicalize_filename (argv[1], NULL);
   fake_broker = g_canonicalize_filename (argv[2], NULL);
   data_folder = g_canonicalize_filename (argv[3], NULL);

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -48,6 +49,8 @@ typedef struct
 } Command;
 
 static GList *connections, *sessions, *commands;
+/* Process groups of sessions that have ended: they hold their streams until we end. */
+static GArray *left;
 static guint64 n_commands, n_sessions;
 static char *runtime;
 static GMainLoop *loop;
@@ -97,6 +100,8 @@ on_child (GPid     pid,
   gboolean first = command->number == session->first;
 
   commands = g_list_remove (commands, command);
+  if (first)
+    g_array_append_val (left, pid);
   emit (session->path, "org.glovebox.Session1", "CommandExited", g_variant_new ("(ti)", command->number, status));
   g_free (command);
   if (first)
@@ -108,6 +113,8 @@ child_setup (gpointer user_data)
 {
   setsid ();
   signal (SIGPIPE, SIG_DFL);
+  /* tests end us as nobody can who would end its sessions first */
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
 static GVariant *
@@ -513,6 +520,8 @@ on_term (gpointer user_data)
 {
   while (sessions != NULL)
     end_session (sessions->data, "broker-stopping");
+  for (guint i = 0; i < left->len; i++)
+    kill (-g_array_index (left, GPid, i), SIGKILL);
   for (GList *l = connections; l != NULL; l = l->next)
     g_dbus_connection_flush_sync (l->data, NULL, NULL);
   g_main_loop_quit (loop);
@@ -572,6 +581,7 @@ main (int    argc,
   path = g_build_filename (runtime, GLB_BROKER_SOCKET, NULL);
   write_pid ();
   loop = g_main_loop_new (NULL, FALSE);
+  left = g_array_new (FALSE, FALSE, sizeof (GPid));
   g_unix_signal_add (SIGTERM, on_term, NULL);
 
   if (g_str_equal (mode, "die"))
