@@ -180,6 +180,7 @@ drop_ring (GlbTestCompositor *compositor)
   compositor->ring_fd = -1;
 }
 
+/* With the folders in it: programs keep their settings there. */
 static void
 remove_dir (const char *path)
 {
@@ -190,7 +191,10 @@ remove_dir (const char *path)
     {
       g_autofree char *child = g_build_filename (path, name, NULL);
 
-      g_unlink (child);
+      if (g_file_test (child, G_FILE_TEST_IS_DIR) && !g_file_test (child, G_FILE_TEST_IS_SYMLINK))
+        remove_dir (child);
+      else
+        g_unlink (child);
     }
   g_rmdir (path);
 }
