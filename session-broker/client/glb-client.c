@@ -10,6 +10,7 @@
 
 #include "session-broker/client/glb-broker-start.h"
 
+#define NO_ANSWER         "The broker does not answer; end its process glovebox-broker and try again"
 #define START_DEADLINE_US (5 * G_USEC_PER_SEC)
 /* A line of the authentication. */
 #define ANSWER_MAX        256
@@ -120,7 +121,7 @@ authenticate_with_deadline (GIOStream    *stream,
       g_clear_error (error);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                            stream == NULL ? "it does not answer"
-                           : "The broker does not answer; end its process glovebox-broker and try again");
+                           : NO_ANSWER);
     }
   return connection;
 }
@@ -188,9 +189,15 @@ read_line (int           fd,
       n = recv (fd, line + length, 1, MSG_DONTWAIT);
       if (n < 0 && (errno == EAGAIN || errno == EINTR))
         {
-          if (!glb_broker_wait_readable (fd, deadline, cancellable, error))
-            return FALSE;
-          continue;
+          g_autoptr(GError) local_error = NULL;
+
+          if (glb_broker_wait_readable (fd, deadline, cancellable, &local_error))
+            continue;
+          if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+            g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, NO_ANSWER);
+          else
+            g_propagate_error (error, g_steal_pointer (&local_error));
+          return FALSE;
         }
       if (n <= 0 || (line[length] != '\n' && length + 1 == room))
         break;

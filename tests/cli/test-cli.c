@@ -11,7 +11,9 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -328,6 +330,24 @@ test_codes (Fixture      *fixture,
   assert_result (&good, 0, "", "");
   assert_result (&seven, 7, "", "");
   assert_result (&killed, 137, "", "");
+}
+
+/* Whoever listens and says nothing: the call is on its way, and the way out is named. */
+static void
+test_mute (Fixture      *fixture,
+           gconstpointer data)
+{
+  g_autofree char *runtime = g_build_filename (fixture->folder, "glovebox", NULL);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_no_errno (g_mkdir (runtime, 0700));
+  g_snprintf (address.sun_path, sizeof address.sun_path, "%s/bus", runtime);
+  g_assert_no_errno (bind (fd, (struct sockaddr *) &address, sizeof address));
+  g_assert_no_errno (listen (fd, 8));
+  assert_fails (run (fixture, "run", "--", "true", NULL), 125, "does not answer; end its process glovebox-broker and try again");
+  assert_fails (run (fixture, "ps", NULL), 125, "does not answer; end its process glovebox-broker and try again");
+  close (fd);
 }
 
 static void
@@ -1006,6 +1026,7 @@ main (int    argc,
   ADD ("nobody", test_nobody);
   ADD ("full", test_full);
   ADD_RUN ("codes", test_codes);
+  ADD ("mute", test_mute);
   ADD_RUN ("timeout", test_timeout);
   ADD_RUN ("streams", test_streams);
   ADD_RUN ("files", test_files);
