@@ -5,13 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compositor-shim/glb-keymap-trim.h"
 #include "compositor-shim/glb-memory.h"
 
 /* X and xkb count key codes from here. */
 #define XKB_OFFSET 8
-
-/* X clients know no key code beyond. */
-#define XKB_CODE_MAX 255
 
 #define SPARE_MAX 64
 
@@ -80,7 +78,7 @@ find_ascii (GlbKeymapOverlay *overlay)
 static void
 find_spare (GlbKeymapOverlay *overlay)
 {
-  for (xkb_keycode_t code = XKB_OFFSET + 1; code <= XKB_CODE_MAX && overlay->n_spare < SPARE_MAX; code++)
+  for (xkb_keycode_t code = XKB_OFFSET + 1; code <= GLB_KEYMAP_CODE_MAX && overlay->n_spare < SPARE_MAX; code++)
     if (xkb_keymap_key_get_name (overlay->base, code) != NULL &&
         xkb_keymap_num_layouts_for_key (overlay->base, code) == 0)
       overlay->spare[overlay->n_spare++] = code;

@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* X clients know no key code beyond. */
-#define CODE_MAX 255
-
 /* A line of the section of key codes, as xkb_keymap_get_as_string() writes it. */
 static bool
 is_needed (struct xkb_keymap *keymap,
@@ -20,7 +17,7 @@ is_needed (struct xkb_keymap *keymap,
   line += strspn (line, "\t ");
   if (strncmp (line, "alias ", strlen ("alias ")) == 0)
     return false;
-  return *line != '<' || code <= CODE_MAX || xkb_keymap_num_layouts_for_key (keymap, (xkb_keycode_t) code) > 0;
+  return *line != '<' || code <= GLB_KEYMAP_CODE_MAX || xkb_keymap_num_layouts_for_key (keymap, (xkb_keycode_t) code) > 0;
 }
 
 /* The whole text again: lines of text lose their ends. */

@@ -3,6 +3,9 @@
 
 #include <xkbcommon/xkbcommon.h>
 
+/* X11 clients know no key code beyond. */
+#define GLB_KEYMAP_CODE_MAX 255
+
 /*
  * A keymap names each key that any keyboard has, up to code 708, and most of
  * them write nothing.  Each program goes through them all when it starts, some
