@@ -189,7 +189,7 @@ take_answer (Attach              *attach,
 
   attach->answered = true;
   if (!early->stays || !glb_early_wire_read_started (bytes + before, size, &answer) ||
-      strlen (answer.path) >= sizeof early->path || answer.n_streams != 3)
+      strlen (answer.path) >= sizeof early->path)
     return REST;
   if (!take_words (early, before, NULL) || !take_words (early, size, fds))
     return REST;

@@ -274,9 +274,9 @@ glb_early_wire_read_started (const unsigned char *bytes,
   if (place + 8 + 4 > size)
     return false;
   memcpy (&started->command, bytes + place, sizeof started->command);
-  started->n_streams = get_number (bytes + place + 8) / 4;
+  length = get_number (bytes + place + 8);
   place += 12;
-  if (started->n_streams != 3 || place + 12 != size)
+  if (length != sizeof started->streams || place + length != size)
     return false;
 
   for (int i = 0; i < 3; i++)

@@ -64,7 +64,6 @@ typedef struct
 {
   const char *path;              /* in the message */
   uint64_t command;
-  uint32_t n_streams;
   uint32_t streams[3];           /* indices of the message's descriptors, each another of the first three */
 } GlbEarlyStarted;
 

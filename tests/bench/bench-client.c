@@ -627,7 +627,7 @@ measure_first_frame (Bench      *bench,
   GDBusConnection *connection = glb_client_get_connection (bench->client);
 
   bench->has_colour = TRUE;
-  bench->colour = (guint32) strtoul (colour, NULL, 16);
+  bench->colour = strtoul (colour, NULL, 16);
   g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", NULL, NULL,
                                       G_DBUS_SIGNAL_FLAGS_NONE, on_session_added, bench, NULL);
   g_dbus_connection_signal_subscribe (connection, NULL, "org.freedesktop.DBus.Properties", "PropertiesChanged", NULL, NULL,
@@ -637,8 +637,7 @@ measure_first_frame (Bench      *bench,
     g_main_context_iteration (NULL, TRUE);
 
   watch (bench);
-  while (!bench->found)
-    g_main_context_iteration (NULL, TRUE);
+  iterate_until (&bench->found);
   g_print ("session %" G_GINT64_FORMAT "\n", bench->session_time);
   g_print ("running %" G_GINT64_FORMAT "\n", bench->running_time);
   g_print ("pixels %" G_GINT64_FORMAT "\n", bench->found_time);
