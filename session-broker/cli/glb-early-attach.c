@@ -249,6 +249,9 @@ hear_broker (Attach *attach)
       case GLB_EARLY_ANSWER:
         return attach->answered || take_answer (attach, bytes, place, size) == REST ? REST : AGAIN;
       case GLB_EARLY_END:
+        /* of another session: there are many, and they end */
+        if (attach->answered && !glb_early_wire_is_about (bytes, size, early->path))
+          return take_words (early, size, NULL) ? AGAIN : REST;
         return REST;
       }
   return size > sizeof bytes - place ? REST : WAIT;

@@ -256,6 +256,14 @@ glb_early_wire_get_kind (const unsigned char *bytes,
 }
 
 bool
+glb_early_wire_is_about (const unsigned char *bytes,
+                         size_t               size,
+                         const char          *path)
+{
+  return bytes[1] != SIGNAL || has_word (bytes, size, path);
+}
+
+bool
 glb_early_wire_read_started (const unsigned char *bytes,
                              size_t               size,
                              GlbEarlyStarted     *started)

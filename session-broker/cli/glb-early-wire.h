@@ -59,6 +59,9 @@ typedef enum
 /* Of a whole message. */
 GlbEarlyKind glb_early_wire_get_kind (const unsigned char *bytes, size_t size);
 
+/* Whether a message may be about the object: signals of others are not. */
+bool         glb_early_wire_is_about (const unsigned char *bytes, size_t size, const char *path);
+
 /* The answer of Run: (otah). */
 typedef struct
 {

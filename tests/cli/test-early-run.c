@@ -338,6 +338,8 @@ static void
 test_kinds (void)
 {
   const char *properties = "org.freedesktop.DBus.Properties", *session = "org.glovebox.Session1";
+  g_autofree unsigned char *exited = NULL;
+  gsize length;
 
   assert_kind (properties, "PropertiesChanged", "('s', {'State': <'running'>}, @as [])", GLB_EARLY_SIGNAL);
   assert_kind (properties, "PropertiesChanged", "('s', {'Windows': <@aa{sv} []>}, @as [])", GLB_EARLY_SIGNAL);
@@ -346,6 +348,9 @@ test_kinds (void)
   assert_kind (session, "ActionDone", "('agent', 'ended', 'Reason')", GLB_EARLY_SIGNAL);
   assert_kind (session, "CommandExited", "(uint64 1, 0)", GLB_EARLY_END);
   assert_kind ("org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", "(objectpath '/a', ['s'])", GLB_EARLY_END);
+  exited = make_signal (session, "CommandExited", g_variant_new_parsed ("(uint64 1, 0)"), &length);
+  g_assert_true (glb_early_wire_is_about (exited, length, GLB_BROKER_OBJECT_PATH "/Sessions/s1"));
+  g_assert_false (glb_early_wire_is_about (exited, length, GLB_BROKER_OBJECT_PATH "/Sessions/s2"));
 }
 
 static void
